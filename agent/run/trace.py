@@ -1,0 +1,137 @@
+"""The trace: what happened in a run, on disk, readable however the run ends.
+
+A run folder holds
+
+=================  =============================================================================
+``run.json``       the `RunConfig` and the versions of what ran
+``trace.jsonl``    one event a line, flushed at once (`Trace.event`)
+``chunks.f32``     values of all action chunks, float32, appended; events of kind ``chunk`` point into it
+``frames/``        pictures, named by ``frame`` events
+``result.json``    the `RunResult`
+``report.html``    the same for a person
+=================  =============================================================================
+
+Events carry ``t`` (simulated seconds), ``tick`` and ``kind``. Whatever depends on the machine and
+not on the run (durations, latencies, tokens a second) is under the key ``wall`` and nowhere else, so
+that two runs of one seed are equal byte for byte once ``wall`` is removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from PIL import Image
+
+from diarchy.contracts.action import ActionChunk
+from diarchy.contracts.clock import Clock
+from diarchy.contracts.errors import BadInputError
+from diarchy.contracts.geometry import FloatArray
+
+TRACE_FILE = "trace.jsonl"
+CHUNK_FILE = "chunks.f32"
+RUN_FILE = "run.json"
+RESULT_FILE = "result.json"
+REPORT_FILE = "report.html"
+
+
+class Trace:
+    """Appends events of one run to its folder.
+
+    Raises:
+        BadInputError: the folder cannot be written, or already holds a run.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder = folder
+        self._clock = clock
+        try:
+            (folder / "frames").mkdir(parents=True, exist_ok=True)
+            if (folder / TRACE_FILE).exists():
+                raise BadInputError(f"{folder} already holds a run; choose another folder with --record")
+            self._events: IO[str] = (folder / TRACE_FILE).open("w", encoding="utf-8")
+            self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("wb")
+        except OSError as error:
+            raise BadInputError(
+                f"cannot write the run folder {folder}: {error.strerror}; choose another with --record"
+            ) from error
+        self._offset = 0
+        self._frames = 0
+
+    def event(self, kind: str, *, wall: Mapping[str, Any] | None = None, **fields: Any) -> None:
+        """Append one event; the line is on disk when this returns."""
+        line: dict[str, Any] = {"t": round(self._clock.now(), 4), "tick": self._clock.tick, "kind": kind}
+        line.update(fields)
+        if wall:
+            line["wall"] = dict(wall)
+        self._events.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+        self._events.flush()
+
+    def chunk(self, chunk: ActionChunk) -> None:
+        """Append the values of a chunk and the event that points to them."""
+        data = np.ascontiguousarray(chunk.values, dtype=np.float32).tobytes()
+        self._chunks.write(data)
+        self.event(
+            "chunk",
+            source=chunk.source,
+            epoch=chunk.epoch,
+            start=chunk.start_tick,
+            stride=chunk.stride,
+            shape=list(chunk.values.shape),
+            offset=self._offset,
+            sha=hashlib.sha256(data).hexdigest()[:12],
+        )
+        self._offset += len(data)
+
+    def frame(self, image: np.ndarray[Any, Any], *, view: str, label: str, subtask: str | None) -> str:
+        """Save a picture ``[H, W, 3]`` uint8 as JPEG; returns its path inside the run folder."""
+        name = f"frames/{self._frames:03d}_{view}.jpg"
+        self._frames += 1
+        Image.fromarray(image).save(self.folder / name, quality=88)
+        self.event("frame", path=name, view=view, label=label, subtask=subtask)
+        return name
+
+    def write_json(self, name: str, data: Any) -> None:
+        """Write a JSON document into the folder."""
+        text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+
+    def close(self) -> None:
+        """Close the files; idempotent."""
+        self._events.close()
+        self._chunks.close()
+
+
+def read_events(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of a run; a last line that was cut off is left out.
+
+    Raises:
+        BadInputError: the folder holds no run.
+    """
+    path = folder / TRACE_FILE
+    if not path.is_file():
+        raise BadInputError(f"{folder} holds no run (no {TRACE_FILE}); give the folder that a run printed")
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError:
+                return
+
+
+def without_wall(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event less what depends on the machine."""
+    return {key: value for key, value in event.items() if key != "wall"}
+
+
+def read_chunk(folder: Path, event: Mapping[str, Any]) -> FloatArray:
+    """Read the values of a ``chunk`` event, ``[H, D]``."""
+    rows, columns = event["shape"]
+    with (folder / CHUNK_FILE).open("rb") as file:
+        file.seek(event["offset"])
+        data = file.read(rows * columns * 4)
+    return np.frombuffer(data, dtype=np.float32).reshape(rows, columns).astype(np.float64)

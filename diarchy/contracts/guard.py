@@ -1,0 +1,90 @@
+"""What stands between any action and the robot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy.typing as npt
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
+
+
+@runtime_checkable
+class DistanceField(Protocol):
+    """Distance to what was perceived as solid."""
+
+    @property
+    def stamp(self) -> float:
+        """Seconds on the robot's clock of the newest evidence in it."""
+        ...
+
+    def distance(self, points: npt.ArrayLike) -> FloatArray:
+        """Signed distance ``[N]`` m of points ``[N, 3]`` in ``map``."""
+        ...
+
+
+@dataclass(frozen=True)
+class GuardContext:
+    """What a guard may know beside the action and the robot's own state.
+
+    Attributes:
+        spec: the embodiment.
+        base_pose: estimate of ``map_from_base``; None when not localised.
+        keep_in: ``(xmin, ymin, xmax, ymax)`` in ``map`` the base must stay in; None: anywhere.
+        distance_field: built from what was perceived; None when there is none.
+        allowed_contacts: entity ids (or classes) that the running skill may touch.
+        force_limit: largest allowed gripper or contact force, N.
+        held: id of what is in the gripper.
+        people: positions ``[2]`` m in ``map`` of people.
+        source: who made the action.
+        chunk_age: seconds since the observation that the action was computed from.
+    """
+
+    spec: RobotSpec
+    base_pose: Pose2 | None = None
+    keep_in: tuple[float, float, float, float] | None = None
+    distance_field: DistanceField | None = None
+    allowed_contacts: frozenset[str] = frozenset()
+    force_limit: float = float("inf")
+    held: str | None = None
+    people: Sequence[tuple[float, float]] = ()
+    source: str = ""
+    chunk_age: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the guard decided.
+
+    Attributes:
+        action: what may be applied.
+        status: the action passed, was modified, or the robot was stopped instead.
+        magnitude: largest relative change of a component, as a fraction of its range; 0 for a pass.
+        guard: which guard decided; empty for a pass.
+        reason: why, in words; empty for a pass.
+        changes: guard name to magnitude for every guard that changed something.
+    """
+
+    action: Action
+    status: Literal["pass", "modified", "stopped"] = "pass"
+    magnitude: float = 0.0
+    guard: str = ""
+    reason: str = ""
+    changes: dict[str, float] = field(default_factory=dict)
+
+
+@runtime_checkable
+class ActionGuard(Protocol):
+    """Checks one action; never waits, never raises on a bad action, keeps no reference to it."""
+
+    @property
+    def name(self) -> str:
+        """Name in reports."""
+        ...
+
+    def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
+        """Decide on the action of one tick."""
+        ...

@@ -1,0 +1,94 @@
+"""What skills, guards and planners may read of the agent's belief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from diarchy.contracts.entity import Entity, StaticMap, Truth
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.predicate import Condition, ConditionField
+
+
+@runtime_checkable
+class WorldView(Protocol):
+    """The present belief, read-only. Everything in it was perceived or given by the static map."""
+
+    @property
+    def static_map(self) -> StaticMap:
+        """Rooms, walls, fixtures."""
+        ...
+
+    def map_from_base(self) -> SE3:
+        """Best estimate of where the base is now."""
+        ...
+
+    def entities(self) -> Sequence[Entity]:
+        """All believed entities, sorted by id: fixtures, people and objects."""
+        ...
+
+    def entity(self, entity_id: str) -> Entity:
+        """Look one up.
+
+        Raises:
+            BadInputError: there is none of that id; the message lists what exists.
+        """
+        ...
+
+    def truth(self, condition: Condition) -> Truth:
+        """Evaluate a condition on what was perceived."""
+        ...
+
+    def held(self) -> str | None:
+        """Id of what is in the gripper (``unknown_object`` if it cannot be told), None if empty."""
+        ...
+
+    def door_angle(self, entity_id: str) -> float | None:
+        """Angle (rad) of a fixture's door as last perceived, None if never seen."""
+        ...
+
+    def inspected(self, entity_id: str) -> float | None:
+        """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
+        ...
+
+
+class Fact(BaseModel):
+    """One predicate and what is believed of it; ``stamp`` is that of its evidence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    condition: ConditionField
+    truth: Truth
+    stamp: float | None = None
+
+
+class WorldSnapshot(BaseModel):
+    """The belief as data, for planners, traces and reports.
+
+    Facts that are not listed are false if all their arguments are entities that are listed and
+    located, and unknown otherwise; ``inspected`` says which surfaces were looked at and when.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    stamp: float
+    robot_position: tuple[float, float, float]
+    robot_room: str | None
+    entities: tuple[Entity, ...]
+    facts: tuple[Fact, ...]
+    inspected: dict[str, float] = {}
+    held: str | None = None
+
+    def entity(self, entity_id: str) -> Entity | None:
+        """Look one up; None if it is not believed to exist."""
+        return next((e for e in self.entities if e.id == entity_id), None)
+
+    def of_class(self, cls: str) -> tuple[Entity, ...]:
+        """All entities of a class."""
+        return tuple(e for e in self.entities if e.cls == cls)
+
+    def true_facts(self) -> frozenset[Condition]:
+        """Conditions believed to be true."""
+        return frozenset(f.condition for f in self.facts if f.truth is Truth.TRUE)

@@ -1,0 +1,96 @@
+"""Numbers of the Fetch: joints with limits and servo gains, postures, finger contact, excluded pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+HEAD_CAMERA = "head_camera"
+GRIPPER_CAMERA = "gripper_camera"
+ROBOT_GROUP = 2
+"""Geom group of the robot: rays of its own lidar pass through it."""
+
+
+@dataclass(frozen=True)
+class JointData:
+    """One joint: limits (rad or m and their rates), motor inertia, servo gains and largest force."""
+
+    name: str
+    lower: float
+    upper: float
+    velocity: float
+    acceleration: float
+    kp: float
+    kv: float
+    force: float
+    armature: float = 0.1
+    damping: float = 1.0
+
+
+ROLL = 6.28
+"""The roll joints turn without end; a bound keeps their readings comparable."""
+
+# Velocities and forces are those of Fetch Robotics' own description; the torso's servo is stiffer.
+JOINTS: tuple[JointData, ...] = (
+    JointData("torso_lift_joint", 0.0386, 0.3861, 0.10, 0.4, 4e4, 3e3, 450.0, 1.0, 50.0),
+    JointData("shoulder_pan_joint", -1.6056, 1.6056, 1.25, 2.5, 4000.0, 260.0, 60.0, 0.3),
+    JointData("shoulder_lift_joint", -1.221, 1.518, 1.25, 2.5, 4000.0, 260.0, 131.0, 0.3),
+    JointData("upperarm_roll_joint", -ROLL, ROLL, 1.5, 3.0, 2000.0, 80.0, 77.0, 0.2),
+    JointData("elbow_flex_joint", -2.251, 2.251, 1.5, 3.0, 3000.0, 120.0, 66.0, 0.2),
+    JointData("forearm_roll_joint", -ROLL, ROLL, 1.5, 3.0, 1500.0, 40.0, 30.0, 0.1),
+    JointData("wrist_flex_joint", -2.16, 2.16, 2.0, 4.0, 1500.0, 40.0, 26.0, 0.1),
+    JointData("wrist_roll_joint", -ROLL, ROLL, 2.0, 4.0, 800.0, 20.0, 10.0, 0.05),
+    JointData("head_pan_joint", -1.57, 1.57, 1.5, 4.0, 300.0, 12.0, 20.0, 0.05),
+    JointData("head_tilt_joint", -0.76, 1.45, 1.5, 4.0, 300.0, 12.0, 20.0, 0.05),
+)
+
+ARM_GROUP = tuple(range(1, 8))
+GROUPS: dict[str, tuple[int, ...]] = {"torso": (0,), "arm": ARM_GROUP, "head": (8, 9)}
+
+POSTURES: dict[str, tuple[float, ...]] = {
+    "tuck": (0.10, 1.32, 1.40, -0.20, 1.72, 0.0, 1.66, 0.0, 0.0, 0.35),
+    "carry": (0.10, 1.32, 1.40, -0.20, 1.72, 0.0, 1.66, 0.0, 0.0, 0.35),
+    "ready": (0.25, 0.0, -0.60, 0.0, 1.40, 0.0, 0.77, 0.0, 0.0, 0.60),
+}
+
+
+@dataclass(frozen=True)
+class FingerData:
+    """The two sliding fingers: servo, and the attributes of their joints."""
+
+    kp: float = 1e4
+    kv: float = 300.0
+    force: float = 60.0
+    closed_gap: float = 0.0018
+    """Opening in m that is left between the pads when both joints read zero."""
+    travel: float = 0.05
+    squeeze: float = 0.005
+    """How far in m the commanded pads may lag inside the real ones: with ``kp`` this is 50 N."""
+    joint: dict[str, str] = field(
+        default_factory=lambda: {
+            "type": "slide",
+            "range": "0 0.05",
+            "armature": "0.5",
+            "damping": "20",
+            "solreflimit": "0.01 1",
+        }
+    )
+
+
+FINGERS = FingerData()
+FINGER_CONTACT: dict[str, str] = {
+    "condim": "4",
+    "friction": "1 0.05 0.001",
+    "solref": "0.01 1",
+    "solimp": "0.95 0.99 0.001",
+    "priority": "1",
+}
+
+# Hulls of neighbours overlap; the two torso / arm pairs otherwise jam the shoulder.
+EXCLUDED_PAIRS: tuple[tuple[str, str], ...] = (
+    ("r_gripper_finger_link", "l_gripper_finger_link"),
+    ("torso_lift_link", "torso_fixed_link"),
+    ("torso_lift_link", "base_link"),
+    ("torso_lift_link", "shoulder_pan_link"),
+    ("torso_lift_link", "shoulder_lift_link"),
+    ("torso_lift_link", "upperarm_roll_link"),
+)
