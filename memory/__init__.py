@@ -1,0 +1,6 @@
+"""What the agent believes: the world model, predicates over it, snapshots, words, past episodes."""
+
+from diarchy.memory.predicates import Evidence, evaluate
+from diarchy.memory.world_model import WorldModel
+
+__all__ = ["Evidence", "WorldModel", "evaluate"]

@@ -1,0 +1,37 @@
+"""Evidence that a thing is not where it was believed to be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diarchy.memory.belief import Belief
+from diarchy.perception.percept import Percept
+from diarchy.perception.visibility import Look, look_at_box
+
+FLAT = 0.035
+"""Thinner things (m) differ too little from what they lie on for depth alone to tell."""
+FLAT_RANGE = 2.0
+
+
+def missed(belief: Belief, percept: Percept) -> float:
+    """How much a percept without a sighting of a thing says that it is gone: 0, 0.5 or 1.
+
+    1: a line of sight passes through its whole box, or another thing was seen standing in it. 0.5: the thing is flat, its place was in
+    plain view nearby, and the detector named nothing there. 0: hidden, outside, or something is there.
+    """
+    looks = [
+        look_at_box(v.frame, v.map_from_camera, belief.pose(), belief.extent) for v in percept.views
+    ]
+    if Look.PRESENT not in looks:
+        return 1.0 if Look.EMPTY in looks else 0.0
+    usurped = any(
+        float(np.linalg.norm(s.position - belief.position)) < 0.03 for s in percept.sightings
+    )
+    if usurped:
+        return 1.0
+    near = any(
+        look is Look.PRESENT
+        and float(np.linalg.norm(view.map_from_camera.translation - belief.position)) < FLAT_RANGE
+        for look, view in zip(looks, percept.views, strict=True)
+    )
+    return 0.5 if near and belief.extent[2] < FLAT else 0.0

@@ -1,0 +1,151 @@
+"""One believed thing: a filtered box, when it was seen, and how sure that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity, Sighting, StaticMap, Surface
+from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
+
+CAN_HOLD: dict[str, tuple[Literal["on", "in"], ...]] = {
+    "Bowl": ("in",),
+    "Box": ("in",),
+    "Pan": ("in",),
+    "Plate": ("on",),
+    "Pot": ("in",),
+    "Tray": ("on",),
+}
+"""Movable things that others can be put on or in."""
+
+SURE = 0.5
+"""Below this confidence the position of a thing does not count as known."""
+MOVED = 0.05
+"""A complete sighting at rest this far (m) from the belief means that the thing was moved."""
+SNAP_GAIN = 0.25
+"""Smallest weight of a new complete sighting: the base pose drifts, so news outweighs an old mean."""
+
+
+@dataclass
+class Belief:
+    """A movable thing or a person, as believed; mutable, owned by the world model.
+
+    ``rest_seen`` is the stamp of the last sighting with the robot at rest, ``misses`` counts looks
+    in a row that saw its place empty, ``complete`` that it was once seen whole.
+    """
+
+    id: str
+    cls: str
+    kind: Literal["object", "person"]
+    position: FloatArray
+    yaw: float
+    extent: FloatArray
+    attributes: dict[str, str] = field(default_factory=dict)
+    instance: str | None = None
+    last_seen: float | None = None
+    rest_seen: float | None = None
+    confidence: float = 1.0
+    count: int = 0
+    misses: float = 0.0
+    complete: bool = False
+
+    @staticmethod
+    def of(sighting: Sighting, entity_id: str, kind: Literal["object", "person"]) -> Belief:
+        """Begin a belief with its first sighting."""
+        seen = sighting.detection
+        return Belief(
+            id=entity_id,
+            cls=seen.cls,
+            kind=kind,
+            position=sighting.position.copy(),
+            yaw=sighting.yaw,
+            extent=sighting.extent.copy(),
+            attributes=dict(seen.attributes),
+            instance=seen.instance,
+        )
+
+    def update(self, sighting: Sighting, *, at_rest: bool) -> None:
+        """Take in a sighting. Cut-off ones move a belief only when they cannot be of the same place."""
+        whole = not sighting.truncated
+        away = float(np.linalg.norm(sighting.position - self.position))
+        reach = MOVED if whole else MOVED + 0.5 * float(max(self.extent.max(), 0.04))
+        if self.count == 0 or away > reach or (whole and not self.complete):
+            self._replace(sighting)
+        elif whole:
+            self._blend(sighting, max(SNAP_GAIN, 1.0 / (self.count + 1.0)))
+        elif not self.complete:
+            self.extent = np.maximum(self.extent, sighting.extent)
+        self.count += 1
+        self.misses = 0.0
+        self.last_seen = sighting.stamp
+        if at_rest:
+            self.rest_seen = sighting.stamp
+        self.confidence = sighting.detection.score
+        self.attributes |= dict(sighting.detection.attributes)
+
+    def _replace(self, sighting: Sighting) -> None:
+        self.position = sighting.position.copy()
+        if not (sighting.truncated and self.complete):
+            self.extent, self.yaw = sighting.extent.copy(), sighting.yaw
+            self.complete = not sighting.truncated
+        self.count = 0
+
+    def _blend(self, sighting: Sighting, gain: float) -> None:
+        self.position = self.position + gain * (sighting.position - self.position)
+        turn = wrap_angle(sighting.yaw - self.yaw)
+        # A box looks the same after a quarter turn with x and y swapped: keep to the nearer reading.
+        quarter = int(np.round(turn / (np.pi / 2.0)))
+        extent = sighting.extent[[1, 0, 2]] if quarter % 2 else sighting.extent
+        self.yaw = wrap_angle(self.yaw + gain * wrap_angle(turn - quarter * np.pi / 2.0))
+        self.extent = self.extent + gain * (extent - self.extent)
+
+    def pose(self) -> SE3:
+        """``map_from_entity`` of the box centre."""
+        x, y, z = (float(v) for v in self.position)
+        return SE3.from_xyz_yaw(x, y, z, self.yaw)
+
+    def entity(self, static_map: StaticMap) -> Entity:
+        """The same as immutable data."""
+        x, y, z = (float(v) for v in self.position)
+        ex, ey, ez = (float(v) for v in self.extent)
+        return Entity(
+            id=self.id,
+            cls=self.cls,
+            kind=self.kind,
+            position=(x, y, z),
+            yaw=float(self.yaw),
+            extent=(ex, ey, ez),
+            attributes=dict(sorted(self.attributes.items())),
+            room=static_map.room_at(x, y),
+            last_seen=self.last_seen,
+            confidence=self.confidence,
+            can_hold=CAN_HOLD.get(self.cls, ()) if self.kind == "object" else (),
+            movable=self.kind == "object",
+        )
+
+
+def snake(cls: str) -> str:
+    """``RemoteControl`` becomes ``remote_control``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls).lower()
+
+
+def over_surface(surface: Surface, point: FloatArray, grow: float) -> tuple[bool, float]:
+    """Tell whether a point ``[3]`` is over the rectangle grown by ``grow`` m, and how high above it."""
+    local = surface.pose.inverse().apply(point)
+    inside = bool(np.all(np.abs(local[:2]) <= np.array(surface.size) / 2.0 + grow))
+    return inside, float(local[2])
+
+
+def surface_below(static_map: StaticMap, point: FloatArray, reach: float) -> float | None:
+    """Height (m) of the highest surface of a fixture at most ``reach`` below a point ``[3]``."""
+    best: float | None = 0.0 if 0.0 <= point[2] <= reach else None
+    for _, info in sorted(static_map.fixtures.items()):
+        for surface in info.surfaces:
+            inside, height = over_surface(surface, point, 0.01)
+            z = float(surface.pose.translation[2])
+            if inside and -0.02 <= height <= reach and (best is None or z > best):
+                best = z
+    return best

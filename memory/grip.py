@@ -1,0 +1,91 @@
+"""What is in the gripper: a claim by the skill, AND what width and force say; both must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.robot import Proprio, RobotSpec
+
+UNKNOWN_OBJECT = "unknown_object"
+MIN_WIDTH = 0.003
+"""Fingers closer than this (m) hold nothing."""
+MIN_FORCE = 1.5
+"""Less squeezing force than this (N) holds nothing."""
+PATIENCE = 3
+"""Readings in a row without grip before it counts as lost: force flickers while moving."""
+
+GripperPose = Callable[[Proprio], SE3]
+
+
+class Grip:
+    """Follows the claim and the contact.
+
+    ``claim`` is the entity id the skill said it closed on, ``gripper_from_entity`` where it sits.
+    """
+
+    def __init__(self) -> None:
+        self.claim: str | None = None
+        self.gripper_from_entity: SE3 | None = None
+        self.gripping = False
+        self._without = 0
+
+    def update(self, proprio: Proprio) -> str | None:
+        """Take one reading. Returns the id of what has just been lost, None otherwise."""
+        if squeezes(proprio):
+            self.gripping, self._without = True, 0
+            return None
+        self._without += 1
+        if self._without < PATIENCE:
+            return None
+        self.gripping = False
+        lost, self.claim = self.claim, None
+        return lost
+
+    def hold(self, entity_id: str, gripper_from_entity: SE3 | None, proprio: Proprio) -> None:
+        """Take the skill's word that it closed on something; readings decide whether it stays true."""
+        self.claim, self.gripper_from_entity = entity_id, gripper_from_entity
+        self.gripping, self._without = squeezes(proprio), 0
+
+    def release(self) -> None:
+        """Take the skill's word that it let go."""
+        self.claim = self.gripper_from_entity = None
+        self.gripping, self._without = False, PATIENCE
+
+    def held(self) -> str | None:
+        """Id in the gripper, ``unknown_object`` if something unnamed is, None if empty."""
+        if self.claim is not None and (self.gripping or self._without < PATIENCE):
+            return self.claim
+        return UNKNOWN_OBJECT if self.gripping else None
+
+
+def squeezes(proprio: Proprio) -> bool:
+    """Whether width and force say that something is between the fingers.
+
+    A finger pushed open from outside also feels force, so the last command must ask for less than the width.
+    """
+    closing = proprio.commanded is None or proprio.commanded.gripper < proprio.gripper_width - 5e-4
+    return closing and proprio.gripper_width > MIN_WIDTH and proprio.gripper_force > MIN_FORCE
+
+
+def gripper_from_model(spec: RobotSpec) -> GripperPose:
+    """Forward kinematics of the gripper site from the robot's own model; loads MuJoCo on first use."""
+    state: list[tuple[Any, ...]] = []
+
+    def base_from_gripper(proprio: Proprio) -> SE3:
+        import mujoco
+
+        if not state:
+            model = mujoco.MjModel.from_xml_string(spec.model_xml)
+            address = np.array([model.joint(j.name).qposadr[0] for j in spec.joints])
+            state.append((model, mujoco.MjData(model), address, model.site(spec.gripper_site).id))
+        model, data, address, site = state[0]
+        data.qpos[address] = proprio.q
+        mujoco.mj_kinematics(model, data)
+        rotation = np.array(data.site_xmat[site]).reshape(3, 3)
+        return SE3(rotation, np.array(data.site_xpos[site]))
+
+    return base_from_gripper

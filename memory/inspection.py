@@ -1,0 +1,91 @@
+"""Which surfaces were really looked at: the ground on which "it is not there" stands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diarchy.contracts.entity import FixtureInfo, StaticMap, Surface
+from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.percept import Percept
+from diarchy.perception.visibility import probe_points
+
+MOST = 0.6
+"""Fraction of a surface's cells that must have been seen; things standing on it hide the rest."""
+SPACING = 0.07
+LIFT = 0.015
+NEAR_ENOUGH = 3.2
+"""Beyond this range (m) a look is no proof that nothing small is there."""
+
+
+class Inspection:
+    """Stamps of the last look at each cell of each surface of each fixture.
+
+    A cell counts as seen when the robot was at rest, the cell was in the image, and the line of
+    sight reached it; so a closed container is never inspected, an open one is when its inside was
+    seen. Several looks add up. Surfaces above the eye do not count.
+    """
+
+    def __init__(self, static_map: StaticMap) -> None:
+        self._owners: dict[str, list[int]] = {}
+        cells: list[FloatArray] = []
+        index: list[FloatArray] = []
+        self._heights: list[float] = []
+        for name, info in sorted(static_map.fixtures.items()):
+            for surface in info.surfaces:
+                grid = surface_cells(surface)
+                self._owners.setdefault(name, []).append(len(self._heights))
+                index.append(np.full(len(grid), len(self._heights)))
+                cells.append(grid)
+                self._heights.append(float(surface.pose.translation[2]))
+        self._cells = np.concatenate(cells) if cells else np.zeros((0, 3))
+        self._index = np.concatenate(index) if index else np.zeros(0)
+        self._stamps = np.full(len(self._cells), -np.inf)
+        self._eye = 0.0
+
+    def add(self, percept: Percept) -> None:
+        """Take in the views of a percept; one in motion proves nothing."""
+        if not percept.at_rest or len(self._cells) == 0:
+            return
+        for view in percept.views:
+            eye = view.map_from_camera.translation
+            self._eye = max(self._eye, float(eye[2]))
+            near = np.flatnonzero(np.linalg.norm(self._cells - eye, axis=1) < NEAR_ENOUGH)
+            seen = probe_points(view.frame, view.map_from_camera, self._cells[near]).seen
+            hit = near[seen]
+            self._stamps[hit] = np.maximum(self._stamps[hit], view.frame.stamp)
+
+    def stamp(self, fixture: str) -> float | None:
+        """Since when most of every surface below the eye has been seen; None if it has not been."""
+        stamps = [self._surface_stamp(i) for i in self._owners.get(fixture, ()) if self._counts(i)]
+        return None if not stamps or not np.isfinite(min(stamps)) else min(stamps)
+
+    def coverage(self, fixture: str) -> float:
+        """Fraction of all cells of a fixture that were ever seen."""
+        mask = np.isin(self._index, self._owners.get(fixture, ()))
+        return float(np.isfinite(self._stamps[mask]).mean()) if mask.any() else 0.0
+
+    def forget(self, fixture: str) -> None:
+        """Its inside may have changed unseen."""
+        self._stamps[np.isin(self._index, self._owners.get(fixture, ()))] = -np.inf
+
+    def _counts(self, surface: int) -> bool:
+        return self._heights[surface] < self._eye - 0.05
+
+    def _surface_stamp(self, surface: int) -> float:
+        stamps = np.sort(self._stamps[self._index == surface])[::-1]
+        return float(stamps[min(len(stamps) - 1, int(np.ceil(MOST * len(stamps))) - 1)])
+
+
+def surface_cells(surface: Surface) -> FloatArray:
+    """Sample points ``[N, 3]`` in ``map``, a little above a surface and away from its edges."""
+    spans = []
+    for size in surface.size:
+        inner = max(0.0, size - 0.06)
+        spans.append(np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, 2, 16))))
+    x, y = (a.ravel() for a in np.meshgrid(*spans, indexing="ij"))
+    return surface.pose.apply(np.stack([x, y, np.full(len(x), LIFT)], axis=1))
+
+
+def has_inside(info: FixtureInfo) -> bool:
+    """Whether things can be put into it."""
+    return any(s.relation == "in" for s in info.surfaces)
