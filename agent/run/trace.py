@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,6 +61,11 @@ class Trace:
             ) from error
         self._offset = 0
         self._frames = 0
+        self._observers: list[Callable[[dict[str, Any]], None]] = []
+
+    def subscribe(self, observer: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``observer`` with every later event, after it is on disk; it must neither wait nor change it."""
+        self._observers.append(observer)
 
     def event(self, kind: str, *, wall: Mapping[str, Any] | None = None, **fields: Any) -> None:
         """Append one event; the line is on disk when this returns."""
@@ -70,6 +75,8 @@ class Trace:
             line["wall"] = dict(wall)
         self._events.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._events.flush()
+        for observer in self._observers:
+            observer(line)
 
     def chunk(self, chunk: ActionChunk) -> None:
         """Append the values of a chunk and the event that points to them."""
