@@ -1,0 +1,121 @@
+"""The composition root: from choices in words to the objects that do the work.
+
+This is the only place that knows every implementation. An explicit choice is never replaced by
+another; only ``auto`` chooses.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from diarchy.contracts.entity import StaticMap
+from diarchy.contracts.errors import BadInputError, did_you_mean
+from diarchy.contracts.perception import Detector
+from diarchy.contracts.plan import Planner, Vocabulary
+from diarchy.contracts.robot import Pose2, Robot
+
+if TYPE_CHECKING:
+    from diarchy.robots.home import HomeRobot
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """A robot that brings the map of where it is and its pose at the start."""
+
+    @property
+    def static_map(self) -> StaticMap:
+        """The map."""
+        ...
+
+    @property
+    def start(self) -> Pose2:
+        """``map_from_base`` at the start."""
+        ...
+
+
+def build_robot(scene: str, seed: int, *, robot_file: str | None = None) -> HomeRobot:
+    """Build the simulated home of a scene name or YAML file.
+
+    Raises:
+        BadInputError: the scene does not exist or is wrong.
+    """
+    if robot_file is not None:
+        raise BadInputError(
+            "--robot FILE is for robots under ROS 2, which this version does not drive yet; "
+            "use --scene for the simulated home, or pass your own Robot to diarchy.Agent"
+        )
+    from diarchy.robots.home import HomeRobot
+
+    return HomeRobot(scene, seed=seed)
+
+
+def build_detector(choice: str | Detector, robot: Any) -> Detector:
+    """Build the detector: ``oracle``, or the name of a ``diarchy.detectors`` entry point."""
+    if not isinstance(choice, str):
+        return choice
+    if choice == "oracle":
+        if not hasattr(robot, "instances"):
+            raise BadInputError(
+                "the oracle detector reads a simulator's segmentation image and this robot has none; "
+                "pass your own Detector to diarchy.Agent"
+            )
+        from diarchy.perception.oracle import OracleDetector
+
+        return OracleDetector(lambda: robot.instances)
+    plugins = {e.name: e for e in entry_points(group="diarchy.detectors")}
+    if choice in plugins:
+        built: Detector = plugins[choice].load()()
+        return built
+    if choice == "camera":
+        raise BadInputError(
+            "--perception camera: no detector that sees by itself ships yet; use --perception oracle "
+            "(it reads the simulator's segmentation image)"
+        )
+    raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, ['oracle', *plugins])}")
+
+
+def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
+    """Build the planner: ``auto``, ``symbolic``, a URL, or the name of a ``diarchy.planners`` entry point."""
+    if not isinstance(choice, str):
+        return choice
+    if choice in ("auto", "symbolic"):
+        from diarchy.planners.symbolic import SymbolicPlanner
+
+        return SymbolicPlanner()
+    if choice.startswith(("http://", "https://")):
+        from diarchy.planners.vlm import VLMPlanner
+
+        return VLMPlanner(choice, model=model)
+    plugins = {e.name: e for e in entry_points(group="diarchy.planners")}
+    if choice in plugins:
+        built: Planner = plugins[choice].load()()
+        return built
+    if choice == "embedded":
+        raise BadInputError(
+            "--planner embedded: no bundled model ships yet; use auto, symbolic, or the URL of a server"
+        )
+    known = ["auto", "symbolic", *plugins]
+    raise BadInputError(f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server")
+
+
+def build_map(robot: Robot, static_map: StaticMap | None, start: Pose2 | None) -> tuple[StaticMap, Pose2]:
+    """Return the map and the start pose, given or the robot's own."""
+    if static_map is not None:
+        return static_map, start or Pose2(0.0, 0.0, 0.0)
+    if isinstance(robot, Mapped):
+        return robot.static_map, start or robot.start
+    raise BadInputError(
+        "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
+    )
+
+
+def vocabulary(static_map: StaticMap, detector: Detector, colors: tuple[str, ...] = ()) -> Vocabulary:
+    """Return the words for what this robot can look for and where things can be put."""
+    fixtures = sorted({f.entity.cls for f in static_map.fixtures.values()})
+    objects = sorted(c for c in detector.classes if c not in fixtures)
+    return Vocabulary(
+        object_classes=tuple(objects),
+        fixture_classes=tuple(fixtures),
+        attributes={"color": colors} if colors else {},
+    )

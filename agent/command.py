@@ -1,0 +1,233 @@
+"""One command from its sentence to its result."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command as Resume
+
+from diarchy.agent.control.body import Body
+from diarchy.agent.control.loop import ControlLoop
+from diarchy.agent.deliberation.graph import build_graph
+from diarchy.agent.deliberation.nodes import Nodes
+from diarchy.agent.deliberation.state import State, initial
+from diarchy.agent.deliberation.thinking import Thinker
+from diarchy.agent.evaluation.judge import judge
+from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.describe import describe_map
+from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
+from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
+from diarchy.agent.tree.executive import Executive
+from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
+from diarchy.contracts.plan import Plan
+from diarchy.contracts.predicate import Condition
+from diarchy.contracts.skill import Ask, Cause
+
+if TYPE_CHECKING:
+    from diarchy.agent.session import Agent, AskPerson
+
+
+class Command:
+    """Runs the deliberation graph of one sentence and writes down what came of it."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        loop: ControlLoop,
+        config: RunConfig,
+        *,
+        goals: Sequence[Condition],
+        ask: AskPerson | None,
+    ) -> None:
+        self._agent, self._loop, self._config = agent, loop, config
+        self._goals, self._ask = tuple(goals), ask
+        self._trace = loop.trace
+        self._interrupted = False
+        self._pictures = config.pictures and hasattr(agent.robot, "render")
+        loop.on_ask = self._answer_skill
+        loop.halted = self._halted
+        body = Body(loop, agent.library, seed=config.seed)
+        self._executive = Executive(body, backend=config.system1)
+        self._thinker = Thinker(
+            agent.planner,
+            loop,
+            agent.library.specs,
+            agent.vocabulary(),
+            latency=config.latencies.plan,
+            images=agent.planner.name.startswith("vlm"),
+        )
+        self._nodes = Nodes(self._thinker, self._executive, agent.episodes, config, snap=self._snap)
+
+    def run(self, *, only_plan: bool = False) -> RunResult:
+        """Deliberate until the end; the robot is at rest when this returns."""
+        began = time.perf_counter()
+        sim_began = self._agent.robot.clock.now()
+        self._write_start()
+        with self._on_ctrl_c():
+            state = self._deliberate(only_plan=only_plan)
+        self._come_to_rest()
+        self._snap("end", None)
+        result = self._result(state)
+        seconds = time.perf_counter() - began
+        ticks = round((self._agent.robot.clock.now() - sim_began) / self._agent.robot.clock.period)
+        result.timing = Timing(
+            plan_s=round(self._thinker.wall_seconds, 3),
+            sim_s=round(self._agent.robot.clock.now() - sim_began, 3),
+            wall_s=round(seconds, 3),
+            loop_hz=round(ticks / seconds, 1) if seconds > 0 else 0.0,
+            starved_ticks=self._loop.starved_ticks,
+        )
+        self._write_end(result)
+        return result
+
+    def _deliberate(self, *, only_plan: bool) -> State:
+        connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
+        state: State = initial(self._config.instruction)
+        try:
+            graph = build_graph(self._nodes, SqliteSaver(connection))
+            settings: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
+            if only_plan:
+                settings["interrupt_before"] = ["act", "approve"]
+            pending: Any = state
+            while True:
+                breaks = settings.pop("interrupt_before", None)
+                state = graph.invoke(pending, settings, interrupt_before=breaks)
+                asked = graph.get_state(settings).interrupts
+                if not asked:
+                    return state
+                answer = self._answer(asked[0].value)
+                if answer is None:
+                    return _asked(state, asked[0].value)
+                pending = Resume(resume=answer)
+        except PlannerUnavailableError as error:
+            started = bool(state.get("history"))
+            code = ExitCode.NOT_ACHIEVED if started else ExitCode.BAD_INPUT
+            return state | State(status="failed", message=str(error), exit_code=int(code))
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return state | State(status="stopped", message="interrupted", exit_code=int(ExitCode.INTERRUPTED))
+        finally:
+            connection.close()
+
+    def _answer(self, question: dict[str, Any]) -> str | None:
+        text, options = str(question.get("text", "")), tuple(question.get("options", ()))
+        self._trace.event("asked", text=text, options=list(options))
+        return self._ask(text, options) if self._ask is not None else None
+
+    def _answer_skill(self, ask: Ask) -> str | None:
+        return self._answer({"text": ask.text, "options": ask.options})
+
+    def _halted(self) -> str | None:
+        if self._interrupted:
+            return "interrupted"
+        return self._agent.stop_switch.reason
+
+    @contextmanager
+    def _on_ctrl_c(self) -> Iterator[None]:
+        """The first Ctrl-C ends the run in order; a second one, or one while a model thinks, at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def handle(number: int, frame: Any) -> None:
+            if self._interrupted or self._thinker.busy:
+                raise KeyboardInterrupt
+            self._interrupted = True
+
+        previous: Callable[..., Any] | int | None = signal.signal(signal.SIGINT, handle)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _come_to_rest(self) -> None:
+        if self._executive.body.busy:
+            self._loop.executor.cancel(Cause.STOPPED)
+        self._loop.rest()
+
+    def _snap(self, label: str, subtask: str | None) -> None:
+        if not self._pictures:
+            return
+        render = self._agent.robot.render  # type: ignore[attr-defined]
+        self._trace.frame(render("chase", 480, 360), view="chase", label=label, subtask=subtask)
+        if label != "before":
+            self._trace.frame(render("overview", 640, 400), view="overview", label=label, subtask=subtask)
+
+    def _result(self, state: State) -> RunResult:
+        status = state.get("status") or "succeeded"
+        code = state.get("exit_code", 1) if state.get("status") else int(ExitCode.DONE)
+        if self._interrupted:
+            status, code = "stopped", int(ExitCode.INTERRUPTED)
+        answer = state.get("answer")
+        question = state.get("question")
+        history = [SubtaskResult.model_validate(r) for r in state.get("history", [])]
+        return RunResult(
+            status=status,  # type: ignore[arg-type]
+            verified=bool(state.get("verified")),
+            truth=self._truth(state),
+            instruction=self._config.instruction,
+            planner=self._agent.planner.name,
+            perception=self._agent.detector.name,
+            message=state.get("message", ""),
+            question=question["text"] if question else None,
+            options=tuple(question["options"]) if question else (),
+            plan=answer,
+            subtasks=[h for h in history if h.id != "goals"],
+            replans=state.get("replans", 0),
+            recoveries=sum(m.recoveries for m in self._executive.memories.values()),
+            guard=self._loop.guarding.summary(),
+            run_dir=str(self._trace.folder),
+            exit_code=code,
+        )
+
+    def _truth(self, state: State) -> bool | None:
+        answer = state.get("answer") or {}
+        if self._goals:
+            return judge(self._agent.robot, self._goals)
+        if answer.get("kind") != "plan" or not answer.get("complete"):
+            return None
+        goals = Plan.model_validate(answer).goals
+        return judge(self._agent.robot, goals) if goals else None
+
+    def _write_start(self) -> None:
+        self._trace.write_json(RUN_FILE, self._config.model_dump(mode="json"))
+        self._trace.event(
+            "run_started",
+            instruction=self._config.instruction,
+            seed=self._config.seed,
+            planner=self._agent.planner.name,
+            detector=self._agent.detector.name,
+            system1=self._config.system1,
+            config=self._config.model_dump(mode="json", exclude={"record"}),
+        )
+        self._trace.event("map", **describe_map(self._agent.static_map))
+        self._snap("start", None)
+
+    def _write_end(self, result: RunResult) -> None:
+        self._trace.event("guard", **result.guard.model_dump())
+        self._trace.event(
+            "run_ended",
+            status=result.status,
+            verified=result.verified,
+            truth=result.truth,
+            message=result.message,
+        )
+        self._trace.write_json(RESULT_FILE, result.to_json())
+        if self._agent.episodes is not None:
+            self._agent.episodes.remember(result)
+
+
+def _asked(state: State, question: dict[str, Any]) -> State:
+    return state | State(
+        status="question",
+        question={"text": question.get("text", ""), "options": list(question.get("options", ()))},
+        message=str(question.get("text", "")),
+        exit_code=int(ExitCode.QUESTION),
+    )

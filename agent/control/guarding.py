@@ -1,0 +1,48 @@
+"""The guard inside the loop: builds its context for each tick and keeps its counts."""
+
+from __future__ import annotations
+
+from diarchy.agent.run.result import GuardSummary
+from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
+from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
+from diarchy.contracts.world import WorldView
+from diarchy.safety import GuardStats
+from diarchy.skills.execution import TickCommand
+
+
+class Guarding:
+    """Every action passes here, whoever made it."""
+
+    def __init__(self, guard: ActionGuard, spec: RobotSpec, keep_in: tuple[float, float, float, float]) -> None:
+        self.guard = guard
+        self.stats = GuardStats(spec)
+        self.allowed_contacts: frozenset[str] = frozenset()
+        self.force_limit = float("inf")
+        self._spec = spec
+        self._keep_in = keep_in
+
+    def check(self, command: TickCommand, proprio: Proprio, world: WorldView) -> Verdict:
+        """Check the action of one tick and count what happened."""
+        context = GuardContext(
+            spec=self._spec,
+            base_pose=Pose2.from_se3(world.map_from_base()),
+            keep_in=self._keep_in,
+            allowed_contacts=self.allowed_contacts,
+            force_limit=self.force_limit,
+            held=world.held(),
+            source=command.source,
+        )
+        verdict = self.guard.check(command.action, proprio, context)
+        self.stats.record(verdict, proprio, context)
+        return verdict
+
+    def summary(self) -> GuardSummary:
+        """Counts so far."""
+        stats = self.stats
+        return GuardSummary(
+            checked=stats.checked,
+            modified=stats.modified,
+            stopped=stats.stopped,
+            violations=stats.violations,
+            by_guard=dict(stats.by_guard),
+        )

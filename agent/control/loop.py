@@ -1,0 +1,147 @@
+"""The control loop: at every tick read, decide, guard, apply. It waits for nobody.
+
+One call of `ControlLoop.tick` is one control period and reads like the architecture figure:
+proprioception, the rate groups (localisation, behaviour tree), the running skill, the action of
+this tick out of the buffer, the guard, the robot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from diarchy.agent.control.guarding import Guarding
+from diarchy.agent.control.rates import Rates
+from diarchy.agent.run.trace import Trace
+from diarchy.contracts.guard import Verdict
+from diarchy.contracts.robot import Proprio, Robot
+from diarchy.contracts.skill import Ask, Look
+from diarchy.memory import WorldModel
+from diarchy.perception import Perception
+from diarchy.skills.execution import SkillExecutor, TickBuffer
+
+Answerer = Callable[[Ask], str | None]
+
+
+@dataclass(frozen=True)
+class LoopTimes:
+    """How long perception takes in lockstep: ticks between the exposure and the use of a look."""
+
+    look_ticks: int = 20
+
+
+class ControlLoop:
+    """Owns the tick. Everything that moves the robot goes through `tick` and its guard."""
+
+    def __init__(
+        self,
+        robot: Robot,
+        perception: Perception,
+        world: WorldModel,
+        executor: SkillExecutor,
+        buffer: TickBuffer,
+        guarding: Guarding,
+        trace: Trace,
+        *,
+        rates: Rates | None = None,
+        times: LoopTimes | None = None,
+    ) -> None:
+        self.robot = robot
+        self.perception = perception
+        self.world = world
+        self.executor = executor
+        self.buffer = buffer
+        self.guarding = guarding
+        self.trace = trace
+        self.rates = rates or Rates(control=robot.spec.control_hz)
+        self.times = times or LoopTimes()
+        self.on_tree: Callable[[], None] = lambda: None
+        self.on_ask: Answerer = lambda ask: None
+        self.on_tick: Callable[[], None] = lambda: None
+        self.halted: Callable[[], str | None] = lambda: None
+        self.unanswered: Ask | None = None
+        self.starved_ticks = 0
+        self._look_ready: int | None = None
+        self.proprio: Proprio = robot.proprio()
+
+    def tick(self) -> Verdict:
+        """Run one control period."""
+        tick = self.robot.clock.tick
+        self.proprio = proprio = self.robot.proprio()
+        if self.rates.due("tree", tick):
+            self.world.track(proprio, self.perception.track(proprio))
+            self.on_tree()
+        if self.rates.due("lidar", tick):
+            self._relocalize()
+        if self.rates.due("log", tick):
+            self._log_pose()
+        self.executor.step(proprio)
+        self._serve_pending(proprio)
+        command = self.buffer.read(tick)
+        self.starved_ticks += command.starved
+        verdict = self.guarding.check(command, proprio, self.world)
+        self.robot.apply(verdict.action)
+        self.on_tick()
+        return verdict
+
+    def spin(self, until: Callable[[], bool], *, max_ticks: int) -> bool:
+        """Tick until a condition holds; False if it did not within ``max_ticks``."""
+        for _ in range(max_ticks):
+            if until():
+                return True
+            self.tick()
+        return until()
+
+    def rest(self, *, max_seconds: float = 4.0) -> bool:
+        """Let the braking tail play until the robot is at rest."""
+        ticks = int(max_seconds / self.robot.clock.period)
+        return self.spin(lambda: self.proprio.at_rest(), max_ticks=ticks)
+
+    def look(self) -> None:
+        """Take in one look with the head camera and the lidar, now."""
+        self._digest(self.robot.sense((self.robot.spec.head_camera,)))
+
+    def _serve_pending(self, proprio: Proprio) -> None:
+        pending = self.executor.pending
+        if pending is None:
+            self._look_ready = None
+        elif isinstance(pending, Ask):
+            answer = self.on_ask(pending)
+            if answer is None:
+                self.unanswered = pending
+            self.executor.resolve(answer)
+        elif isinstance(pending, Look):
+            self._serve_look(pending, proprio)
+
+    def _serve_look(self, look: Look, proprio: Proprio) -> None:
+        tick = self.robot.clock.tick
+        if self._look_ready is None:
+            if not proprio.at_rest():
+                return  # a look in motion is no evidence
+            self._look_ready = tick + self.times.look_ticks
+        if tick >= self._look_ready:
+            self._look_ready = None
+            self._digest(self.robot.sense(look.cameras or (self.robot.spec.head_camera,)))
+            self.executor.resolve(None)
+
+    def _digest(self, observation: Any) -> None:
+        percept = self.perception.digest(observation)
+        self.world.track(observation.proprio, percept.map_from_base)
+        self.world.integrate(percept)
+        self.trace.event("look", **self.world.last_look_summary())
+
+    def _relocalize(self) -> None:
+        observation = self.robot.sense((), lidar=True)
+        percept = self.perception.digest(observation)
+        self.world.track(observation.proprio, percept.map_from_base)
+
+    def _log_pose(self) -> None:
+        pose = self.world.map_from_base()
+        self.trace.event(
+            "pose",
+            x=round(float(pose.translation[0]), 3),
+            y=round(float(pose.translation[1]), 3),
+            yaw=round(pose.yaw, 3),
+            held=self.world.held(),
+        )

@@ -1,0 +1,241 @@
+"""The nodes of the deliberation graph: observe, recall, plan, check, ask, act, reflect.
+
+A node gets the state and returns what changed. LangGraph runs a node again from its top when it
+resumes, so nothing moves before an ``interrupt`` and one ``act`` covers one subtask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langgraph.types import interrupt
+
+from diarchy.agent.deliberation.state import State
+from diarchy.agent.deliberation.thinking import ANSWER, Thinker
+from diarchy.agent.run.config import RunConfig
+from diarchy.agent.tree.binding import AmbiguousError
+from diarchy.agent.tree.executive import Executive
+from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.errors import ExitCode
+from diarchy.contracts.plan import Plan, Question, Refusal, SubtaskRecord
+from diarchy.contracts.skill import Cause
+from diarchy.memory import EpisodeStore
+
+_INPUT_CODES = ("not_understood", "unknown_word")
+MAX_GLANCES = 6
+MAX_REPAIRS = 1
+
+Snap = Callable[[str, str | None], None]
+
+
+class Nodes:
+    """The nodes as methods, with the live objects they work on."""
+
+    def __init__(
+        self,
+        thinker: Thinker,
+        executive: Executive,
+        episodes: EpisodeStore | None,
+        config: RunConfig,
+        *,
+        snap: Snap,
+    ) -> None:
+        self.thinker = thinker
+        self.executive = executive
+        self.loop = executive.body.loop
+        self.episodes = episodes
+        self.config = config
+        self.snap = snap
+
+    def observe(self, state: State) -> State:
+        """Take in what can be seen from here before thinking."""
+        self.loop.rest()
+        self.loop.look()
+        snapshot = self.loop.world.snapshot()
+        x, y, yaw = snapshot.robot_position
+        self.loop.trace.event(
+            "observed",
+            room=snapshot.robot_room,
+            x=round(x, 3),
+            y=round(y, 3),
+            yaw=round(yaw, 3),
+            held=snapshot.held,
+            entities=[
+                {
+                    "id": e.id,
+                    "cls": e.cls,
+                    "attributes": dict(e.attributes),
+                    "position": [round(v, 3) for v in e.position],
+                    "room": e.room,
+                    "last_seen": e.last_seen,
+                }
+                for e in snapshot.entities
+                if e.kind == "object"
+            ],
+        )
+        return State()
+
+    def recall(self, state: State) -> State:
+        """Fetch similar episodes once per command."""
+        if self.episodes is None or state["episodes"]:
+            return State()
+        found = [e.words() for e in self.episodes.similar(state["instruction"], k=3)]
+        self.loop.trace.event("recalled", episodes=found)
+        return State(episodes=found)
+
+    def plan(self, state: State) -> State:
+        """Ask System 2."""
+        answer = self.thinker.think(state)
+        change = State(answer=answer.model_dump(mode="json"), plans=state["plans"] + 1, question=None)
+        if isinstance(answer, Question):
+            change["question"] = {"text": answer.text, "options": list(answer.options)}
+        elif isinstance(answer, Refusal):
+            change.update(self._refused(answer, state))
+        return change
+
+    def check(self, state: State) -> State:
+        """Simulate the plan; a violated condition goes back to the planner once as feedback."""
+        plan = self._plan(state)
+        why = self.thinker.check(plan)
+        if not why:
+            self.executive.graft(plan)
+            return State(violations=[], feedback=None)
+        if state["repairs"] < MAX_REPAIRS:
+            feedback = f"the plan does not work: {why[0]}"
+            return State(violations=why, repairs=state["repairs"] + 1, feedback=feedback)
+        return self._end("failed", f"the plan cannot work: {why[0]}", ExitCode.NOT_ACHIEVED) | State(
+            violations=why
+        )
+
+    def approve(self, state: State) -> State:
+        """Ask the person before anything moves, if they wanted to be asked."""
+        plan = self._plan(state)
+        steps = "; ".join(s.words or s.skill for s in plan.subtasks)
+        answer = interrupt({"text": f"Shall I do this: {steps}?", "options": ["yes", "no"]})
+        self.loop.trace.event("answered", text=str(answer))
+        if str(answer).strip().lower() in ("y", "yes", "ok", "do it", "go"):
+            return State(approved=True)
+        return self._end("refused", "you did not approve the plan", ExitCode.REFUSED)
+
+    def ask(self, state: State) -> State:
+        """Put the planner's question to the person; the graph waits here, nothing moves."""
+        question = state["question"] or {}
+        answer = str(interrupt(question))
+        self.loop.trace.event("answered", text=answer)
+        exchange = {"question": str(question.get("text", "")), "answer": answer}
+        return State(exchanges=[*state["exchanges"], exchange], question=None)
+
+    def act(self, state: State) -> State:
+        """Do one subtask."""
+        subtask_id = self.executive.next_open()
+        if subtask_id is None:
+            return State()
+        memory = self.executive.memories[subtask_id]
+        self.loop.trace.event(
+            "subtask_started",
+            id=subtask_id,
+            skill=memory.spec.name,
+            args={k: str(v) for k, v in memory.subtask.args.items()},
+            words=memory.subtask.words,
+        )
+        self.snap("before", subtask_id)
+        left = self.config.max_seconds - self.executive.body.now
+        self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))
+        self.snap("after", subtask_id)
+        record = self._record(subtask_id, memory)
+        return State(history=[*state["history"], record.model_dump(mode="json")])
+
+    def reflect(self, state: State) -> State:
+        """Decide what follows from how the subtask ended."""
+        if (reason := self.loop.halted()) is not None:
+            return self._end("stopped", reason, ExitCode.STOPPED)
+        if self.loop.unanswered is not None:
+            ask, self.loop.unanswered = self.loop.unanswered, None
+            question = {"text": ask.text, "options": list(ask.options)}
+            return self._end("question", ask.text, ExitCode.QUESTION) | State(question=question)
+        if self.executive.body.now >= self.config.max_seconds:
+            return self._end(
+                "failed", f"gave up after {self.config.max_seconds:.0f} s", ExitCode.NOT_ACHIEVED
+            )
+        last = state["history"][-1] if state["history"] else None
+        if last is not None and last["status"] == "failed":
+            return self._after_failure(state, last)
+        if self.executive.next_open() is not None:
+            return State()
+        return self._after_plan(state)
+
+    def _after_failure(self, state: State, last: dict[str, Any]) -> State:
+        why = f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"
+        if (ambiguous := self._ambiguity(last)) is not None:
+            return ambiguous
+        if last["cause"] == Cause.NOT_FOUND.value:
+            return self._end("failed", last["detail"], ExitCode.NOT_ACHIEVED)
+        if state["replans"] >= self.config.max_replans:
+            return self._end("failed", why, ExitCode.NOT_ACHIEVED)
+        self.loop.trace.event("replanned", reason=why, number=state["replans"] + 1)
+        return State(replans=state["replans"] + 1, feedback=why, answer=None)
+
+    def _after_plan(self, state: State) -> State:
+        plan = self._plan(state)
+        if plan.complete:
+            self.loop.trace.event("goals_checked", goals=self.executive.goal_rows())
+            done = self._end("succeeded", "done, and seen to be done", ExitCode.DONE)
+            return done | State(verified=True)
+        if state["glances"] >= MAX_GLANCES:
+            message = "looked several times and still know too little"
+            return self._end("failed", message, ExitCode.NOT_ACHIEVED)
+        return State(glances=state["glances"] + 1, answer=None, feedback=None)
+
+    def _ambiguity(self, last: dict[str, Any]) -> State | None:
+        memory = self.executive.memories.get(last["id"])
+        if memory is None or last["cause"] != Cause.PRECONDITION.value:
+            return None
+        try:
+            self.executive.binder.bind_args(dict(memory.subtask.args), keep_references=False)
+        except AmbiguousError as error:
+            options = [e.describe() for e in error.candidates]
+            text = f"Which one: the {' or the '.join(options)}?"
+            return State(question={"text": text, "options": options}, answer=None)
+        except Exception:  # noqa: BLE001 - only ambiguity is of interest here
+            return None
+        return None
+
+    def _record(self, subtask_id: str, memory: SubtaskMemory) -> SubtaskRecord:
+        done = self.executive.is_done(subtask_id)
+        started, ended = memory.started or 0.0, memory.ended or 0.0
+        cause = None if done else (memory.cause or Cause.TIMEOUT)
+        record = SubtaskRecord(
+            id=subtask_id,
+            skill=memory.spec.name,
+            args={k: str(v) for k, v in (memory.args or memory.subtask.args).items()},
+            words=memory.subtask.words,
+            status="succeeded" if done else "failed",
+            cause=cause.value if cause else None,
+            detail=memory.last.detail if memory.last else "",
+            seconds=round(ended - started, 3),
+            attempts=max(memory.attempts, 1),
+            system1=memory.backend,
+        )
+        event = record.model_dump(mode="json", exclude={"skill", "args", "words"})
+        self.loop.trace.event("subtask_ended", **event)
+        self.loop.trace.event("guard", **self.loop.guarding.summary().model_dump())
+        return record
+
+    def _refused(self, refusal: Refusal, state: State) -> State:
+        message = " ".join(part for part in (refusal.reason, refusal.suggestion) if part)
+        if refusal.code in _INPUT_CODES:
+            return self._end("refused", message, ExitCode.BAD_INPUT)
+        if refusal.code == "impossible" and state["history"]:
+            return self._end("failed", message, ExitCode.NOT_ACHIEVED)
+        return self._end("refused", message, ExitCode.REFUSED)
+
+    @staticmethod
+    def _plan(state: State) -> Plan:
+        answer = ANSWER.validate_python(state["answer"])
+        assert isinstance(answer, Plan)
+        return answer
+
+    @staticmethod
+    def _end(status: str, message: str, code: ExitCode) -> State:
+        return State(status=status, message=message, exit_code=int(code))

@@ -1,0 +1,50 @@
+"""What the deliberation graph carries from node to node: plain data, checkpointed at every step."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class State(TypedDict, total=False):
+    """State of one command. Everything in it is JSON: live objects stay with the nodes."""
+
+    instruction: str
+    episodes: list[str]
+    answer: dict[str, Any] | None
+    violations: list[str]
+    feedback: str | None
+    history: list[dict[str, Any]]
+    exchanges: list[dict[str, str]]
+    question: dict[str, Any] | None
+    approved: bool
+    plans: int
+    replans: int
+    repairs: int
+    glances: int
+    status: str | None
+    verified: bool
+    message: str
+    exit_code: int
+
+
+def initial(instruction: str) -> State:
+    """Return the state in which a command starts."""
+    return State(
+        instruction=instruction,
+        episodes=[],
+        answer=None,
+        violations=[],
+        feedback=None,
+        history=[],
+        exchanges=[],
+        question=None,
+        approved=False,
+        plans=0,
+        replans=0,
+        repairs=0,
+        glances=0,
+        status=None,
+        verified=False,
+        message="",
+        exit_code=1,
+    )

@@ -1,0 +1,168 @@
+"""Running a suite: seeded, judged, in parallel if asked, resumed where it was interrupted."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+from rich.table import Table
+
+from diarchy.agent.evaluation.episode import EpisodeRecord, run_episode
+from diarchy.agent.evaluation.stats import Rate
+from diarchy.agent.evaluation.tasks import SUITES
+from diarchy.agent.run.config import RunConfig
+from diarchy.contracts.errors import BadInputError, did_you_mean
+
+EPISODES_FILE = "episodes.jsonl"
+CHOICES_FILE = "suite.json"
+Progress = Callable[[int, int, str], None]
+
+
+class EvalResult(BaseModel):
+    """What ``eval --json`` prints."""
+
+    schema_: int = Field(default=1, alias="schema")
+    suite: str
+    seed: int
+    episodes: int
+    planner: str
+    system1: str
+    perception: str
+    success: Rate
+    false_success: Rate
+    missed_success: Rate
+    by_task: dict[str, Rate]
+    progress: float | None = None
+    spl: float | None = None
+    failures: list[dict[str, Any]]
+    guard_violations: int
+    sim_s: float
+    wall_s: float
+
+    model_config = {"populate_by_name": True}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return self.model_dump(by_alias=True, mode="json")
+
+    def table(self) -> Table:
+        """Return the figures for a terminal."""
+        table = Table(title=f"{self.suite}, seed {self.seed}, {self.planner} planner, {self.system1}, {self.perception}")
+        for column in ("task", "success", "of", "rate", "95% interval"):
+            table.add_column(column, justify="left" if column == "task" else "right")
+        for name, rate in [*self.by_task.items(), ("all", self.success)]:
+            low, high = rate.ci95
+            table.add_row(name, str(rate.k), str(rate.n), f"{rate.rate:.1%}", f"{low:.1%} to {high:.1%}")
+        table.caption = f"false success {self.false_success.k}, missed success {self.missed_success.k}"
+        return table
+
+
+def run_suite(
+    suite: str,
+    *,
+    episodes: int,
+    seed: int,
+    workers: int,
+    config: RunConfig,
+    out: Path,
+    progress: Progress | None = None,
+) -> EvalResult:
+    """Run (or finish) a suite; every finished episode is on disk at once.
+
+    Raises:
+        BadInputError: the suite does not exist, or ``out`` holds other choices.
+    """
+    if suite not in SUITES:
+        raise BadInputError(f"no suite '{suite}'; {did_you_mean(suite, SUITES)}")
+    if episodes < 1 or workers < 1:
+        raise BadInputError("--episodes and --workers must be at least 1")
+    choices = config.model_copy(update={"pictures": False, "record": None})
+    done = {r.episode: r for r in _resume(out, suite, seed, choices)}
+    todo = [i for i in range(episodes) if i not in done]
+    with (out / EPISODES_FILE).open("a", encoding="utf-8") as lines:
+        for record in _run(suite, todo, seed, choices, workers, out):
+            done[record.episode] = record
+            lines.write(record.model_dump_json() + "\n")
+            lines.flush()
+            if progress is not None:
+                mark = "ok" if record.success else "FAILED"
+                progress(len(done), episodes, f"{mark}: {record.sentence}")
+    return summarize(suite, seed, choices, [done[i] for i in range(episodes)])
+
+
+def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> Iterator[EpisodeRecord]:
+    choices = {"suite": suite, "seed": seed, "config": config.model_dump(mode="json", exclude={"seed", "instruction"})}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out / CHOICES_FILE
+        if path.exists() and json.loads(path.read_text(encoding="utf-8")) != choices:
+            raise BadInputError(f"{out} holds an evaluation with other choices; give another folder with --record")
+        path.write_text(json.dumps(choices, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"cannot write {out}: {error.strerror}; give another folder with --record") from error
+    finished = out / EPISODES_FILE
+    if finished.exists():
+        for line in finished.read_text(encoding="utf-8").splitlines():
+            try:
+                yield EpisodeRecord.model_validate_json(line)
+            except ValueError:  # cut off when it was interrupted: that episode runs again
+                return
+
+
+def _run(
+    suite: str, todo: list[int], seed: int, config: RunConfig, workers: int, out: Path
+) -> Iterable[EpisodeRecord]:
+    jobs = [(i, config.model_copy(update={"record": out / f"episode-{i:04d}"})) for i in todo]
+    if workers == 1:
+        for index, choices in jobs:
+            yield _fresh(suite, index, seed, choices)
+        return
+    # spawn: a forked child would inherit the parent's graphics context.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        futures = [pool.submit(_fresh, suite, index, seed, choices) for index, choices in jobs]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _fresh(suite: str, index: int, seed: int, config: RunConfig) -> EpisodeRecord:
+    """Run one episode in a fresh folder: what an interrupted one left is moved out of the way."""
+    folder = config.record
+    if folder is not None and folder.exists():
+        number = 1
+        while (old := folder.with_name(f"{folder.name}.interrupted-{number}")).exists():
+            number += 1
+        folder.rename(old)
+    return run_episode(suite, index, seed, config)
+
+
+def summarize(suite: str, seed: int, config: RunConfig, records: list[EpisodeRecord]) -> EvalResult:
+    """Count. Success is truth AND verified; verified without truth is a false success."""
+    n = len(records)
+    tasks = sorted({r.task for r in records})
+    by_task = {t: [r.success for r in records if r.task == t] for t in tasks}
+    return EvalResult(
+        suite=suite,
+        seed=seed,
+        episodes=n,
+        planner=config.planner,
+        system1=config.system1,
+        perception=config.perception,
+        success=Rate.of(sum(r.success for r in records), n),
+        false_success=Rate.of(sum(r.verified and not r.truth for r in records), n),
+        missed_success=Rate.of(sum(r.truth and not r.verified for r in records), n),
+        by_task={t: Rate.of(sum(rows), len(rows)) for t, rows in by_task.items()},
+        failures=[
+            {"episode": r.episode, "task": r.task, "sentence": r.sentence, "cause": r.cause}
+            for r in records
+            if not r.success
+        ],
+        guard_violations=sum(r.guard_violations for r in records),
+        sim_s=round(sum(r.sim_s for r in records), 1),
+        wall_s=round(sum(r.wall_s for r in records), 1),
+    )

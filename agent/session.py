@@ -1,0 +1,214 @@
+"""The session: an `Agent` takes sentences and does them.
+
+    from diarchy import Agent, HomeRobot
+
+    with Agent(robot=HomeRobot("home"), planner="symbolic") as agent:
+        result = agent.run("put the apple in the fridge")
+        print(result.status, result.verified)
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from diarchy.agent.build import build_detector, build_map, build_planner, build_robot, vocabulary
+from diarchy.agent.command import Command
+from diarchy.agent.control.guarding import Guarding
+from diarchy.agent.control.loop import ControlLoop, LoopTimes
+from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.result import RunResult
+from diarchy.agent.run.trace import Trace
+from diarchy.contracts.entity import StaticMap
+from diarchy.contracts.perception import Detector
+from diarchy.contracts.plan import Planner
+from diarchy.contracts.predicate import Condition
+from diarchy.contracts.robot import Pose2, Robot
+from diarchy.memory import EpisodeStore, WorldModel
+from diarchy.perception import Perception, ScanLocalizer
+from diarchy.safety import ProtectiveStop, default_guard
+from diarchy.skills.execution import SkillExecutor, TickBuffer
+from diarchy.skills.library import SkillLibrary, default_library
+
+if TYPE_CHECKING:
+    from diarchy.agent.run.compare import Comparison
+
+Observer = Callable[[dict[str, Any]], None]
+AskPerson = Callable[[str, tuple[str, ...]], str | None]
+
+
+class Agent:
+    """A robot with a mind: perception, memory, skills, guard and planner around one embodiment.
+
+    Args:
+        robot: any `Robot`; a simulated one brings its own map and, for the judge, its truth.
+        planner: ``auto``, ``symbolic``, the URL of an OpenAI-compatible server, or a `Planner`.
+        model: name of the served model, if the server has several.
+        system1: ``auto``, ``motion`` or ``vla``: who moves the arm.
+        detector: ``oracle`` (simulator only) or a `Detector`.
+        static_map, start: the map and the pose in it, for robots that bring none.
+        library: skills; the built-in ones by default.
+        episodes: where past commands are remembered; None: nowhere.
+        seed: of everything that draws.
+    """
+
+    def __init__(
+        self,
+        robot: Robot,
+        *,
+        planner: str | Planner = "auto",
+        model: str | None = None,
+        system1: str = "auto",
+        detector: str | Detector = "oracle",
+        static_map: StaticMap | None = None,
+        start: Pose2 | None = None,
+        library: SkillLibrary | None = None,
+        episodes: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.robot = robot
+        self.planner = build_planner(planner, model)
+        self.detector = build_detector(detector, robot)
+        self.static_map, begin = build_map(robot, static_map, start)
+        self.stop_switch = ProtectiveStop(robot.spec)
+        self.world = WorldModel(self.static_map, robot.spec)
+        self.perception = Perception(
+            robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
+        )
+        self.buffer = TickBuffer(robot.spec)
+        self.executor = SkillExecutor(self.buffer, robot.clock)
+        self.library = library or default_library(robot.spec)
+        self.library.choose(system1)
+        self.episodes = EpisodeStore(episodes) if episodes else None
+        self.seed = seed
+        self.system1 = system1
+
+    def run(
+        self,
+        instruction: str,
+        *,
+        config: RunConfig | None = None,
+        goals: Sequence[Condition] = (),
+        observers: Sequence[Observer] = (),
+        ask: AskPerson | None = None,
+        only_plan: bool = False,
+    ) -> RunResult:
+        """Do what the sentence says; returns when it is done, refused, asked or given up.
+
+        Args:
+            instruction: the sentence.
+            config: further choices; its instruction is replaced by the sentence.
+            goals: what the judge shall check in the simulator's truth, if it is not the plan's own goals.
+            observers: called with every trace event.
+            ask: answers a question of the robot; None (or returning None): the run ends with the question.
+            only_plan: stop before anything moves.
+
+        Raises:
+            BadInputError: the run folder cannot be written.
+        """
+        config = (config or RunConfig(instruction=instruction, seed=self.seed)).model_copy(
+            update={"instruction": instruction}
+        )
+        trace = Trace(config.record or fresh_folder(instruction), self.robot.clock)
+        for observer in observers:
+            trace.subscribe(observer)
+        try:
+            return Command(self, self._loop(trace, config), config, goals=goals, ask=ask).run(only_plan=only_plan)
+        finally:
+            trace.close()
+
+    def stop(self, reason: str = "stopped by a person") -> None:
+        """Protective stop: brake at once and stay; callable from any thread."""
+        self.stop_switch.trip(reason)
+
+    def close(self) -> None:
+        """Release the robot."""
+        self.robot.close()
+
+    def __enter__(self) -> Agent:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
+        spec = self.robot.spec
+        guarding = Guarding(default_guard(spec, stop=self.stop_switch), spec, self.static_map.bounds)
+        look_ticks = round(config.latencies.look * spec.control_hz)
+        return ControlLoop(
+            self.robot,
+            self.perception,
+            self.world,
+            self.executor,
+            self.buffer,
+            guarding,
+            trace,
+            times=LoopTimes(look_ticks=look_ticks),
+        )
+
+    def vocabulary(self) -> Any:
+        """Words that this robot knows."""
+        colors: tuple[str, ...] = tuple(getattr(self.robot, "colors", ()))
+        return vocabulary(self.static_map, self.detector, colors)
+
+
+def fresh_folder(instruction: str) -> Path:
+    """Return a folder name for a run that is not taken yet."""
+    words = "-".join(re.findall(r"[a-z0-9]+", instruction.lower())[:6]) or "run"
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = Path("runs") / f"{stamp}-{words}"
+    number = 2
+    while folder.exists():
+        folder = Path("runs") / f"{stamp}-{words}-{number}"
+        number += 1
+    return folder
+
+
+def agent_for(config: RunConfig) -> Agent:
+    """Build the agent that a run's choices describe."""
+    planner = build_planner(config.planner, config.model)
+    robot = build_robot(config.scene, config.seed, robot_file=config.robot)
+    try:
+        from diarchy.agent.pacing import paced
+
+        return Agent(
+            paced(robot) if config.real_time else robot,
+            planner=planner,
+            system1=config.system1,
+            detector=config.perception,
+            seed=config.seed,
+        )
+    except BaseException:
+        robot.close()
+        raise
+
+
+def run_command(
+    config: RunConfig, *, observers: Sequence[Observer] = (), ask: AskPerson | None = None
+) -> RunResult:
+    """Run one command from its choices: what ``diarchy run`` does."""
+    began = time.perf_counter()
+    with agent_for(config) as agent:
+        result = agent.run(config.instruction, config=config, observers=observers, ask=ask)
+    result.timing.wall_s = round(time.perf_counter() - began, 3)
+    return result
+
+
+def plan_command(config: RunConfig, *, observers: Sequence[Observer] = ()) -> RunResult:
+    """Plan only; nothing moves: what ``diarchy plan`` does."""
+    with agent_for(config) as agent:
+        return agent.run(config.instruction, config=config, observers=observers, only_plan=True)
+
+
+def replay_command(folder: Path) -> Comparison:
+    """Run a recorded run again, with the recorded answers of its planner, and compare the traces."""
+    from diarchy.agent.run.replay import replay
+
+    return replay(folder)

@@ -1,0 +1,83 @@
+"""From a description to the thing it means, at the moment it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.plan import Reference
+from diarchy.contracts.predicate import Condition, Predicate
+from diarchy.contracts.world import WorldView
+
+
+class UnboundError(Exception):
+    """Nothing that is believed to exist fits the description."""
+
+
+class AmbiguousError(Exception):
+    """Several things fit a description that means one."""
+
+    def __init__(self, reference: Reference, candidates: tuple[Entity, ...]) -> None:
+        super().__init__(f"{len(candidates)} things fit {reference}")
+        self.reference = reference
+        self.candidates = candidates
+
+
+def fits(entity: Entity, reference: Reference, world: WorldView) -> bool:
+    """Tell whether an entity is what the reference describes, as far as it is believed."""
+    if entity.cls != reference.cls or entity.last_seen is None and entity.kind == "object":
+        return False
+    if any(entity.attributes.get(k) != v for k, v in reference.attributes.items()):
+        return False
+    if reference.relation is None or reference.anchor is None:
+        return True
+    relation = reference.relation
+    anchors = [e.id for e in world.entities() if reference.anchor in (e.id, e.cls)]
+    if relation == "near":
+        return any(_close(entity, world.entity(a)) for a in anchors)
+    return any(
+        world.truth(Condition(Predicate(relation, (entity.id, a)))) is Truth.TRUE for a in anchors
+    )
+
+
+def _close(a: Entity, b: Entity, *, metres: float = 1.0) -> bool:
+    return bool((a.position[0] - b.position[0]) ** 2 + (a.position[1] - b.position[1]) ** 2 < metres**2)
+
+
+class Binder:
+    """Binds references to entities; the same reference of one plan keeps meaning the same thing."""
+
+    def __init__(self, world: WorldView) -> None:
+        self._world = world
+        self._bound: dict[str, str] = {}
+
+    def bind(self, reference: Reference) -> str:
+        """Return the id of the entity that is meant.
+
+        Raises:
+            UnboundError: nothing known fits; search for it first.
+            AmbiguousError: it says "the" and several fit.
+        """
+        key = reference.model_dump_json()
+        known = {e.id: e for e in self._world.entities()}
+        if self._bound.get(key) in known:
+            return self._bound[key]
+        candidates = tuple(e for e in known.values() if fits(e, reference, self._world))
+        if not candidates:
+            raise UnboundError(f"nothing known fits {reference}")
+        if len(candidates) > 1 and reference.quantifier == "the":
+            raise AmbiguousError(reference, candidates)
+        here = self._world.map_from_base().translation
+        nearest = min(
+            candidates,
+            key=lambda e: ((e.position[0] - here[0]) ** 2 + (e.position[1] - here[1]) ** 2, e.id),
+        )
+        self._bound[key] = nearest.id
+        return nearest.id
+
+    def bind_args(self, args: dict[str, Any], *, keep_references: bool) -> dict[str, Any]:
+        """Bind every reference among the arguments; ``search`` keeps its own."""
+        return {
+            name: self.bind(value) if isinstance(value, Reference) and not keep_references else value
+            for name, value in args.items()
+        }

@@ -1,0 +1,136 @@
+"""The tree of the whole command: its life, its patches, its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import py_trees
+from py_trees.behaviour import Behaviour
+from py_trees.common import Status
+
+from diarchy.agent.control.body import Body
+from diarchy.agent.tree.binding import Binder
+from diarchy.agent.tree.compiler import SubtaskCompiler, evidence_calls, sequence
+from diarchy.agent.tree.leaves import See, Turn
+from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.plan import Plan, Subtask
+from diarchy.contracts.predicate import Condition
+from diarchy.contracts.skill import SkillSpec
+
+_GOAL_CHECK = Subtask(id="goals", skill="look_at", words="see that everything is as it shall be")
+_GOAL_SPEC = SkillSpec(name="goals", sentence="Look at every goal again before the end.")
+
+
+class Executive:
+    """Holds the one tree of a command. Plans are grafted onto it; what is done stays done."""
+
+    def __init__(self, body: Body, *, backend: str = "auto") -> None:
+        self.body = body
+        self.binder = Binder(body.loop.world)
+        self._compiler = SubtaskCompiler(body, self.binder, backend=backend)
+        self.root = py_trees.composites.Sequence("command", memory=True)
+        self.memories: dict[str, SubtaskMemory] = {}
+        self._nodes: dict[str, Behaviour] = {}
+        self._goals: tuple[Condition, ...] = ()
+        body.loop.on_tree = self._tick
+        self._turn: str | None = None
+
+    def graft(self, plan: Plan) -> None:
+        """Replace everything that is not done by the subtasks of a plan; between ticks only."""
+        for subtask_id in [i for i, m in self.memories.items() if not self.is_done(i)]:
+            node = self._nodes.pop(subtask_id)
+            self.root.remove_child(node)
+            del self.memories[subtask_id]
+        for subtask in plan.subtasks:
+            node, memory = self._compiler.compile(subtask)
+            self._add(subtask.id, node, memory)
+        self._goals = plan.goals
+        if plan.complete and plan.goals:
+            self._add("goals", *self._goal_check())
+        self.emit()
+
+    def is_done(self, subtask_id: str) -> bool:
+        """Whether a subtask has succeeded (and is latched)."""
+        node = self._nodes[subtask_id]
+        return node.status is Status.SUCCESS or getattr(node, "final_status", None) is Status.SUCCESS
+
+    def next_open(self) -> str | None:
+        """Id of the first subtask that is not done."""
+        return next((i for i in self._nodes if not self.is_done(i)), None)
+
+    def run(self, subtask_id: str, *, max_ticks: int) -> bool:
+        """Tick until one subtask has succeeded or failed; returns whether it succeeded."""
+        memory = self.memories[subtask_id]
+        memory.started = self.body.now
+        node = self._nodes[subtask_id]
+        self._turn = subtask_id
+        self.body.loop.spin(
+            lambda: self.is_done(subtask_id) or node.status is Status.FAILURE or self._halted(),
+            max_ticks=max_ticks,
+        )
+        self._turn = None
+        memory.ended = self.body.now
+        if node.status is Status.RUNNING:
+            node.stop(Status.INVALID)
+        self.emit()
+        return self.is_done(subtask_id)
+
+    def goal_rows(self) -> list[dict[str, Any]]:
+        """What the last look at the goals showed."""
+        return self.memories["goals"].verified if "goals" in self.memories else []
+
+    def emit(self) -> None:
+        """Write the tree with its outcomes into the trace."""
+        self.body.loop.trace.event("tree", tree=picture(self.root))
+
+    def _halted(self) -> bool:
+        loop = self.body.loop
+        return loop.unanswered is not None or loop.halted() is not None
+
+    def _tick(self) -> None:
+        if self._turn is not None and not self._halted():
+            self.root.tick_once()
+
+    def _add(self, subtask_id: str, work: Behaviour, memory: SubtaskMemory) -> None:
+        title = f"{subtask_id} {memory.subtask.words or memory.spec.name}"
+        gated = sequence(title, [Turn(lambda: self._turn == subtask_id), work])
+        policy = py_trees.common.OneShotPolicy.ON_SUCCESSFUL_COMPLETION
+        node = py_trees.decorators.OneShot(title, gated, policy)
+        self._nodes[subtask_id] = node
+        self.memories[subtask_id] = memory
+        self.root.add_child(node)
+
+    def _goal_check(self) -> tuple[Behaviour, SubtaskMemory]:
+        memory = SubtaskMemory(_GOAL_CHECK, _GOAL_SPEC)
+        see = See(
+            "look at every goal again",
+            memory,
+            self.body,
+            lambda: self._goals,
+            lambda condition: evidence_calls(condition, stand_elsewhere=True),
+            self._last_motion,
+        )
+        return see, memory
+
+    def _last_motion(self) -> float:
+        """When something was last moved on purpose: older evidence does not prove a goal."""
+        moving = ("pick", "place_on", "place_in", "open", "close")
+        times = [m.acted_at for m in self.memories.values() if m.spec.name in moving]
+        return max(times, default=0.0)
+
+
+def picture(node: Behaviour) -> dict[str, Any]:
+    """Return the tree as nested dicts, for traces and reports."""
+    status = getattr(node, "final_status", None) or node.status
+    row: dict[str, Any] = {
+        "name": node.name,
+        "type": type(node).__name__,
+        "status": status.value,
+    }
+    if node.feedback_message and not isinstance(node, py_trees.decorators.OneShot):
+        row["note"] = node.feedback_message
+    children: Sequence[Behaviour] = node.children
+    if children:
+        row["children"] = [picture(child) for child in children]
+    return row
