@@ -1,0 +1,9 @@
+"""What a scene may name: fixture and object classes, floors, wall colours, lighting."""
+
+from __future__ import annotations
+
+from diarchy.robots.home.fixtures import FIXTURE_CLASSES
+from diarchy.robots.home.looks import FLOORS, LIGHTING, WALLS
+from diarchy.robots.home.objects import OBJECT_CLASSES
+
+__all__ = ["FIXTURE_CLASSES", "FLOORS", "LIGHTING", "OBJECT_CLASSES", "WALLS"]

@@ -1,0 +1,226 @@
+"""`HomeRobot`: a Fetch in a physically simulated home, behind the `Robot` Protocol."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from diarchy.contracts.clock import LockstepClock
+from diarchy.contracts.entity import StaticMap
+from diarchy.contracts.errors import BadInputError, MissingExtraError, did_you_mean
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
+from diarchy.robots.home.fetch import fetch_spec
+from diarchy.robots.home.gl import choose_backend
+from diarchy.robots.home.instances import InstanceLabel, Instances
+from diarchy.robots.home.pictures import Pictures
+from diarchy.robots.home.placement import place_objects
+from diarchy.robots.home.scene import Scene, load_scene
+from diarchy.robots.home.sensors import Cameras, Lidar
+from diarchy.robots.home.servo import BodyServo
+from diarchy.robots.home.static_map import static_map
+from diarchy.robots.home.truth import HomeTruth
+from diarchy.robots.home.world import PHYSICS_STEP, build_model
+
+SETTLE_S = 0.6
+
+
+class HomeRobot:
+    """A Fetch in a simulated home; lockstep: `apply` advances the world by one control tick.
+
+    Args:
+        scene: a checked scene, the name of a shipped one, or the path of a YAML file.
+        seed: decides where "random" objects stand and every sensor's noise.
+        camera_size: width and height of the images in pixels.
+        odometry_noise: False gives exact dead reckoning.
+
+    Raises:
+        BadInputError: the scene does not exist or is malformed.
+        MissingExtraError: the ``sim`` extra is not installed.
+    """
+
+    def __init__(
+        self,
+        scene: Scene | str | Path = "home",
+        seed: int = 0,
+        *,
+        camera_size: tuple[int, int] = (640, 480),
+        odometry_noise: bool = True,
+    ) -> None:
+        mujoco = _import_mujoco()
+        self.scene = scene if isinstance(scene, Scene) else load_scene(scene)
+        self.seed = seed
+        self._spec = fetch_spec()
+        place_rng, odom_rng, lidar_rng = (
+            np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)
+        )
+        placed = place_objects(self.scene, place_rng)
+        self._model = build_model(self.scene, placed)
+        self._data = mujoco.MjData(self._model)
+        self._step = mujoco.mj_step
+        start = self.scene.robot
+        self.start = Pose2(start.x, start.y, float(np.radians(start.yaw_deg)))
+        self.static_map: StaticMap = static_map(self.scene)
+        self._clock = LockstepClock(period=1.0 / self._spec.control_hz)
+        self._substeps = round(self._clock.period / PHYSICS_STEP)
+        self._servo = BodyServo(self._model, self._data, self._spec, self.start)
+        self._instances = Instances(self._model, self.scene, placed)
+        self._cameras = Cameras(self._model, camera_size, self._instances)
+        self._lidar = Lidar(self._model, lidar_rng)
+        self._pictures = Pictures(self._model, self.scene)
+        self.truth = HomeTruth(self._model, self._data, self.scene, placed, self.static_map)
+        self._lock = threading.RLock()
+        self._commanded: Action | None = None
+        self._braking = False
+        self._settle(self._spec.postures[start.posture])
+        self._servo.start_odometry(odom_rng, noisy=odometry_noise)
+
+    @property
+    def spec(self) -> RobotSpec:
+        """The Fetch's description."""
+        return self._spec
+
+    @property
+    def clock(self) -> LockstepClock:
+        """Simulated time; `apply` advances it."""
+        return self._clock
+
+    @property
+    def instances(self) -> dict[int, InstanceLabel]:
+        """What each instance id stands for, door angles as of now. Only the oracle detector reads it."""
+        return self._instances.read(self._data)
+
+    def proprio(self) -> Proprio:
+        """Read joints, gripper and odometry; no rendering."""
+        servo = self._servo
+        return Proprio(
+            stamp=self._clock.now(),
+            tick=self._clock.tick,
+            q=servo.q(),
+            dq=servo.dq(),
+            effort=servo.effort(),
+            gripper_width=servo.gripper_width(),
+            gripper_force=servo.gripper_force(),
+            odom=servo.odometry,
+            base_velocity=servo.base_velocity(),
+            commanded=self._commanded,
+        )
+
+    def sense(self, cameras: Sequence[str] = (), *, lidar: bool = True) -> Observation:
+        """Read the named cameras and, if asked, the lidar, at this instant.
+
+        Raises:
+            BadInputError: a camera is not in ``spec.cameras``.
+            NoGraphicsError: a camera is asked for and there is no OpenGL here.
+        """
+        for name in cameras:
+            if name not in self._spec.cameras:
+                hint = did_you_mean(name, self._spec.cameras)
+                raise BadInputError(f"the robot has no camera '{name}'; {hint}")
+        with self._lock:
+            stamp, base = self._clock.now(), self._base()
+            frames = {n: self._cameras.frame(self._data, n, stamp, base) for n in cameras}
+            scan = self._lidar.scan(self._data, stamp, base) if lidar else None
+            return Observation(self.proprio(), frames, scan)
+
+    def apply(self, action: Action) -> None:
+        """Command one control tick and advance the world by it; releases a latched `stop`.
+
+        Raises:
+            BadInputError: the action has the wrong shape or is not finite.
+        """
+        vector = action.vector()
+        if vector.shape != (len(self._spec.joints) + 3,) or not np.all(np.isfinite(vector)):
+            raise BadInputError(
+                f"an action has {len(self._spec.joints) + 3} finite values "
+                f"(base 2, joints {len(self._spec.joints)}, gripper 1), got shape {vector.shape}"
+            )
+        with self._lock:
+            self._commanded, self._braking = action, False
+            self._servo.command(action)
+            self._advance()
+
+    def stop(self) -> None:
+        """Brake to rest and hold. Lockstep: simulated time runs on until everything is at rest."""
+        with self._lock:
+            if self._braking:
+                return
+            self._braking = True
+            held = Action(np.zeros(2), self._servo.braking_point(), self._servo.gripper_target)
+            self._commanded = held
+            for _ in range(2 * self._spec.control_hz):
+                self._servo.command(held)
+                self._advance()
+                if self.proprio().at_rest():
+                    return
+
+    def close(self) -> None:
+        """Release the renderers; idempotent."""
+        self._cameras.close()
+        self._pictures.close()
+
+    def render(
+        self,
+        view: Literal["overview", "chase", "top"] = "overview",
+        width: int = 1280,
+        height: int = 720,
+    ) -> npt.NDArray[np.uint8]:
+        """Take a picture ``[height, width, 3]`` for people: with shadows, from outside the robot.
+
+        Raises:
+            BadInputError: no such view.
+            NoGraphicsError: there is no OpenGL here.
+        """
+        with self._lock:
+            return self._pictures.take(self._data, view, width, height, self._base())
+
+    def move_object(self, object_id: str, xyz: Sequence[float], yaw: float = 0.0) -> None:
+        """Put an object elsewhere, bottom centre at ``xyz`` in ``map``: an event from outside.
+
+        Raises:
+            BadInputError: no such object.
+        """
+        with self._lock:
+            self.truth.place(object_id, SE3.from_xyz_yaw(xyz[0], xyz[1], xyz[2], yaw))
+
+    def set_door(self, fixture_id: str, angle: float) -> None:
+        """Open or close a door to ``angle`` rad: an event from outside.
+
+        Raises:
+            BadInputError: no such door.
+        """
+        with self._lock:
+            self.truth.turn_door(fixture_id, angle)
+
+    def _advance(self) -> None:
+        for _ in range(self._substeps):
+            self._step(self._model, self._data)
+        self._clock.advance()
+        self._servo.after_step()
+
+    def _base(self) -> SE3:
+        return self._servo.base_pose().se3()
+
+    def _settle(self, posture: FloatArray) -> None:
+        """Let the objects come to rest before time begins."""
+        self._servo.reset(posture)
+        for entity_id, fixture in zip(self.scene.fixture_ids, self.scene.fixtures, strict=True):
+            if fixture.door_deg:
+                self.truth.turn_door(entity_id, float(np.radians(fixture.door_deg)))
+        for _ in range(round(SETTLE_S / PHYSICS_STEP)):
+            self._step(self._model, self._data)
+        self._data.time = 0.0
+
+
+def _import_mujoco() -> Any:
+    choose_backend()
+    try:
+        import mujoco
+    except ImportError as error:
+        raise MissingExtraError("the simulated home", "sim") from error
+    return mujoco

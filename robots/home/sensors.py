@@ -1,0 +1,143 @@
+"""Cameras and lidar of the simulated robot, rendered only when asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from diarchy.contracts.geometry import SE3, Intrinsics
+from diarchy.contracts.robot import CameraFrame, LidarScan
+from diarchy.robots.home.gl import no_graphics
+from diarchy.robots.home.instances import Instances
+from diarchy.robots.home.parts import COLLISION_GROUP, FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
+
+LIDAR_AT = (0.235, 0.0, 0.2978)
+LIDAR_BEAMS, LIDAR_FOV, LIDAR_RANGE, LIDAR_NOISE = 360, np.radians(220.0), 10.0, 0.005
+CAMERA_RANGE = 12.0
+_OPTICAL = np.diag([1.0, -1.0, -1.0])
+
+
+class Cameras:
+    """RGB-D cameras and the segmentation image, through one offscreen context."""
+
+    def __init__(self, model: Any, size: tuple[int, int], instances: Instances) -> None:
+        self._model = model
+        self._size = size
+        self._instances = instances
+        self._renderer: Any = None
+        self._option: Any = None
+
+    def frame(self, data: Any, name: str, stamp: float, base: SE3) -> CameraFrame:
+        """Render colour, depth and instance ids of one camera.
+
+        Raises:
+            NoGraphicsError: no OpenGL context can be made here.
+        """
+        renderer = self._ready()
+        renderer.update_scene(data, camera=name, scene_option=self._option)
+        _plain(renderer)
+        rgb = renderer.render().copy()
+        renderer.enable_depth_rendering()
+        depth = renderer.render().copy()
+        renderer.disable_depth_rendering()
+        depth[depth > CAMERA_RANGE] = 0.0
+        ids = self._segmentation(renderer)
+        camera = data.camera(name)
+        rotation = np.asarray(camera.xmat).reshape(3, 3) @ _OPTICAL
+        pose = base.inverse() @ SE3(rotation, np.array(camera.xpos))
+        fovy = float(self._model.camera(name).fovy[0])
+        width, height = self._size
+        intrinsics = Intrinsics.from_fovy(width, height, fovy)
+        return CameraFrame(name, stamp, rgb, depth, intrinsics, pose, ids)
+
+    def close(self) -> None:
+        """Release the OpenGL context; idempotent."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+
+    def _segmentation(self, renderer: Any) -> npt.NDArray[np.int32]:
+        import mujoco
+
+        renderer.enable_segmentation_rendering()
+        image = renderer.render()
+        renderer.disable_segmentation_rendering()
+        geoms = np.where(image[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM), image[..., 0], -1)
+        return self._instances.of_geom[geoms]
+
+    def _ready(self) -> Any:
+        if self._renderer is None:
+            self._renderer = new_renderer(self._model, *self._size)
+            self._option = visual_option()
+        return self._renderer
+
+
+def new_renderer(model: Any, width: int, height: int) -> Any:
+    """Make an offscreen renderer of that many pixels.
+
+    Raises:
+        NoGraphicsError: no OpenGL context can be made here.
+    """
+    import mujoco
+
+    model.vis.global_.offwidth = max(width, model.vis.global_.offwidth)
+    model.vis.global_.offheight = max(height, model.vis.global_.offheight)
+    try:
+        return mujoco.Renderer(model, height=height, width=width)
+    except Exception as error:  # each back-end raises its own kind, down to plain ImportError
+        raise no_graphics(error) from error
+
+
+def visual_option(*, near_walls: bool = True) -> Any:
+    """Return what is drawn: skins instead of collision hulls; ``near_walls`` False opens the home."""
+    import mujoco
+
+    option = mujoco.MjvOption()
+    option.geomgroup[:] = 0
+    for group in (FIXED_GROUP, VISUAL_GROUP, 2):
+        option.geomgroup[group] = 1
+    option.geomgroup[WALL_GROUP] = int(near_walls)
+    option.sitegroup[:] = 0
+    return option
+
+
+def _plain(renderer: Any) -> None:
+    """Leave out shadows and reflections: they cost more than everything else in software."""
+    import mujoco
+
+    renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
+    renderer.scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
+
+
+class Lidar:
+    """A planar scanner over 220 degrees, as the Fetch's; it does not see the robot itself."""
+
+    def __init__(self, model: Any, rng: np.random.Generator) -> None:
+        self._model = model
+        self._rng = rng
+        self._angles = np.linspace(-LIDAR_FOV / 2, LIDAR_FOV / 2, LIDAR_BEAMS)
+        self._directions = np.stack(
+            [np.cos(self._angles), np.sin(self._angles), np.zeros(LIDAR_BEAMS)], axis=1
+        )
+        self._groups = np.zeros(6, dtype=np.uint8)
+        self._groups[[FIXED_GROUP, VISUAL_GROUP, COLLISION_GROUP, WALL_GROUP]] = 1
+        self._mount = SE3.from_translation(LIDAR_AT)
+
+    def scan(self, data: Any, stamp: float, base: SE3) -> LidarScan:
+        """Cast all beams from where the base stands."""
+        import mujoco
+
+        pose = base @ self._mount
+        directions = np.ascontiguousarray((self._directions @ pose.rotation.T).ravel())
+        geoms = np.empty(LIDAR_BEAMS, dtype=np.int32)
+        ranges = np.empty(LIDAR_BEAMS)
+        mujoco.mj_multiRay(
+            self._model, data, pose.translation, directions, self._groups, 1, -1,
+            geoms, ranges, None, LIDAR_BEAMS, LIDAR_RANGE,
+        )  # fmt: skip
+        hit = (ranges >= 0.0) & (ranges <= LIDAR_RANGE)
+        noise = self._rng.normal(0.0, LIDAR_NOISE, LIDAR_BEAMS)
+        ranges = np.where(hit, np.maximum(ranges + noise, 0.0), np.inf)
+        return LidarScan(stamp, self._angles.copy(), ranges, self._mount)

@@ -1,0 +1,131 @@
+"""The body's low level: commands to actuators, and what the body feels, tick by tick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Action, Pose2, RobotSpec
+from diarchy.robots.home.base import DifferentialBase, WheelOdometry
+from diarchy.robots.home.fetch_data import FINGERS, JOINTS
+from diarchy.robots.home.world import BASE_JOINTS, BASE_SERVOS, FINGER_JOINTS
+
+
+class BodyServo:
+    """Joint, gripper and base servos of the Fetch over one MuJoCo state."""
+
+    def __init__(self, model: Any, data: Any, spec: RobotSpec, start: Pose2) -> None:
+        self._model, self._data, self._spec = model, data, spec
+        self._period = 1.0 / spec.control_hz
+        names = (*BASE_JOINTS, *spec.joint_names, *FINGER_JOINTS)
+        qpos = np.array([model.joint(n).qposadr[0] for n in names])
+        dofs = np.array([model.joint(n).dofadr[0] for n in names])
+        motors = np.array([model.actuator(n).id for n in names])
+        joints = slice(3, 3 + len(spec.joints))
+        self._base_q, self._joint_q, self._finger_q = qpos[:3], qpos[joints], qpos[-2:]
+        self._base_v, self._joint_v = dofs[:3], dofs[joints]
+        self._base_u, self._joint_u, self._finger_u = motors[:3], motors[joints], motors[-2:]
+        self._lead = np.array([j.kv / j.kp for j in JOINTS])
+        self._base_lead = np.array([s.kv / s.kp for s in BASE_SERVOS])
+        self._lower, self._upper = spec.limits("lower"), spec.limits("upper")
+        self._joint_rate = spec.limits("velocity") * self._period
+        self._joint_setpoint = np.zeros(len(spec.joints))
+        self._start = start
+        self._base = DifferentialBase(spec.base, start, self._period)
+        self._odometry = WheelOdometry(np.random.default_rng(0), noisy=False, start=np.zeros(3))
+        self.gripper_target = spec.gripper.max_width
+
+    def reset(self, posture: FloatArray) -> None:
+        """Stand at the start in a posture, gripper closed, at rest."""
+        import mujoco
+
+        start = np.array([self._start.x, self._start.y, self._start.yaw])
+        data = self._data
+        data.qpos[self._base_q] = start
+        data.qpos[self._joint_q] = posture
+        data.qpos[self._finger_q] = 0.0
+        self.gripper_target = 0.0
+        self._joint_setpoint = posture.copy()
+        data.ctrl[self._base_u], data.ctrl[self._joint_u] = start, posture
+        data.ctrl[self._finger_u] = 0.0
+        mujoco.mj_forward(self._model, data)
+
+    def start_odometry(self, rng: np.random.Generator, *, noisy: bool) -> None:
+        """Begin dead reckoning here: ``odom`` coincides with the base."""
+        self._odometry = WheelOdometry(rng, noisy=noisy, start=self._planar())
+
+    def command(self, action: Action) -> None:
+        """Write the actuators for one tick: slewed to the speed limits, with velocity feed-forward."""
+        ctrl = self._data.ctrl
+        target = np.clip(action.joints, self._lower, self._upper)
+        step = np.clip(target - self._joint_setpoint, -self._joint_rate, self._joint_rate)
+        self._joint_setpoint = self._joint_setpoint + step
+        ctrl[self._joint_u] = self._joint_setpoint + self._lead * step / self._period
+        setpoint, velocity = self._base.step(action.base, self._planar())
+        ctrl[self._base_u] = setpoint + self._base_lead * velocity
+        ctrl[self._finger_u] = self._finger_command(float(action.gripper))
+
+    def after_step(self) -> None:
+        """Account for the tick that has passed."""
+        self._odometry.step(self._planar())
+
+    def braking_point(self) -> FloatArray:
+        """Return joint positions ``[J]`` where each joint comes to rest at its largest deceleration."""
+        velocity = self.dq()
+        travel = 0.5 * velocity * np.abs(velocity) / self._spec.limits("acceleration")
+        return np.asarray(np.clip(self.q() + travel, self._lower, self._upper), dtype=np.float64)
+
+    @property
+    def odometry(self) -> Pose2:
+        """Dead-reckoned pose of the base."""
+        return self._odometry.pose
+
+    def base_pose(self) -> Pose2:
+        """Return the true pose of the base in ``map``."""
+        x, y, yaw = self._planar()
+        return Pose2(float(x), float(y), float(yaw))
+
+    def base_velocity(self) -> FloatArray:
+        """Return forward speed and turning rate ``[2]``."""
+        vx, vy, w = self._data.qvel[self._base_v]
+        yaw = self._data.qpos[self._base_q[2]]
+        return np.array([vx * np.cos(yaw) + vy * np.sin(yaw), w])
+
+    def q(self) -> FloatArray:
+        """Return joint positions ``[J]``."""
+        return np.asarray(self._data.qpos[self._joint_q], dtype=np.float64)
+
+    def dq(self) -> FloatArray:
+        """Return joint velocities ``[J]``."""
+        return np.asarray(self._data.qvel[self._joint_v], dtype=np.float64)
+
+    def effort(self) -> FloatArray:
+        """Return the motors' forces or torques ``[J]``."""
+        return np.asarray(self._data.actuator_force[self._joint_u], dtype=np.float64)
+
+    def gripper_width(self) -> float:
+        """Return the opening between the pads, m."""
+        return float(self._data.qpos[self._finger_q].sum()) + FINGERS.closed_gap
+
+    def gripper_force(self) -> float:
+        """Return the mean closing force of the fingers' motors, N, at least 0."""
+        return max(0.0, -float(self._data.actuator_force[self._finger_u].mean()))
+
+    def _planar(self) -> FloatArray:
+        return np.asarray(self._data.qpos[self._base_q], dtype=np.float64)
+
+    def _finger_command(self, width: float) -> FloatArray:
+        """Slew towards ``width``; never further inside the real pads than the squeeze allows.
+
+        One command for both fingers keeps the object centred, as the real gripper's linkage does.
+        """
+        gripper = self._spec.gripper
+        step = gripper.speed * self._period
+        wanted = float(np.clip(width, 0.0, gripper.max_width))
+        self.gripper_target += float(np.clip(wanted - self.gripper_target, -step, step))
+        floor = self.gripper_width() - 2.0 * FINGERS.squeeze
+        self.gripper_target = max(self.gripper_target, min(floor, gripper.max_width))
+        opening = (self.gripper_target - FINGERS.closed_gap) / 2.0
+        return np.full(2, float(np.clip(opening, -FINGERS.squeeze, FINGERS.travel)))

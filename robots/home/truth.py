@@ -1,0 +1,211 @@
+"""What the simulator knows: for the judge of evaluations alone, never for the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from diarchy.contracts.entity import StaticMap, Surface
+from diarchy.contracts.errors import BadInputError, did_you_mean
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import Pose2
+from diarchy.robots.home.objects import OBJECT_CLASSES
+from diarchy.robots.home.placement import Placed
+from diarchy.robots.home.scene import Scene
+from diarchy.robots.home.world import BASE_JOINTS, DOOR_JOINT
+
+OPEN_RAD = 0.9
+CLOSED_RAD = 0.08
+NEAR_M = 1.2
+FINGER_BODIES = ("r_gripper_finger_link", "l_gripper_finger_link")
+
+
+class HomeTruth:
+    """Poses, predicates and forces of the simulated home."""
+
+    def __init__(
+        self, model: Any, data: Any, scene: Scene, placed: list[Placed], home: StaticMap
+    ) -> None:
+        self._model, self._data, self._map = model, data, home
+        self._classes = {p.id: p.cls for p in placed}
+        self._attributes = {p.id: {"color": p.color} for p in placed}
+        self._doors = {i: info.hinge for i, info in home.fixtures.items() if info.hinge}
+        owners = [model.body(int(b)).name for b in model.geom_bodyid]
+        self._owner = [name.split("/")[0] for name in owners]
+        self._finger = [FINGER_BODIES.index(n) if n in FINGER_BODIES else -1 for n in owners]
+        self._predicates: dict[str, tuple[int, Callable[..., bool]]] = {
+            "on": (2, lambda a, b: self._rests(a, b, "on")),
+            "in": (2, lambda a, b: self._rests(a, b, "in")),
+            "open": (1, lambda a: self.door_angle(a) >= OPEN_RAD),
+            "closed": (1, lambda a: self.door_angle(a) <= CLOSED_RAD),
+            "holding": (1, self._holding),
+            "near": (2, self._near),
+        }
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Ids of the movable objects."""
+        return tuple(self._classes)
+
+    def attributes(self, object_id: str) -> dict[str, str]:
+        """Return class and colour of an object.
+
+        Raises:
+            BadInputError: no such object.
+        """
+        self._check(object_id)
+        return {"class": self._classes[object_id], **self._attributes[object_id]}
+
+    def pose(self, object_id: str) -> SE3:
+        """Return ``map_from_object``; its origin is the bottom centre.
+
+        Raises:
+            BadInputError: no such object.
+        """
+        self._check(object_id)
+        body = self._data.body(object_id)
+        return SE3(np.array(body.xmat).reshape(3, 3), np.array(body.xpos))
+
+    def centre(self, object_id: str) -> FloatArray:
+        """Return the centre ``[3]`` of an object in ``map``."""
+        half = OBJECT_CLASSES[self._classes[object_id]].extent[2] / 2
+        return self.pose(object_id).apply([0.0, 0.0, half])
+
+    def base(self) -> Pose2:
+        """Return the true pose of the robot's base."""
+        x, y, yaw = (float(self._data.joint(n).qpos[0]) for n in BASE_JOINTS)
+        return Pose2(x, y, yaw)
+
+    def gripper(self) -> SE3:
+        """Return the true ``map_from_gripper``."""
+        site = self._data.site("gripper")
+        return SE3(np.array(site.xmat).reshape(3, 3), np.array(site.xpos))
+
+    def door_angle(self, fixture_id: str) -> float:
+        """Return how far a door is open, rad.
+
+        Raises:
+            BadInputError: no such door.
+        """
+        self._check_door(fixture_id)
+        return abs(float(self._data.joint(DOOR_JOINT.format(fixture_id)).qpos[0]))
+
+    def contacts(self) -> dict[tuple[str, str], float]:
+        """Return the normal force in N between each touching pair of entities or robot links, by names."""
+        import mujoco
+
+        forces: dict[tuple[str, str], float] = {}
+        wrench = np.zeros(6)
+        for i in range(self._data.ncon):
+            geoms = self._data.contact[i].geom
+            pair = sorted((self._owner[int(geoms[0])], self._owner[int(geoms[1])]))
+            mujoco.mj_contactForce(self._model, self._data, i, wrench)
+            key = (pair[0], pair[1])
+            forces[key] = forces.get(key, 0.0) + abs(float(wrench[0]))
+        return forces
+
+    def holds(self, predicate: str, *args: str) -> bool:
+        """Tell whether a predicate is true: on, in, open, closed, holding, near.
+
+        Raises:
+            BadInputError: no such predicate or entity, or a wrong number of arguments.
+        """
+        if predicate not in self._predicates:
+            known = did_you_mean(predicate, self._predicates)
+            raise BadInputError(f"no predicate '{predicate}'; {known}")
+        arity, check = self._predicates[predicate]
+        if len(args) != arity:
+            raise BadInputError(f"'{predicate}' takes {arity} argument(s), got {len(args)}")
+        return check(*args)
+
+    def place(self, object_id: str, pose: SE3) -> None:
+        """Put an object at a pose, at rest.
+
+        Raises:
+            BadInputError: no such object.
+        """
+        import mujoco
+
+        self._check(object_id)
+        joint = self._data.joint(object_id)
+        joint.qpos[:3], joint.qpos[3:] = pose.translation, pose.quat()
+        joint.qvel[:] = 0.0
+        mujoco.mj_forward(self._model, self._data)
+
+    def turn_door(self, fixture_id: str, angle: float) -> None:
+        """Set a door's angle, at rest.
+
+        Raises:
+            BadInputError: no such door.
+        """
+        import mujoco
+
+        self._check_door(fixture_id)
+        hinge = self._doors[fixture_id]
+        joint = self._data.joint(DOOR_JOINT.format(fixture_id))
+        joint.qpos[0] = hinge.sign * float(np.clip(angle, 0.0, hinge.max_angle))
+        joint.qvel[0] = 0.0
+        mujoco.mj_forward(self._model, self._data)
+
+    def _rests(self, object_id: str, fixture_id: str, relation: str) -> bool:
+        """On: over a surface and low above it. In: the centre inside the container's volume."""
+        self._check(object_id)
+        if fixture_id not in self._map.fixtures:
+            hint = did_you_mean(fixture_id, self._map.fixtures)
+            raise BadInputError(f"no fixture '{fixture_id}'; {hint}")
+        if self._holding(object_id):
+            return False
+        extent = OBJECT_CLASSES[self._classes[object_id]].extent
+        surfaces = self._map.fixtures[fixture_id].surfaces
+        return any(
+            _over(s, self.centre(object_id), max(extent)) for s in surfaces if s.relation == relation
+        )
+
+    def _holding(self, object_id: str) -> bool:
+        """Both fingers touch it, and nothing but the robot and other objects does."""
+        self._check(object_id)
+        fingers: set[int] = set()
+        for i in range(self._data.ncon):
+            first, second = (int(g) for g in self._data.contact[i].geom)
+            for mine, other in ((first, second), (second, first)):
+                if self._owner[mine] != object_id:
+                    continue
+                if self._finger[other] >= 0:
+                    fingers.add(self._finger[other])
+                elif self._owner[other] in self._map.fixtures:
+                    return False
+        return len(fingers) == 2
+
+    def _near(self, first: str, second: str) -> bool:
+        return float(np.linalg.norm(self._where(first) - self._where(second))) <= NEAR_M
+
+    def _where(self, entity_id: str) -> FloatArray:
+        """Return the planar position ``[2]`` of an object, fixture, person or ``robot``."""
+        if entity_id == "robot":
+            base = self.base()
+            return np.array([base.x, base.y])
+        if entity_id in self._classes:
+            return self.centre(entity_id)[:2]
+        known = {i: info.entity for i, info in self._map.fixtures.items()}
+        known |= {person.id: person for person in self._map.people}
+        if entity_id not in known:
+            hint = did_you_mean(entity_id, ["robot", *self._classes, *known])
+            raise BadInputError(f"no entity '{entity_id}'; {hint}")
+        return np.array(known[entity_id].position[:2])
+
+    def _check(self, object_id: str) -> None:
+        if object_id not in self._classes:
+            raise BadInputError(f"no object '{object_id}'; {did_you_mean(object_id, self._classes)}")
+
+    def _check_door(self, fixture_id: str) -> None:
+        if fixture_id not in self._doors:
+            raise BadInputError(f"no door '{fixture_id}'; {did_you_mean(fixture_id, self._doors)}")
+
+
+def _over(surface: Surface, centre: FloatArray, size: float) -> bool:
+    local = surface.pose.inverse().apply(centre)
+    inside = abs(local[0]) <= surface.size[0] / 2 + 0.01 and abs(local[1]) <= surface.size[1] / 2 + 0.01
+    height = min(surface.clearance, 0.40) if surface.relation == "in" else size
+    return bool(inside and -0.01 <= local[2] <= height)

@@ -1,0 +1,190 @@
+"""Composes the simulated world: Fetch, rooms, fixtures, objects and people in one MuJoCo model.
+
+Every body of an entity is named after it (``fridge_1``, ``fridge_1/door``), so that the owner of any
+geom can be told from the body's name alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diarchy.contracts.geometry import SE3
+from diarchy.robots.home.fetch import fetch_mjcf
+from diarchy.robots.home.fetch_data import FINGERS, JOINTS
+from diarchy.robots.home.fixtures import FIXTURE_CLASSES, LocalDoor
+from diarchy.robots.home.looks import add_lights, add_materials
+from diarchy.robots.home.objects import OBJECT_CLASSES
+from diarchy.robots.home.parts import WALL_GROUP, Part, add_part, box
+from diarchy.robots.home.people import person_parts
+from diarchy.robots.home.placement import Placed
+from diarchy.robots.home.rooms import home_bounds, skirting, walls
+from diarchy.robots.home.scene import FixtureSpec, Scene
+from diarchy.robots.home.static_map import fixture_pose
+
+PHYSICS_STEP = 0.0025
+BASE_JOINTS = ("base_x", "base_y", "base_yaw")
+FINGER_JOINTS = ("r_gripper_finger_joint", "l_gripper_finger_joint")
+DOOR_JOINT = "{}/hinge"
+
+
+@dataclass(frozen=True)
+class BaseServo:
+    """Gains and force limit of one planar joint of the base."""
+
+    kp: float
+    kv: float
+    force: float
+
+
+# Stiff position hold: a velocity servo creeps centimetres under the load of a door.
+BASE_SERVOS = (
+    BaseServo(3e4, 3.6e3, 260.0),
+    BaseServo(3e4, 3.6e3, 260.0),
+    BaseServo(8e3, 5.0e2, 140.0),
+)
+
+
+def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
+    """Compile the `mujoco.MjModel` of a scene with its objects at their starts.
+
+    Raises:
+        MissingExtraError: the ``sim`` extra is not installed.
+    """
+    import mujoco
+
+    spec = mujoco.MjSpec.from_string(fetch_mjcf())
+    spec.modelname = scene.name
+    option = spec.option
+    option.timestep = PHYSICS_STEP
+    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    option.impratio = 10.0
+    spec.memory = 64 * 1024 * 1024
+    _add_base_and_actuators(spec)
+    add_materials(spec)
+    _add_rooms(spec, scene)
+    for entity_id, fixture in zip(scene.fixture_ids, scene.fixtures, strict=True):
+        _add_fixture(spec, entity_id, fixture)
+    for thing in placed:
+        _add_object(spec, thing)
+    for entity_id, person in zip(scene.person_ids, scene.people, strict=True):
+        pose = SE3.from_xyz_yaw(person.x, person.y, 0.0, float(np.radians(person.yaw_deg)))
+        _add_fixed(spec, entity_id, pose, person_parts())
+    return spec.compile()
+
+
+def _add_base_and_actuators(spec: Any) -> None:
+    import mujoco
+
+    base = spec.body("base")
+    slide, hinge = mujoco.mjtJoint.mjJNT_SLIDE, mujoco.mjtJoint.mjJNT_HINGE
+    for name, kind, axis in zip(
+        BASE_JOINTS, (slide, slide, hinge), ([1, 0, 0], [0, 1, 0], [0, 0, 1]), strict=True
+    ):
+        base.add_joint(name=name, type=kind, axis=axis, armature=1.0 if kind == slide else 0.2)
+    for name, servo in zip(BASE_JOINTS, BASE_SERVOS, strict=True):
+        _add_servo(spec, name, servo.kp, servo.kv, servo.force)
+    for joint in JOINTS:
+        _add_servo(spec, joint.name, joint.kp, joint.kv, joint.force)
+    for name in FINGER_JOINTS:
+        _add_servo(spec, name, FINGERS.kp, FINGERS.kv, FINGERS.force)
+
+
+def _add_servo(spec: Any, joint: str, kp: float, kv: float, force: float) -> None:
+    import mujoco
+
+    actuator = spec.add_actuator(
+        name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT, forcerange=[-force, force]
+    )
+    actuator.forcelimited = mujoco.mjtLimited.mjLIMITED_TRUE
+    actuator.set_to_position(kp=kp, kv=kv)
+
+
+def _add_rooms(spec: Any, scene: Scene) -> None:
+    import mujoco
+
+    world = spec.worldbody
+    x0, y0, x1, y1 = home_bounds(scene)
+    centre = ((x0 + x1) / 2, (y0 + y1) / 2)
+    world.add_geom(
+        name="ground",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        pos=[*centre, 0.0],
+        size=[(x1 - x0) / 2 + 1.0, (y1 - y0) / 2 + 1.0, 1.0],
+        rgba=[0.80, 0.80, 0.78, 1.0],
+        condim=4,
+    )
+    lamps = []
+    for name, room in scene.rooms.items():
+        a, b, c, d = room.bounds
+        lamps.append(((a + c) / 2, (b + d) / 2))
+        floor = box((c - a, d - b, 0.002), ((a + c) / 2, (b + d) / 2, 0.0005), room.floor, solid=False)
+        add_part(spec, world, floor, f"floor/{name}")
+    body = world.add_body(name="walls")
+    for i, wall in enumerate(walls(scene)):
+        add_part(spec, body, wall.part, f"wall_{i}")
+        board = skirting(wall.part)
+        if board is not None:
+            add_part(spec, body, board, f"skirting_{i}")
+        if wall.near_viewer:
+            for geom in body.geoms[-1 if board is None else -2 :]:
+                geom.group = WALL_GROUP
+    add_lights(spec, centre, lamps, scene.lighting)
+
+
+def _add_fixture(spec: Any, entity_id: str, fixture: FixtureSpec) -> None:
+    model = FIXTURE_CLASSES[fixture.cls]()
+    body = _add_fixed(spec, entity_id, fixture_pose(fixture), model.parts)
+    if model.door is not None:
+        _add_door(spec, entity_id, body, model.door)
+
+
+def _add_fixed(spec: Any, entity_id: str, pose: SE3, parts: Iterable[Part]) -> Any:
+    body = spec.worldbody.add_body(name=entity_id, pos=pose.translation, quat=pose.quat())
+    for i, part in enumerate(parts):
+        add_part(spec, body, part, f"{entity_id}/{i}")
+    return body
+
+
+def _add_door(spec: Any, entity_id: str, parent: Any, door: LocalDoor) -> None:
+    """Hang a door: friction keeps it where it is left; it does not collide with its own cabinet."""
+    import mujoco
+
+    name = f"{entity_id}/door"
+    body = parent.add_body(name=name, pos=door.axis)
+    low, high = (0.0, door.max_angle) if door.sign > 0 else (-door.max_angle, 0.0)
+    body.add_joint(
+        name=DOOR_JOINT.format(entity_id),
+        type=mujoco.mjtJoint.mjJNT_HINGE,
+        axis=[0, 0, 1],
+        range=[low, high],
+        armature=0.1,
+        damping=2.0,
+        frictionloss=1.5,
+        solref_limit=[0.008, 1.0],
+    )
+    for i, part in enumerate(door.parts):
+        local = tuple(float(a - b) for a, b in zip(part.at, door.axis, strict=True))
+        moved = Part(
+            part.shape, part.size, (local[0], local[1], local[2]), part.material, part.euler
+        )
+        add_part(spec, body, moved, f"{name}/{i}", mass=door.mass / len(door.parts))
+    spec.add_exclude(bodyname1=entity_id, bodyname2=name)
+
+
+def _add_object(spec: Any, thing: Placed) -> None:
+    cls = OBJECT_CLASSES[thing.cls]
+    body = spec.worldbody.add_body(
+        name=thing.id, pos=thing.pose.translation, quat=thing.pose.quat()
+    )
+    body.add_freejoint(name=thing.id)
+    parts = cls.parts(thing.color)
+    solid = sum(part.solid for part in parts)
+    for i, part in enumerate(parts):
+        add_part(
+            spec, body, part, f"{thing.id}/{i}", contact=cls.contact, mass=cls.mass / solid
+        )
