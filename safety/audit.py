@@ -1,0 +1,86 @@
+"""An independent look at what the chain let through: does the action still break a limit?
+
+Written apart from the guards, from the limits alone, so that a mistake in a guard shows up here. The
+count of what it finds is reported as ``violations`` and must be zero.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from diarchy.contracts.guard import GuardContext
+from diarchy.contracts.robot import Action, Proprio
+from diarchy.safety.limits import Limits
+
+_RELATIVE = 1e-6
+_METRES = 1e-3
+
+
+def audit(action: Action, proprio: Proprio, context: GuardContext, limits: Limits) -> list[str]:
+    """Name the limits that an action breaks, in words; empty if it keeps them all.
+
+    A joint that was outside its range before may stay there while it comes back, and so may a base
+    outside the keep-in area.
+    """
+    shape_ok = np.shape(action.joints) == limits.lower.shape and np.shape(action.base) == (2,)
+    if not shape_ok or not np.isfinite(action.vector()).all():
+        return ["the action is not finite or has a wrong shape"]
+    return [
+        *_joints(action, proprio, limits),
+        *_gripper(action, limits),
+        *_base(action, proprio, limits),
+        *_area(action, context, limits),
+    ]
+
+
+def _joints(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
+    before = proprio.q if proprio.commanded is None else proprio.commanded.joints
+    if not np.isfinite(before).all():
+        return []
+    slack = _RELATIVE / limits.inverse_range
+    out = (action.joints < np.minimum(limits.lower, before) - slack) | (
+        action.joints > np.maximum(limits.upper, before) + slack
+    )
+    fast = np.abs(action.joints - before) > limits.velocity * limits.dt + slack
+    if not (out | fast).any():
+        return []
+    found = [f"{limits.names[i]} leaves its range" for i in np.flatnonzero(out)]
+    return found + [f"{limits.names[i]} moves too fast" for i in np.flatnonzero(fast)]
+
+
+def _gripper(action: Action, limits: Limits) -> list[str]:
+    slack = _RELATIVE * limits.max_width
+    inside = -slack <= action.gripper <= limits.max_width + slack
+    return [] if inside else ["the gripper leaves its range"]
+
+
+def _base(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
+    before = proprio.base_velocity if proprio.commanded is None else proprio.commanded.base
+    found = []
+    for i, what, speed, rate in (
+        (0, "drives", limits.linear, limits.linear_acceleration),
+        (1, "turns", limits.angular, limits.angular_acceleration),
+    ):
+        now, last = float(action.base[i]), float(before[i])
+        if abs(now) > speed * (1.0 + _RELATIVE):
+            found.append(f"the base {what} too fast")
+        within = abs(last) <= speed  # a speed beyond the limit may be left at once
+        if within and abs(now - last) > rate * limits.dt + _RELATIVE * speed:
+            found.append(f"the base {what} with too much acceleration")
+    return found
+
+
+def _area(action: Action, context: GuardContext, limits: Limits) -> list[str]:
+    """Look one tick ahead: the centre must not leave the area, or not get further out."""
+    if context.keep_in is None or context.base_pose is None:
+        return []
+    x0, y0, x1, y1 = context.keep_in
+    pose, step = context.base_pose, float(action.base[0]) * limits.dt
+    x, y = pose.x + step * math.cos(pose.yaw), pose.y + step * math.sin(pose.yaw)
+    inside = (
+        min(x0, pose.x) - _METRES <= x <= max(x1, pose.x) + _METRES
+        and min(y0, pose.y) - _METRES <= y <= max(y1, pose.y) + _METRES
+    )
+    return [] if inside else ["the base leaves the keep-in area"]

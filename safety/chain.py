@@ -1,0 +1,87 @@
+"""The chain of guards that every action passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
+from diarchy.contracts.robot import Action, Proprio, RobotSpec
+from diarchy.safety.audit import audit
+from diarchy.safety.guards.base_limits import BaseLimits
+from diarchy.safety.guards.finite import FiniteAction
+from diarchy.safety.guards.gripper import GripperRange
+from diarchy.safety.guards.joint_position import JointPosition
+from diarchy.safety.guards.joint_velocity import JointVelocity
+from diarchy.safety.guards.keep_in import KeepIn
+from diarchy.safety.guards.protective_stop import ProtectiveStop
+from diarchy.safety.limits import Limits
+from diarchy.safety.stats import GuardStats
+
+
+class GuardChain:
+    """Runs guards in order, each on what the one before let through, and counts what they did.
+
+    The verdict is that of the first guard that stopped, else of the one that changed most;
+    ``changes`` lists every guard that changed something. Order matters: what checks shape comes
+    first, what must hold in the end comes last.
+
+    Attributes:
+        guards: in order.
+        stats: counts since the chain was built.
+    """
+
+    name = "chain"
+
+    def __init__(self, guards: Sequence[ActionGuard], spec: RobotSpec) -> None:
+        self.guards = tuple(guards)
+        self.stats = GuardStats()
+        self._limits = Limits.of(spec)
+
+    def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
+        """Decide on the action of one tick, and record it."""
+        decided: Verdict | None = None
+        changes: dict[str, float] = {}
+        for guard in self.guards:
+            verdict = guard.check(action, proprio, context)
+            action = verdict.action
+            if verdict.status != "pass":
+                changes.update(verdict.changes)
+                decided = verdict if decided is None else _weightier(decided, verdict)
+        result = Verdict(action) if decided is None else _merged(decided, action, changes)
+        self.stats.record(result, audit(action, proprio, context, self._limits))
+        return result
+
+
+def _weightier(first: Verdict, second: Verdict) -> Verdict:
+    if first.status == second.status:
+        larger = second.magnitude > first.magnitude and first.status == "modified"
+        return second if larger else first
+    return first if first.status == "stopped" else second
+
+
+def _merged(decided: Verdict, action: Action, changes: dict[str, float]) -> Verdict:
+    return Verdict(
+        action, decided.status, decided.magnitude, decided.guard, decided.reason, changes
+    )
+
+
+def default_guard(spec: RobotSpec, *, stop: ProtectiveStop | None = None) -> GuardChain:
+    """Build the chain that every action of this embodiment passes.
+
+    Args:
+        spec: the embodiment.
+        stop: the protective stop to put into the chain, for whoever wants to trip it; else a new one.
+    """
+    limits = Limits.of(spec)
+    return GuardChain(
+        (
+            FiniteAction(limits),
+            stop if stop is not None else ProtectiveStop(spec),
+            JointPosition(limits),
+            JointVelocity(limits),
+            GripperRange(limits),
+            BaseLimits(limits),
+            KeepIn(limits),
+        ),
+        spec,
+    )

@@ -1,0 +1,53 @@
+"""Joint velocity limits.
+
+There is no joint acceleration guard on purpose: a target that may only slow down gradually runs past
+the place it was told to stop at, which is worse than the jerk that it avoids; and rows of a chunk
+that are interpolated between policy ticks change velocity in steps, so it would flag clean motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.guard import GuardContext, Verdict
+from diarchy.contracts.robot import Action, Proprio
+from diarchy.safety.limits import WORST, Limits, modified, previous_joints
+
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class JointVelocity:
+    """Limits how far joint targets move in one tick, measured from the previous COMMANDED target.
+
+    The measured joints lag behind the command; measuring from them would allow less than the limit
+    in steady motion and more after a reversal.
+    """
+
+    limits: Limits
+    name: str = "joint_velocity"
+
+    def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
+        """Shorten a step that is too long; each joint keeps its direction."""
+        previous = previous_joints(proprio)
+        step = action.joints - previous
+        longest = self.limits.velocity * self.limits.dt
+        excess = np.abs(step) - longest
+        if float(excess.max(initial=0.0)) <= _SLACK:
+            return Verdict(action)
+        # A robot that neither feels its joints nor was commanded gives nothing to measure from.
+        previous = np.where(np.isfinite(previous), previous, action.joints)
+        step = action.joints - previous
+        joints = previous + np.minimum(np.maximum(step, -longest), longest)
+        with np.errstate(over="ignore"):
+            change = np.abs((joints - action.joints) * self.limits.inverse_range)
+        worst = int(change.argmax())
+        reason = (
+            f"{self.limits.names[worst]} was told to move at "
+            f"{abs(float(step[worst])) / self.limits.dt:.3g} per second, "
+            f"its limit is {self.limits.velocity[worst]:.3g}"
+        )
+        magnitude = min(float(change[worst]), WORST)
+        return modified(Action(action.base, joints, action.gripper), magnitude, self.name, reason)

@@ -1,0 +1,131 @@
+"""The limits of an embodiment as arrays, and the small arithmetic that every guard shares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.guard import Verdict
+from diarchy.contracts.robot import Action, Proprio, RobotSpec
+
+TOLERANCE = 1e-6
+"""A change below this fraction of a component's range is rounding, not a modification."""
+
+WORST = 1e3
+"""Reported magnitudes end here: a report has no use for 1e300, and JSON none for infinity."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a `RobotSpec`, read once because the control loop has no time to.
+
+    Arrays are ``[J]``; ``velocity`` and ``acceleration`` are rates per second, ``inverse_range`` is
+    ``1 / (upper - lower)``; ``dt`` is the control period in s.
+    """
+
+    names: tuple[str, ...]
+    lower: FloatArray
+    upper: FloatArray
+    velocity: FloatArray
+    acceleration: FloatArray
+    inverse_range: FloatArray
+    linear: float
+    angular: float
+    linear_acceleration: float
+    angular_acceleration: float
+    radius: float
+    max_width: float
+    dt: float
+
+    @staticmethod
+    def of(spec: RobotSpec) -> Limits:
+        """Read the limits of an embodiment."""
+        lower, upper = spec.limits("lower"), spec.limits("upper")
+        return Limits(
+            names=spec.joint_names,
+            lower=lower,
+            upper=upper,
+            velocity=spec.limits("velocity"),
+            acceleration=spec.limits("acceleration"),
+            inverse_range=1.0 / np.maximum(upper - lower, 1e-9),
+            linear=spec.base.linear_velocity,
+            angular=spec.base.angular_velocity,
+            linear_acceleration=spec.base.linear_acceleration,
+            angular_acceleration=spec.base.angular_acceleration,
+            radius=spec.base.radius,
+            max_width=spec.gripper.max_width,
+            dt=1.0 / spec.control_hz,
+        )
+
+    def base_magnitude(self, before: tuple[float, float], after: tuple[float, float]) -> float:
+        """Largest change of the base command as a fraction of its range."""
+        dv = abs(after[0] - before[0]) / (2.0 * self.linear)
+        dw = abs(after[1] - before[1]) / (2.0 * self.angular)
+        return min(max(dv, dw), WORST)
+
+    def magnitude(self, before: Action, after: Action) -> float:
+        """Largest change of any component as a fraction of its range."""
+        joints = float(np.abs((after.joints - before.joints) * self.inverse_range).max(initial=0.0))
+        gripper = abs(after.gripper - before.gripper) / self.max_width
+        base = self.base_magnitude(base_of(before), base_of(after))
+        return min(max(joints, gripper, base), WORST)
+
+
+def base_of(action: Action) -> tuple[float, float]:
+    """Return the base command as two Python floats, which are faster than an array of two."""
+    return float(action.base[0]), float(action.base[1])
+
+
+def previous_base(proprio: Proprio, limits: Limits) -> tuple[float, float]:
+    """Return the base velocity the next command is measured against, inside the limits.
+
+    That is what was commanded last; before the first command, what is measured.
+    """
+    base = proprio.base_velocity if proprio.commanded is None else proprio.commanded.base
+    v, w = float(base[0]), float(base[1])
+    v = v if math.isfinite(v) else 0.0
+    w = w if math.isfinite(w) else 0.0
+    return clamp(v, -limits.linear, limits.linear), clamp(w, -limits.angular, limits.angular)
+
+
+def previous_joints(proprio: Proprio) -> FloatArray:
+    """Return the joint targets ``[J]`` the next command is measured against."""
+    return proprio.q if proprio.commanded is None else proprio.commanded.joints
+
+
+def hold(proprio: Proprio, limits: Limits) -> Action:
+    """Return the action that keeps the pose and the grip, base zero.
+
+    Built from the last command; before the first, or if that is not finite, from what is measured.
+    """
+    joints = np.array(previous_joints(proprio), dtype=np.float64)
+    if joints.shape != limits.lower.shape or not np.isfinite(joints).all():
+        joints = np.nan_to_num(
+            np.resize(np.asarray(proprio.q, dtype=np.float64), limits.lower.shape)
+        )
+        joints = np.minimum(np.maximum(joints, limits.lower), limits.upper)
+    gripper = float(
+        proprio.gripper_width if proprio.commanded is None else proprio.commanded.gripper
+    )
+    gripper = gripper if math.isfinite(gripper) else 0.0
+    return Action(np.zeros(2), joints, clamp(gripper, 0.0, limits.max_width))
+
+
+def clamp(value: float, lower: float, upper: float) -> float:
+    """Limit a number to an interval."""
+    return lower if value < lower else min(value, upper)
+
+
+def toward_zero(value: float, step: float) -> float:
+    """Reduce a rate by ``step``, not past zero."""
+    return math.copysign(max(abs(value) - step, 0.0), value)
+
+
+def modified(action: Action, magnitude: float, guard: str, reason: str) -> Verdict:
+    """Build the verdict on a change; one below `TOLERANCE` is a pass with the cleaned action."""
+    if magnitude <= TOLERANCE:
+        return Verdict(action)
+    return Verdict(action, "modified", magnitude, guard, reason, {guard: magnitude})
