@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from diarchy.agent.run.result import GuardSummary
-from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
+from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
 from diarchy.contracts.world import WorldView
-from diarchy.safety import GuardStats
+from diarchy.safety import GuardChain
 from diarchy.skills.execution import TickCommand
 
 
 class Guarding:
     """Every action passes here, whoever made it."""
 
-    def __init__(self, guard: ActionGuard, spec: RobotSpec, keep_in: tuple[float, float, float, float]) -> None:
+    def __init__(self, guard: GuardChain, spec: RobotSpec, keep_in: tuple[float, float, float, float]) -> None:
         self.guard = guard
-        self.stats = GuardStats(spec)
         self.allowed_contacts: frozenset[str] = frozenset()
         self.force_limit = float("inf")
         self._spec = spec
@@ -32,17 +31,15 @@ class Guarding:
             held=world.held(),
             source=command.source,
         )
-        verdict = self.guard.check(command.action, proprio, context)
-        self.stats.record(verdict, proprio, context)
-        return verdict
+        return self.guard.check(command.action, proprio, context)
 
     def summary(self) -> GuardSummary:
         """Counts so far."""
-        stats = self.stats
+        stats = self.guard.stats
         return GuardSummary(
             checked=stats.checked,
             modified=stats.modified,
             stopped=stats.stopped,
             violations=stats.violations,
-            by_guard=dict(stats.by_guard),
+            by_guard={name: count for name, count in sorted((stats.modified_by + stats.stopped_by).items())},
         )

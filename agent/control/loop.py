@@ -77,7 +77,7 @@ class ControlLoop:
         if self.rates.due("log", tick):
             self._log_pose()
         self.executor.step(proprio)
-        self._serve_pending(proprio)
+        self._serve_pending()
         command = self.buffer.read(tick)
         self.starved_ticks += command.starved
         verdict = self.guarding.check(command, proprio, self.world)
@@ -102,7 +102,7 @@ class ControlLoop:
         """Take in one look with the head camera and the lidar, now."""
         self._digest(self.robot.sense((self.robot.spec.head_camera,)))
 
-    def _serve_pending(self, proprio: Proprio) -> None:
+    def _serve_pending(self) -> None:
         pending = self.executor.pending
         if pending is None:
             self._look_ready = None
@@ -112,13 +112,11 @@ class ControlLoop:
                 self.unanswered = pending
             self.executor.resolve(answer)
         elif isinstance(pending, Look):
-            self._serve_look(pending, proprio)
+            self._serve_look(pending)
 
-    def _serve_look(self, look: Look, proprio: Proprio) -> None:
+    def _serve_look(self, look: Look) -> None:
         tick = self.robot.clock.tick
         if self._look_ready is None:
-            if not proprio.at_rest():
-                return  # a look in motion is no evidence
             self._look_ready = tick + self.times.look_ticks
         if tick >= self._look_ready:
             self._look_ready = None
