@@ -7,13 +7,18 @@ another; only ``auto`` chooses.
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.perception import Detector
 from diarchy.contracts.plan import Planner, Vocabulary
-from diarchy.contracts.robot import Pose2, Robot
+from diarchy.contracts.robot import Pose2, Robot, RobotSpec
+from diarchy.contracts.skill import Skill
+from diarchy.skills.library import SkillLibrary
+from diarchy.skills.specs import PICK
+from diarchy.skills.vla import SHIPPED_PICK
 
 if TYPE_CHECKING:
     from diarchy.robots.home import HomeRobot
@@ -97,6 +102,30 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
         )
     known = ["auto", "symbolic", *plugins]
     raise BadInputError(f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server")
+
+
+def add_policies(library: SkillLibrary, spec: RobotSpec, *, system1: str, policy: str | None) -> None:
+    """Give the skills that a policy has learned their ``vla`` backend, built when first used.
+
+    Raises:
+        BadInputError: the choice does not exist, or the weights are not there.
+    """
+    if system1 not in ("auto", "motion", "vla"):
+        raise BadInputError(f"no System 1 '{system1}'; {did_you_mean(system1, ['auto', 'motion', 'vla'])}")
+    if system1 == "motion":
+        return
+    weights = Path(policy) if policy else SHIPPED_PICK
+    if not weights.is_file():
+        if system1 == "auto" and policy is None:
+            return
+        raise BadInputError(f"no policy weights at {weights}; train some with 'diarchy train policy'")
+
+    def build() -> Skill:
+        from diarchy.skills.vla.pick import VlaPick
+
+        return VlaPick.load(spec, weights)
+
+    library.register(PICK, "vla", build)
 
 
 def build_map(robot: Robot, static_map: StaticMap | None, start: Pose2 | None) -> tuple[StaticMap, Pose2]:

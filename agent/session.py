@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from diarchy.agent.build import build_detector, build_map, build_planner, build_robot, vocabulary
+from diarchy.agent.build import add_policies, build_detector, build_map, build_planner, build_robot, vocabulary
 from diarchy.agent.command import Command
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
@@ -52,6 +52,7 @@ class Agent:
         system1: ``auto``, ``motion`` or ``vla``: who moves the arm.
         detector: ``oracle`` (simulator only) or a `Detector`.
         static_map, start: the map and the pose in it, for robots that bring none.
+        policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
         seed: of everything that draws.
@@ -67,6 +68,7 @@ class Agent:
         detector: str | Detector = "oracle",
         static_map: StaticMap | None = None,
         start: Pose2 | None = None,
+        policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
         seed: int = 0,
@@ -83,7 +85,7 @@ class Agent:
         self.buffer = TickBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock)
         self.library = library or default_library(robot.spec)
-        self.library.choose(system1)
+        add_policies(self.library, robot.spec, system1=system1, policy=policy)
         self.episodes = EpisodeStore(episodes) if episodes else None
         self.seed = seed
         self.system1 = system1
@@ -182,6 +184,7 @@ def agent_for(config: RunConfig) -> Agent:
             paced(robot) if config.real_time else robot,
             planner=planner,
             system1=config.system1,
+            policy=config.policy,
             detector=config.perception,
             seed=config.seed,
         )

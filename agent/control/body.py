@@ -52,7 +52,7 @@ class Body:
 
     def begin(self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1) -> Execution:
         """Start a skill; poll `poll` until it returns an outcome."""
-        skill = self.library.get(call.skill, backend)
+        skill = self.library.get(call.skill, self._backend(call.skill, backend))
         self._epoch += 1
         # A generator of its own for every execution: what one skill draws cannot shift what the next one does.
         rng = np.random.default_rng([self._seed, self._epoch])
@@ -107,6 +107,11 @@ class Body:
     def evaluate(self, condition: Condition) -> Evidence:
         """What is believed of a condition, and since when."""
         return self.loop.world.evaluate(condition)
+
+    def _backend(self, skill: str, choice: str) -> str:
+        """``vla`` is for the skills that a policy has learned; the others have one backend, and the result names it."""
+        available = self.library.backends(skill)
+        return choice if choice in available or choice == "auto" else available[0]
 
     def _say(self, text: str) -> None:
         self.loop.trace.event("said", text=text)

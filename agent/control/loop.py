@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
 from diarchy.contracts.guard import Verdict
-from diarchy.contracts.robot import Proprio, Robot
+from diarchy.contracts.robot import Observation, Proprio, Robot
 from diarchy.contracts.skill import Ask, Look
 from diarchy.memory import WorldModel
-from diarchy.perception import Perception
+from diarchy.perception import Percept, Perception
 from diarchy.skills.execution import SkillExecutor, TickBuffer
 
 Answerer = Callable[[Ask], str | None]
@@ -123,11 +122,11 @@ class ControlLoop:
             self._digest(self.robot.sense(look.cameras or (self.robot.spec.head_camera,)))
             self.executor.resolve(None)
 
-    def _digest(self, observation: Any) -> None:
+    def _digest(self, observation: Observation) -> None:
         percept = self.perception.digest(observation)
         self.world.track(observation.proprio, percept.map_from_base)
         self.world.integrate(percept)
-        self.trace.event("look", **self.world.last_look_summary())
+        self.trace.event("look", **_summary(percept))
 
     def _relocalize(self) -> None:
         observation = self.robot.sense((), lidar=True)
@@ -143,3 +142,29 @@ class ControlLoop:
             yaw=round(pose.yaw, 3),
             held=self.world.held(),
         )
+
+
+def _summary(percept: Percept) -> dict[str, Any]:
+    """Return what a look showed, for the trace."""
+    quality = percept.localization
+    return {
+        "at_rest": percept.at_rest,
+        "detector": percept.detector,
+        "quality": None if quality is None else round(quality.inliers, 3),
+        "sightings": [
+            {
+                "id": s.detection.instance or s.detection.cls,
+                "cls": s.detection.cls,
+                "attributes": dict(s.detection.attributes),
+                "x": round(float(s.position[0]), 3),
+                "y": round(float(s.position[1]), 3),
+                "z": round(float(s.position[2]), 3),
+            }
+            for s in percept.sightings
+        ],
+        "doors": {
+            f.detection.instance or f.detection.cls: round(f.detection.door_angle, 3)
+            for f in percept.fixtures
+            if f.detection.door_angle is not None
+        },
+    }

@@ -36,12 +36,20 @@ def inventory(robot: Any) -> Inventory:
     """Read from the simulator what is where; for the judge and the maker of tasks only."""
     truth, static_map = robot.truth, robot.static_map
     things = []
-    for label in truth.inventory():
-        things.append(
-            Thing(label.id, label.cls, label.attributes.get("color", ""), label.where or "", label.relation or "")
-        )
+    for name in truth.objects:
+        attributes = truth.attributes(name)
+        where, relation = _support(truth, name, static_map.fixtures)
+        things.append(Thing(name, attributes["class"], attributes.get("color", ""), where, relation))
     fixtures = {i: f.entity.cls for i, f in static_map.fixtures.items()}
     return Inventory(tuple(things), fixtures, _person_table(static_map))
+
+
+def _support(truth: Any, name: str, fixtures: Any) -> tuple[str, str]:
+    for fixture in fixtures:
+        for relation in ("on", "in"):
+            if truth.holds(relation, name, fixture):
+                return fixture, relation
+    return "", ""
 
 
 def _person_table(static_map: Any) -> str | None:
