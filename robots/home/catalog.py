@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diarchy.robots.home.fixtures import FIXTURE_CLASSES
-from diarchy.robots.home.looks import FLOORS, LIGHTING, WALLS
+from diarchy.robots.home.looks import DECOR_CLASSES, FLOORS, LIGHTING, WALLS
 from diarchy.robots.home.objects import OBJECT_CLASSES
 
-__all__ = ["FIXTURE_CLASSES", "FLOORS", "LIGHTING", "OBJECT_CLASSES", "WALLS"]
+__all__ = ["DECOR_CLASSES", "FIXTURE_CLASSES", "FLOORS", "LIGHTING", "OBJECT_CLASSES", "WALLS"]

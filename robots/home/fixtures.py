@@ -216,10 +216,9 @@ def sofa() -> FixtureModel:
         box((0.22, width, 0.50), (-depth / 2 + 0.11, 0.0, 0.49), "fabric"),
         *(box((depth, 0.18, 0.34), (0.0, s * (width / 2 - 0.09), 0.41), "fabric") for s in (-1, 1)),
         *(
-            box((0.60, 0.66, 0.17), (0.11, s * 0.335, 0.325), "fabric_light", solid=False)
+            box((0.62, 0.66, 0.17), (0.11, s * 0.335, 0.32), "fabric_light")
             for s in (-1, 1)
         ),
-        box((0.60, 1.34, 0.15), (0.11, 0.0, 0.31), "fabric_light"),
         *_legs(depth, width, 0.09, 0.05, "walnut"),
         box((0.14, 0.40, 0.34), (-0.16, 0.45, 0.56), "rug", solid=False, yaw=0.0),
     ]

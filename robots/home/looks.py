@@ -54,6 +54,7 @@ _WOODS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "walnut": ((0.45, 0.30, 0.20), (0.40, 0.26, 0.17)),
     "worktop": ((0.80, 0.65, 0.46), (0.75, 0.60, 0.41)),
 }
+DECOR_CLASSES = ("Rug", "Window", "Picture")
 FLOORS = ("tiles", "wood_floor")
 WALLS = ("wall_warm", "wall_sage", "wall_blue")
 
@@ -158,19 +159,15 @@ def add_lights(
     import mujoco
 
     tint, strength = LIGHTING[lighting]
-    spec.visual.headlight.ambient = [0.36 * strength * c for c in tint]
-    spec.visual.headlight.diffuse = [0.22 * strength * c for c in tint]
+    spec.visual.headlight.ambient = [0.46 * strength * c for c in tint]
+    spec.visual.headlight.diffuse = [0.14 * strength * c for c in tint]
     spec.visual.headlight.specular = [0.0, 0.0, 0.0]
-    spec.visual.quality.shadowsize = 4096
-    spec.visual.quality.offsamples = 4
-    spec.visual.map.znear = 0.01
-    spec.visual.map.zfar = 30.0
     spec.worldbody.add_light(
         name="sun",
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         pos=[centre[0] - 2.0, centre[1] - 2.5, 6.0],
-        dir=[0.30, 0.42, -0.86],
-        diffuse=[0.50 * strength * c for c in tint],
+        dir=[0.22, 0.36, -0.90],
+        diffuse=[0.26 * strength * c for c in tint],
         specular=[0.15, 0.15, 0.15],
         castshadow=True,
     )
@@ -179,8 +176,10 @@ def add_lights(
             name=f"lamp_{i}",
             type=mujoco.mjtLightType.mjLIGHT_POINT,
             pos=[x, y, 2.3],
-            diffuse=[0.28 * strength * c for c in tint],
+            diffuse=[0.24 * strength * c for c in tint],
             specular=[0.05, 0.05, 0.05],
-            attenuation=[1.0, 0.05, 0.02],
+            attenuation=[1.0, 0.04, 0.02],
+            cutoff=180.0,
+            exponent=0.0,
             castshadow=False,
         )

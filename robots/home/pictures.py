@@ -41,7 +41,8 @@ class Pictures:
             raise BadInputError(f"no view '{view}'; {did_you_mean(view, self._views)}")
         if self._size != (width, height):
             self.close()
-            self._renderer, self._size = new_renderer(self._model, width, height), (width, height)
+            self._renderer = new_renderer(self._model, width, height, fine=True)
+            self._size = (width, height)
         camera = self._views[view](base)
         option = visual_option(near_walls=view == "chase")
         self._renderer.update_scene(data, camera=camera, scene_option=option)

@@ -10,7 +10,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.robots.home.catalog import FIXTURE_CLASSES, FLOORS, LIGHTING, OBJECT_CLASSES, WALLS
+from diarchy.robots.home.catalog import (
+    DECOR_CLASSES,
+    FIXTURE_CLASSES,
+    FLOORS,
+    LIGHTING,
+    OBJECT_CLASSES,
+    WALLS,
+)
 
 SCENES = Path(__file__).parent / "scenes"
 Metres = Annotated[float, Field(ge=-50.0, le=50.0, allow_inf_nan=False)]
@@ -106,6 +113,21 @@ class PersonSpec(_Strict):
     yaw_deg: Degrees = 0.0
 
 
+class DecorSpec(_Strict):
+    """Something to look at only: a rug on the floor, a window or a picture on a wall, facing yaw."""
+
+    cls: str = Field(alias="class")
+    x: Metres
+    y: Metres
+    yaw_deg: Degrees = 0.0
+    size: tuple[Annotated[float, Field(gt=0.05, le=5.0)], Annotated[float, Field(gt=0.05, le=5.0)]]
+
+    @field_validator("cls")
+    @classmethod
+    def _class(cls, value: str) -> str:
+        return _known(value, DECOR_CLASSES, "decor class")
+
+
 class RobotStart(_Strict):
     """Where the robot's base stands at the start and the named posture it has."""
 
@@ -124,6 +146,7 @@ class Scene(_Strict):
     fixtures: tuple[FixtureSpec, ...] = ()
     objects: tuple[ObjectSpec, ...] = ()
     people: tuple[PersonSpec, ...] = ()
+    decor: tuple[DecorSpec, ...] = ()
     lighting: str = "day"
     robot: RobotStart
     goals: tuple[str, ...] = ()
@@ -237,6 +260,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "fixtures": FixtureSpec,
     "objects": ObjectSpec,
     "people": PersonSpec,
+    "decor": DecorSpec,
     "robot": RobotStart,
 }
 

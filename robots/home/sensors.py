@@ -74,8 +74,8 @@ class Cameras:
         return self._renderer
 
 
-def new_renderer(model: Any, width: int, height: int) -> Any:
-    """Make an offscreen renderer of that many pixels.
+def new_renderer(model: Any, width: int, height: int, *, fine: bool = False) -> Any:
+    """Make an offscreen renderer of that many pixels; ``fine`` smooths edges and has shadows.
 
     Raises:
         NoGraphicsError: no OpenGL context can be made here.
@@ -84,6 +84,8 @@ def new_renderer(model: Any, width: int, height: int) -> Any:
 
     model.vis.global_.offwidth = max(width, model.vis.global_.offwidth)
     model.vis.global_.offheight = max(height, model.vis.global_.offheight)
+    model.vis.quality.offsamples = 8 if fine else 0
+    model.vis.quality.shadowsize = 4096 if fine else 0
     try:
         return mujoco.Renderer(model, height=height, width=width)
     except Exception as error:  # each back-end raises its own kind, down to plain ImportError

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from diarchy.contracts.geometry import SE3
+from diarchy.robots.home.decor import decor_parts
 from diarchy.robots.home.fetch import fetch_mjcf
 from diarchy.robots.home.fetch_data import FINGERS, JOINTS
 from diarchy.robots.home.fixtures import FIXTURE_CLASSES, LocalDoor
@@ -74,7 +75,10 @@ def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
     for entity_id, person in zip(scene.person_ids, scene.people, strict=True):
         pose = SE3.from_xyz_yaw(person.x, person.y, 0.0, float(np.radians(person.yaw_deg)))
         _add_fixed(spec, entity_id, pose, person_parts())
-    return spec.compile()
+    model = spec.compile()
+    # Clipping planes are given in units of the model's extent: here 1 cm and 40 m.
+    model.vis.map.znear, model.vis.map.zfar = 0.01 / model.stat.extent, 40.0 / model.stat.extent
+    return model
 
 
 def _add_base_and_actuators(spec: Any) -> None:
@@ -115,7 +119,7 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
         type=mujoco.mjtGeom.mjGEOM_PLANE,
         pos=[*centre, 0.0],
         size=[(x1 - x0) / 2 + 1.0, (y1 - y0) / 2 + 1.0, 1.0],
-        rgba=[0.80, 0.80, 0.78, 1.0],
+        rgba=[0.70, 0.69, 0.66, 1.0],
         condim=4,
     )
     lamps = []
@@ -133,6 +137,10 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
         if wall.near_viewer:
             for geom in body.geoms[-1 if board is None else -2 :]:
                 geom.group = WALL_GROUP
+    for i, item in enumerate(scene.decor):
+        for j, (part, pose) in enumerate(decor_parts(item)):
+            holder = world.add_body(name=f"decor_{i}_{j}", pos=pose.translation, quat=pose.quat())
+            add_part(spec, holder, part, f"decor_{i}_{j}")
     add_lights(spec, centre, lamps, scene.lighting)
 
 
