@@ -1,0 +1,390 @@
+"""From clauses to steps: which thing is moved, where from and where to.
+
+English leaves much to the order of its phrases. The rules here are few: what stands before the
+first place is the object; "from" is where it is; a carrier before a piece of furniture is put into
+use ("a fork in a cup on the counter"); "to" beats "on" and "in" as destination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from diarchy.planners.symbolic.lexicon import Lexicon
+from diarchy.planners.symbolic.steps import Action, Described, DescribedKind, Reading, Step
+from diarchy.planners.symbolic.syntax import Clause, Place, Thing
+
+_KINDS: dict[str, DescribedKind] = {
+    "NOUN": "thing", "UNKNOWN": "unknown", "EVERYTHING": "everything", "SOMETHING": "something",
+    "PERSON": "person", "ROOM": "room",
+}  # fmt: skip
+_PUTS = frozenset({"put", "put_back", "put_away", "move", "bring", "toss", "drop", "hand"})
+_DESTINATIONS = frozenset({"on", "in", "to", "back", "back_in"})
+_ROLE = {"back": "on", "back_in": "in"}
+_DIRECT: dict[str, Action] = {
+    "heat": "heat", "cool": "cool", "clean": "clean", "slice": "slice", "open": "open",
+    "close": "close", "find": "find",
+}  # fmt: skip
+Found = tuple[str, Described]
+
+
+@dataclass
+class _Where:
+    """The places of one clause, sorted by what they do."""
+
+    destinations: list[Found] = field(default_factory=list)
+    sources: list[Found] = field(default_factory=list)
+    beside: list[Found] = field(default_factory=list)
+    contents: list[Described] = field(default_factory=list)
+    tools: list[Described] = field(default_factory=list)
+    person: bool = False
+    at_person: bool = False
+
+
+class Framer:
+    """Reads clauses one after the other, remembering what "it" and "them" stand for."""
+
+    def __init__(self, lexicon: Lexicon, vocabulary: frozenset[str] | None) -> None:
+        self._lexicon = lexicon
+        self._vocabulary = vocabulary
+        self._mentions = 0
+        self._last: tuple[Described, ...] = ()
+        self._last_verb: str | None = None
+        self.steps: list[Step] = []
+        self.unknown_verbs: list[str] = []
+
+    def read(self, clauses: Sequence[Clause]) -> Reading:
+        """Read all clauses of a command."""
+        for clause in clauses:
+            for part in _split_lists(clause, self._is_object):
+                self._clause(part)
+        return Reading(tuple(self.steps), tuple(self.unknown_verbs))
+
+    # ---- noun phrases -------------------------------------------------------------------------
+
+    def _classes(self, thing: Thing) -> tuple[str, ...]:
+        if self._vocabulary is None:
+            return thing.classes
+        return tuple(c for c in thing.classes if c in self._vocabulary)
+
+    def _is_object(self, thing: Thing) -> bool:
+        return thing.kind in ("NOUN", "UNKNOWN") and not self._is_fixed(thing.classes)
+
+    def _is_fixed(self, classes: Sequence[str]) -> bool:
+        return bool(set(classes[:1]) & FURNITURE)
+
+    def _describe(self, thing: Thing) -> tuple[Described, ...]:
+        """Describe a noun phrase; a pronoun gives what it stands for."""
+        if thing.kind == "PRON" and thing.word != "sliced":
+            found = self._last if thing.word == "many" else self._last[-1:]
+            if thing.colours and found:
+                return (replace(found[-1], colours=thing.colours, mention=self._number()),)
+            return found
+        if thing.kind == "PRON":
+            return tuple(replace(d, states=d.states | {"sliced"}) for d in self._last[-1:])
+        if thing.kind == "PART":
+            return ()
+        described = Described(
+            kind=_KINDS[thing.kind],
+            word=thing.word,
+            classes=self._classes(thing),
+            generic=thing.word in self._lexicon.generic,
+            quantifier=thing.quantifier,
+            count=thing.count,
+            plural=thing.plural,
+            colours=thing.colours,
+            states=thing.states,
+            other=thing.other,
+        )
+        return (self._same_or_new(described),)
+
+    def _same_or_new(self, described: Described) -> Described:
+        """Give the number of an earlier mention to "the apple" after "an apple"."""
+        for earlier in reversed(self._last):
+            same = described.kind == "thing" and earlier.classes == described.classes
+            same = same and described.classes != () and not described.other
+            if same and (not described.colours or earlier.colours == described.colours):
+                if described.count in (0, earlier.count) and described.quantifier != "a":
+                    states = earlier.states | described.states
+                    return replace(earlier, states=states)
+        return replace(described, mention=self._number())
+
+    def _number(self) -> int:
+        self._mentions += 1
+        return self._mentions
+
+    # ---- places -------------------------------------------------------------------------------
+
+    def _where(self, clause: Clause) -> _Where:
+        where = _Where()
+        for item in clause.items:
+            if isinstance(item, Place):
+                self._sort_place(item, where)
+        return where
+
+    def _sort_place(self, place: Place, where: _Where) -> None:
+        pronoun = place.things[0].kind == "PRON"
+        if pronoun and where.contents and place.role in ("in", "on"):
+            return  # "a cup with a fork in it"
+        if place.things[0].kind == "PERSON":
+            where.person = True
+            where.at_person = where.at_person or place.text in ("at", "towards", "toward", "against")
+            return
+        for described in (d for t in place.things for d in self._describe(t)):
+            self._sort_one(place.role, described, where)
+
+    def _sort_one(self, role: str, described: Described, where: _Where) -> None:
+        if role in ("with", "holding"):
+            is_lamp = bool(set(described.classes) & self._lexicon.lamps)
+            (where.tools if is_lamp else where.contents).append(described)
+        elif role == "using":
+            where.tools.append(described)
+        elif role == "from":
+            where.sources.append((role, described))
+        elif role == "of":
+            self._of(described, where)
+        elif role in _DESTINATIONS:
+            where.destinations.append((_ROLE.get(role, role), described))
+        else:
+            where.beside.append((role, described))
+
+    def _of(self, described: Described, where: _Where) -> None:
+        """Read "the top shelf of the fridge" as the fridge."""
+        inner = {"Shelf", "Drawer"}
+        if where.destinations and where.destinations[-1][1].cls in inner and described.cls == "Fridge":
+            role, _ = where.destinations.pop()
+            where.destinations.append((role, described))
+
+    # ---- clauses ------------------------------------------------------------------------------
+
+    def _clause(self, clause: Clause) -> None:
+        named = [d for item in clause.items if isinstance(item, tuple) for t in item for d in self._describe(t)]
+        to_person = any(d.kind == "person" for d in named)
+        objects = tuple(d for d in named if d.kind != "person")
+        where = self._where(clause)
+        where.person = where.person or to_person
+        verb = self._verb(clause, objects, where)
+        if verb is None:
+            self._nothing_said(objects)
+        elif verb == "unknown":
+            self.unknown_verbs.append(clause.word)
+        else:
+            self._act(verb, clause, objects, where)
+            self._last_verb = verb
+        if objects:
+            self._last = objects
+
+    def _nothing_said(self, objects: tuple[Described, ...]) -> None:
+        for thing in objects:
+            self.steps.append(Step("other", thing, word=""))
+
+    def _verb(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> str | None:
+        """Complete the verb: "turn ... on", "take ... to", and clauses that have none."""
+        verb = clause.verb
+        particles = [i for i in clause.items if isinstance(i, str)]
+        if verb is None:
+            has_place = bool(where.destinations or where.beside)
+            if has_place and (objects or self._last):
+                return "put"
+            return self._last_verb if objects else None
+        if verb == "turn":
+            return "turn_off" if "off" in particles else "turn_on"
+        if verb == "put" and "away" in particles:
+            return "put_away"
+        if verb == "put" and "down" in particles and not where.destinations:
+            return "drop"
+        if verb == "toss" and where.destinations:
+            return "toss" if where.at_person else "move"
+        if verb == "look" and "for" in clause.word.split():
+            return "find"
+        return verb
+
+    def _act(
+        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
+    ) -> None:
+        lamp = self._lamp(objects, where)
+        if verb in ("turn_on", "turn_off"):
+            self._turn(verb, clause, objects, where, lamp)
+        elif lamp is not None and verb in _PUTS | {"look", "take", "pick"}:
+            self._examine(clause, objects, where, lamp)
+        elif verb == "toss" and where.at_person:
+            self._each("throw_at", clause, objects or self._last, where)
+        elif verb in _PUTS:
+            self._put(verb, clause, objects or self._last, where)
+        elif verb in ("take", "pick"):
+            self._take(verb, clause, objects or self._last, where)
+        elif verb == "clear":
+            self._clear(clause, objects, where)
+        elif verb == "go":
+            self._go(clause, objects, where)
+        elif verb == "look":
+            self._look(clause, objects, where)
+        elif verb == "wait":
+            self._wait(clause, objects, where)
+        elif verb in _DIRECT:
+            self._each(_DIRECT[verb], clause, objects or self._last, where)
+        else:
+            self._each("other", clause, objects, where)
+
+    def _lamp(self, objects: tuple[Described, ...], where: _Where) -> Described | None:
+        places = [*where.destinations, *where.beside, *where.sources]
+        named = [*objects, *where.tools, *(d for _, d in places)]
+        return next((d for d in named if set(d.classes) & self._lexicon.lamps), None)
+
+    def _turn(
+        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where, lamp: Described | None
+    ) -> None:
+        action: Action = "turn_on" if verb == "turn_on" else "turn_off"
+        for held in [*where.contents, *(o for o in objects if o != lamp and lamp is not None)]:
+            self.steps.append(Step("hold", held, word=clause.word))
+        thing = lamp or (objects[0] if objects else None)
+        self.steps.append(Step(action, thing, word=clause.word))
+
+    def _examine(
+        self, clause: Clause, objects: tuple[Described, ...], where: _Where, lamp: Described
+    ) -> None:
+        things = [o for o in objects if o != lamp] or list(self._last)
+        for thing in things[:1]:
+            self.steps.append(Step("look", self._placed(thing, where.sources), word=clause.word))
+        self.steps.append(Step("turn_on", lamp, word=clause.word))
+
+    def _each(
+        self, action: Action, clause: Clause, objects: tuple[Described, ...], where: _Where
+    ) -> None:
+        places = [*where.sources, *where.destinations, *where.beside]
+        if action in ("heat", "cool", "clean", "slice"):
+            places = where.sources  # "in the microwave" is how, not where from
+        for thing in objects:
+            self.steps.append(Step(action, self._placed(thing, places), word=clause.word))
+        if not objects:
+            self.steps.append(Step(action, None, word=clause.word))
+
+    def _placed(self, thing: Described, places: Sequence[Found]) -> Described:
+        for role, place in places:
+            if place.kind in ("thing", "unknown"):
+                thing = thing.at("" if role in ("from", "to") else role, place)
+        return thing
+
+    def _take(
+        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
+    ) -> None:
+        towards = [d for d in where.destinations if d[0] == "to"]
+        if where.person or towards:
+            self._put(verb, clause, objects, where)
+            return
+        places = [*where.sources, *where.destinations, *where.beside]
+        for thing in objects:
+            self.steps.append(Step("hold", self._placed(thing, places), word=clause.word))
+            for inner in where.contents:
+                self.steps.append(Step("put", inner, thing, "in", clause.word))
+
+    def _clear(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+        fixed = [o for o in objects if self._is_fixed(o.classes)]
+        everything = [
+            Described("everything", "everything", quantifier="all", mention=self._number()).at("", f)
+            for f in fixed
+        ]
+        self._put("clear", clause, (*everything, *(o for o in objects if o not in fixed)), where)
+
+    def _go(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+        places = [d for _, d in [*where.destinations, *where.beside]]
+        goal = next(iter([*places, *objects]), None)
+        if goal is None and where.person:
+            goal = Described("person", "person")
+        self.steps.append(Step("go", goal, word=clause.word))
+
+    def _look(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+        places = [*where.destinations, *where.beside, *where.sources]
+        if objects:
+            self._each("look", clause, objects, where)
+        else:
+            self.steps.append(Step("look", places[0][1] if places else None, word=clause.word))
+
+    def _wait(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+        numbers = [t.count for i in clause.items for t in (i if isinstance(i, tuple) else ()) if t.count]
+        numbers += [t.count for i in clause.items if isinstance(i, Place) for t in i.things if t.count]
+        self.steps.append(Step("wait", seconds=float(numbers[0]) if numbers else 5.0, word=clause.word))
+
+    # ---- moving things ------------------------------------------------------------------------
+
+    def _put(
+        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
+    ) -> None:
+        person = where.person or verb in ("bring", "hand")
+        sources, dest, instead = self._destination(where, objects)
+        carrier = self._carrier(where)
+        for thing in objects:
+            placed = self._placed(thing, sources)
+            for inner in where.contents:
+                self.steps.append(Step("put", inner, thing, "in", clause.word))
+            if carrier is not None and dest is not None and carrier[1] != dest[1]:
+                self.steps.append(Step("put", placed, carrier[1], carrier[0], clause.word))
+                placed = carrier[1]
+            if dest is None and person:
+                dest = ("to", Described("person", "person"))
+            if dest is None and verb == "toss":
+                dest = ("in", Described("thing", "garbage can", self._only("GarbageCan"), quantifier="the"))
+            role, place = dest if dest is not None else ("", None)
+            self.steps.append(Step("put", placed, place, role, clause.word, instead))
+
+    def _only(self, cls: str) -> tuple[str, ...]:
+        return (cls,) if self._vocabulary is None or cls in self._vocabulary else ()
+
+    def _carrier(self, where: _Where) -> Found | None:
+        """Find the carrier of "a fork in a cup on the counter": it is put there with the fork."""
+        ends = [d for d in where.destinations if d[1].kind != "room"]
+        if len(ends) >= 2 and set(ends[0][1].classes) & self._lexicon.carriers and ends[0][0] != "to":
+            return ends[0]
+        return None
+
+    def _destination(
+        self, where: _Where, objects: tuple[Described, ...]
+    ) -> tuple[list[Found], Found | None, Found | None]:
+        """Split the places into where the object is, where it shall go, and a second guess."""
+        sources = list(where.sources)
+        ends = [d for d in where.destinations if d[1].kind != "room"]
+        rooms = [d for d in where.destinations if d[1].kind == "room"]
+        if not ends and rooms and not where.beside:
+            return sources, rooms[-1], None
+        if not ends:
+            return sources, self._beside(where), None
+        if self._carrier(where) is not None:
+            return sources, ends[1], None
+        towards = [d for d in ends[1:] if d[0] == "to"]
+        if towards and ends[0][0] != "to":
+            return [*sources, ends[0]], towards[0], None
+        if len(ends) > 1 and objects:
+            return sources, ends[0], ends[-1]
+        return sources, ends[0], None
+
+    def _beside(self, where: _Where) -> Found | None:
+        """Read "under the sink" as the cabinet there, and "next to X" as a place near X."""
+        for role, place in where.beside:
+            if role == "under" and place.cls in ("SinkBasin", "Sink", "CounterTop"):
+                cabinet = self._only("Cabinet")
+                if cabinet:
+                    return "in", Described("thing", "cabinet", cabinet, quantifier="the")
+        return ("near", where.beside[0][1]) if where.beside else None
+
+
+def _split_lists(clause: Clause, is_object: object) -> list[Clause]:
+    """Split "put the apple in the fridge and the mug on the table" into two clauses."""
+    for index, item in enumerate(clause.items):
+        later = any(isinstance(i, Place) for i in clause.items[index + 1 :])
+        if isinstance(item, Place) and len(item.things) > 1 and later:
+            if callable(is_object) and is_object(item.things[-1]) and item.role in _DESTINATIONS:
+                head = replace(item, things=item.things[:-1])
+                first = replace(clause, items=(*clause.items[:index], head))
+                second = replace(clause, items=((item.things[-1],), *clause.items[index + 1 :]))
+                return [first, *_split_lists(second, is_object)]
+    return [clause]
+
+
+FURNITURE = frozenset(
+    "DiningTable CoffeeTable SideTable Desk Dresser CounterTop Drawer Cabinet Shelf Cart Sofa "
+    "ArmChair Chair Stool Ottoman Footstool Bed Fridge Microwave Oven StoveBurner CoffeeMachine "
+    "SinkBasin Sink BathtubBasin Bathtub Toilet ToiletPaperHanger TowelHolder HandTowelHolder "
+    "GarbageCan Safe TVStand LaundryHamper DeskLamp FloorLamp Television Window Mirror Faucet "
+    "Curtains Blinds Painting HousePlant Shower Door LightSwitch Toaster".split()
+)
+"""Classes that stand where they stand; everything else can be moved."""
