@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity, Sighting, StaticMap, Surface
+from diarchy.contracts.entity import Entity, Sighting, StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 
 CAN_HOLD: dict[str, tuple[Literal["on", "in"], ...]] = {
@@ -130,22 +130,3 @@ class Belief:
 def snake(cls: str) -> str:
     """``RemoteControl`` becomes ``remote_control``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls).lower()
-
-
-def over_surface(surface: Surface, point: FloatArray, grow: float) -> tuple[bool, float]:
-    """Tell whether a point ``[3]`` is over the rectangle grown by ``grow`` m, and how high above it."""
-    local = surface.pose.inverse().apply(point)
-    inside = bool(np.all(np.abs(local[:2]) <= np.array(surface.size) / 2.0 + grow))
-    return inside, float(local[2])
-
-
-def surface_below(static_map: StaticMap, point: FloatArray, reach: float) -> float | None:
-    """Height (m) of the highest surface of a fixture at most ``reach`` below a point ``[3]``."""
-    best: float | None = 0.0 if 0.0 <= point[2] <= reach else None
-    for _, info in sorted(static_map.fixtures.items()):
-        for surface in info.surfaces:
-            inside, height = over_surface(surface, point, 0.01)
-            z = float(surface.pose.translation[2])
-            if inside and -0.02 <= height <= reach and (best is None or z > best):
-                best = z
-    return best

@@ -16,8 +16,9 @@ import numpy as np
 from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
 from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.predicate import ANY, Condition, Predicate
-from diarchy.memory.belief import SURE, over_surface
+from diarchy.memory.belief import SURE
 from diarchy.perception.boxes import nearest_on_box
+from diarchy.perception.support import over_surface
 
 NEAR_FIXTURE = 1.05
 NEAR_OBJECT = 0.95

@@ -14,13 +14,14 @@ from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.world import WorldSnapshot
 from diarchy.memory.absence import missed
 from diarchy.memory.association import associate, contradictions
-from diarchy.memory.belief import Belief, snake, surface_below
+from diarchy.memory.belief import Belief, snake
 from diarchy.memory.grip import UNKNOWN_OBJECT, Grip, GripperPose, gripper_from_model
 from diarchy.memory.inspection import Inspection
 from diarchy.memory.predicates import Evidence, evaluate
 from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.percept import FixtureReading, Percept
+from diarchy.perception.support import surface_below
 
 GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""

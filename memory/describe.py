@@ -1,0 +1,109 @@
+"""The belief in words, for the prompt of a language model and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diarchy.contracts.entity import Entity, Truth, class_words
+from diarchy.contracts.plan import Reference
+from diarchy.contracts.predicate import Predicate
+from diarchy.contracts.world import WorldSnapshot
+
+
+def describe(snapshot: WorldSnapshot, *, only: Iterable[str] | None = None) -> str:
+    """Write what is believed, one entity a line, with positions, rooms and ages; then what is not known.
+
+    Args:
+        snapshot: the belief.
+        only: entity ids to leave it at; None: all.
+
+    Returns:
+        Lines of text, the same for the same belief.
+    """
+    chosen = None if only is None else set(only)
+    shown = [e for e in snapshot.entities if chosen is None or e.id in chosen]
+    lines = [_robot(snapshot)]
+    for title, kind in (("Objects", "object"), ("Furniture", "fixture"), ("People", "person")):
+        rows = [_entity(e, snapshot) for e in shown if e.kind == kind]
+        lines += [f"{title}:", *rows] if rows else [f"{title}: none known"]
+    unknown = _unknowns(snapshot, shown)
+    lines += ["Not known:", *unknown] if unknown else []
+    return "\n".join(lines)
+
+
+def reference_words(reference: Reference) -> str:
+    """ "the red mug on the coffee table"."""
+    words = [reference.quantifier, *reference.attributes.values(), class_words(reference.cls)]
+    if reference.relation and reference.anchor:
+        anchor = reference.anchor.rsplit("_", 1)[0].replace("_", " ")
+        words += [reference.relation, "the", anchor]
+    return " ".join(words)
+
+
+def _robot(snapshot: WorldSnapshot) -> str:
+    x, y, _ = snapshot.robot_position
+    hand = f"holds {snapshot.held}" if snapshot.held else "its hand is empty"
+    room = f"in the {snapshot.robot_room}" if snapshot.robot_room else "in no known room"
+    return f"Time {snapshot.stamp:.0f} s. The robot is {room} at ({x:.1f}, {y:.1f}); {hand}."
+
+
+def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
+    x, y, z = entity.position
+    parts = [f"- {entity.id}: {entity.describe()}"]
+    where = _place(entity, snapshot)
+    if where:
+        parts.append(where)
+    if entity.room:
+        parts.append(f"in the {entity.room}")
+    parts.append(f"at ({x:.2f}, {y:.2f}, {z:.2f})")
+    if entity.openable:
+        parts.append(_door(entity, snapshot))
+    if entity.kind == "fixture":
+        looked = snapshot.inspected.get(entity.id)
+        parts.append(
+            "not yet looked at" if looked is None else f"looked at {_age(looked, snapshot)}"
+        )
+    elif entity.last_seen is not None:
+        parts.append(f"seen {_age(entity.last_seen, snapshot)}")
+    return ", ".join(parts)
+
+
+def _place(entity: Entity, snapshot: WorldSnapshot) -> str:
+    if snapshot.held == entity.id:
+        return "in the robot's hand"
+    for fact in snapshot.facts:
+        predicate = fact.condition.predicate
+        here = predicate.name in ("on", "in") and predicate.args[0] == entity.id
+        if here and fact.truth is Truth.TRUE:
+            return f"{predicate.name} {predicate.args[1]}"
+    return ""
+
+
+def _door(entity: Entity, snapshot: WorldSnapshot) -> str:
+    truth = _truth(snapshot, Predicate("open", (entity.id,)))
+    return {Truth.TRUE: "open", Truth.FALSE: "not open", Truth.UNKNOWN: "door never seen"}[truth]
+
+
+def _truth(snapshot: WorldSnapshot, predicate: Predicate) -> Truth:
+    for fact in snapshot.facts:
+        if fact.condition.predicate == predicate and fact.condition.value:
+            return fact.truth
+    return Truth.FALSE
+
+
+def _unknowns(snapshot: WorldSnapshot, shown: list[Entity]) -> list[str]:
+    ids = {e.id for e in shown}
+    lines = [
+        f"- whether {f.condition}"
+        for f in snapshot.facts
+        if f.truth is Truth.UNKNOWN and set(f.condition.predicate.args) <= ids
+    ]
+    hidden = [
+        e.id for e in shown if e.can_hold and e.kind == "fixture" and e.id not in snapshot.inspected
+    ]
+    return lines + [f"- what is on or in {name}" for name in hidden]
+
+
+def _age(stamp: float, snapshot: WorldSnapshot) -> str:
+    seconds = max(0.0, snapshot.stamp - stamp)
+    return "just now" if seconds < 1.0 else f"{seconds:.0f} s ago"

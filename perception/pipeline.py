@@ -1,0 +1,133 @@
+"""One observation in, one percept out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diarchy.contracts.entity import Sighting, StaticMap
+from diarchy.contracts.errors import BadInputError, StaleDataError
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.perception import Detector, Localizer
+from diarchy.contracts.robot import Observation, Proprio, RobotSpec
+from diarchy.perception.lifting import lift
+from diarchy.perception.localization import ScanLocalizer
+from diarchy.perception.percept import FixtureReading, LocalizationQuality, Percept, View
+
+
+class Perception:
+    """Detection, lifting and localisation of one robot.
+
+    Args:
+        spec: the embodiment.
+        detector: finds things in images.
+        localizer: keeps ``map_from_base``.
+        static_map: tells fixtures from movable things, and what things stand on; None: the one
+            that the localizer matches scans to.
+
+    Raises:
+        BadInputError: neither is there.
+    """
+
+    def __init__(
+        self,
+        spec: RobotSpec,
+        detector: Detector,
+        localizer: Localizer,
+        static_map: StaticMap | None = None,
+    ) -> None:
+        static_map = static_map or getattr(localizer, "static_map", None)
+        if static_map is None:
+            raise BadInputError("perception needs a static map: this localizer has none, pass one")
+        self.spec = spec
+        self.detector = detector
+        self.localizer = localizer
+        self._map: StaticMap = static_map
+        self._fixture_classes = {f.entity.cls for f in static_map.fixtures.values()}
+        self._newest: dict[str, float] = {}
+
+    def track(self, proprio: Proprio) -> SE3:
+        """``map_from_base`` by odometry since the last scan; cheap, every tick."""
+        return self.localizer.predict(proprio)
+
+    def digest(self, observation: Observation) -> Percept:
+        """Correct the pose by the scan, find things in the images, lift them to boxes.
+
+        Raises:
+            StaleDataError: a reading is not newer than the last one digested from its sensor.
+        """
+        self._refuse_stale(observation)
+        base, quality = self._localize(observation)
+        views, sightings, fixtures = [], [], []
+        for _, frame in sorted(observation.frames.items()):
+            view = View(frame, base @ frame.base_from_camera)
+            views.append(view)
+            things, furniture = self._find(view)
+            sightings += things
+            fixtures += furniture
+        stamps = [v.frame.stamp for v in views]
+        return Percept(
+            stamp=max(stamps, default=observation.proprio.stamp),
+            map_from_base=base,
+            sightings=tuple(_merge(sightings)),
+            fixtures=tuple(fixtures),
+            views=tuple(views),
+            localization=quality,
+            at_rest=observation.proprio.at_rest(),
+            detector=self.detector.name,
+        )
+
+    def _find(self, view: View) -> tuple[list[Sighting], list[FixtureReading]]:
+        things: list[Sighting] = []
+        furniture: list[FixtureReading] = []
+        for detection in self.detector.detect(view.frame):
+            if detection.cls in self._fixture_classes:
+                valid = detection.mask & (view.frame.depth > 0.0)
+                if valid.any():
+                    points = view.frame.intrinsics.backproject(view.frame.depth)[valid]
+                    at = np.median(view.map_from_camera.apply(points), axis=0)
+                    furniture.append(FixtureReading(detection, at, view.frame.stamp))
+                continue
+            sighting = lift(view.frame, view.map_from_camera, detection, self._map)
+            if sighting is not None:
+                things.append(sighting)
+        return things, furniture
+
+    def _localize(self, observation: Observation) -> tuple[SE3, LocalizationQuality | None]:
+        if observation.scan is None:
+            return self.localizer.predict(observation.proprio), None
+        base = self.localizer.correct(observation.proprio, observation.scan)
+        if isinstance(self.localizer, ScanLocalizer):
+            return base, self.localizer.quality
+        return base, None
+
+    def _refuse_stale(self, observation: Observation) -> None:
+        stamps = {f"camera '{n}'": f.stamp for n, f in observation.frames.items()}
+        if observation.scan is not None:
+            stamps["lidar"] = observation.scan.stamp
+        for source, stamp in sorted(stamps.items()):
+            newest = self._newest.get(source, -np.inf)
+            if stamp < newest:
+                raise StaleDataError(
+                    f"{source} gave a reading of {stamp:.3f} s after one of {newest:.3f} s; "
+                    "drop what arrives late"
+                )
+        self._newest |= stamps
+
+
+def _merge(sightings: list[Sighting]) -> list[Sighting]:
+    """Keep one sighting of a thing that two cameras saw: the whole one, then the one of more points."""
+    best: dict[str, Sighting] = {}
+    rest: list[Sighting] = []
+    for sighting in sightings:
+        key = sighting.detection.instance
+        if key is None:
+            rest.append(sighting)
+            continue
+        other = best.get(key)
+        if other is None or _rank(sighting) > _rank(other):
+            best[key] = sighting
+    return [*best.values(), *rest]
+
+
+def _rank(sighting: Sighting) -> tuple[bool, int]:
+    return (not sighting.truncated, sighting.points)

@@ -1,0 +1,133 @@
+"""Boxes around partially seen things: footprints, completion of the unseen back, round bodies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray, wrap_angle
+
+ROUND_RESIDUAL = 0.0025
+"""Largest rms distance (m) of points from an ellipsoid that still counts as round."""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """A rectangle on the ground: ``centre`` ``[2]`` m, ``yaw`` rad of its longer side, ``size`` ``[2]`` m."""
+
+    centre: FloatArray
+    yaw: float
+    size: FloatArray
+
+
+def rectangle(points: FloatArray) -> Footprint:
+    """Smallest rectangle around points ``[N, 2]``, its longer side first; yaw in (-pi/2, pi/2].
+
+    Every side of the convex hull is tried: the smallest rectangle lies along one of them.
+    """
+    hull = _hull(points)
+    edges = np.diff(np.vstack([hull, hull[:1]]), axis=0)
+    angles = np.unique(np.round(np.mod(np.arctan2(edges[:, 1], edges[:, 0]), np.pi / 2.0), 6))
+    c, s = np.cos(angles), np.sin(angles)
+    u = hull @ np.stack([c, s])
+    v = hull @ np.stack([-s, c])
+    spans = np.stack([np.ptp(u, axis=0), np.ptp(v, axis=0)])
+    best = int(np.argmin(spans[0] * spans[1]))
+    middle = np.array(
+        [np.ptp(u[:, best]) / 2 + u[:, best].min(), np.ptp(v[:, best]) / 2 + v[:, best].min()]
+    )
+    axes = np.array([[c[best], s[best]], [-s[best], c[best]]])
+    return _ordered(middle @ axes, float(angles[best]), spans[:, best])
+
+
+def grown(footprint: Footprint, by: float) -> Footprint:
+    """The same rectangle with every side moved outwards by ``by`` m."""
+    return Footprint(footprint.centre, footprint.yaw, footprint.size + 2.0 * by)
+
+
+def complete_back(points: FloatArray, view: FloatArray) -> FloatArray:
+    """Add the unseen half of an upright thing whose top could not be seen.
+
+    Points ``[N, 2]`` are its visible front, ``view`` ``[2]`` the unit viewing direction over ground. It is
+    taken to be as deep as it is wide, which holds for everything that is round seen from above:
+    points are mirrored through the centre that follows from that.
+    """
+    side = np.array([-view[1], view[0]])
+    lateral, depth = points @ side, points @ view
+    low, high = np.percentile(lateral, [1.0, 99.0])
+    front = float(np.percentile(depth, 1.0))
+    centre = side * (low + high) / 2.0 + view * (front + (high - low) / 2.0)
+    if float(np.percentile(depth, 99.0)) - front > high - low:
+        return points
+    return np.concatenate([points, 2.0 * centre - points])
+
+
+def fit_ellipsoid(points: FloatArray, bottom: float, top: float) -> Footprint | None:
+    """Footprint of an upright ellipsoid through points ``[N, 3]`` that touches two known heights.
+
+    With the vertical axis known the rest is linear: ``Q(x, y) = 1 - ((z - zc) / c)^2`` with a
+    quadratic Q. None if the points do not lie on one (rms above 2.5 mm) or it is badly determined.
+    """
+    c, zc = (top - bottom) / 2.0, (top + bottom) / 2.0
+    if c < 0.01 or len(points) < 60:
+        return None
+    origin = np.median(points[:, :2], axis=0)
+    p = points
+    for _ in range(3):
+        xy = (p[:, :2] - origin) / c
+        z = (p[:, 2] - zc) / c
+        x, y = xy[:, 0], xy[:, 1]
+        design = np.stack([x * x, x * y, y * y, x, y, np.ones(len(x))], axis=1)
+        solution, *_ = np.linalg.lstsq(design, 1.0 - z * z, rcond=None)
+        a, b, d, e, f, _g = solution
+        gradient = np.stack([2 * a * x + b * y + e, b * x + 2 * d * y + f, 2.0 * z], axis=1)
+        residual = (design @ solution - 1.0 + z * z) / np.linalg.norm(gradient, axis=1) * c
+        keep = np.abs(residual) <= max(0.001, 2.5 * float(np.median(np.abs(residual))) * 1.4826)
+        rms = float(np.sqrt(np.mean(residual[keep] ** 2)))
+        if keep.mean() < 0.75:
+            return None
+        p = p[keep]
+    found = np.asarray(solution, dtype=np.float64)
+    return _ellipse(found, origin, c) if rms < ROUND_RESIDUAL else None
+
+
+def _ellipse(solution: FloatArray, origin: FloatArray, scale: float) -> Footprint | None:
+    """Centre and axes of ``a x^2 + b xy + d y^2 + e x + f y + g = 1`` (scaled by ``scale``)."""
+    a, b, d, e, f, g = solution
+    quadratic = np.array([[a, b / 2.0], [b / 2.0, d]])
+    values, vectors = np.linalg.eigh(quadratic)
+    if values[0] <= 1e-3:
+        return None
+    centre = np.linalg.solve(2.0 * quadratic, -np.array([e, f]))
+    level = 1.0 - g + float(centre @ quadratic @ centre)
+    if level <= 0.0:
+        return None
+    semi = np.sqrt(level / values) * scale
+    if semi.max() > 4.0 * semi.min():
+        return None
+    long = vectors[:, 0]
+    return _ordered(origin + centre * scale, float(np.arctan2(long[1], long[0])), 2.0 * semi)
+
+
+def _ordered(centre: FloatArray, yaw: float, size: FloatArray) -> Footprint:
+    if size[0] < size[1]:
+        yaw, size = yaw + np.pi / 2.0, size[::-1]
+    yaw = wrap_angle(yaw)
+    if yaw > np.pi / 2.0:
+        yaw -= np.pi
+    elif yaw <= -np.pi / 2.0:
+        yaw += np.pi
+    return Footprint(centre, float(yaw), size.copy())
+
+
+def _hull(points: FloatArray) -> FloatArray:
+    from scipy.spatial import ConvexHull, QhullError
+
+    try:
+        return np.asarray(points[ConvexHull(points).vertices])
+    except QhullError:  # all on a line
+        middle = points.mean(axis=0)
+        _, _, axes = np.linalg.svd(points - middle, full_matrices=False)
+        along = (points - middle) @ axes[0]
+        return np.asarray(middle + np.outer([along.min(), along.max()], axes[0]))
