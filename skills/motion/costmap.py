@@ -1,0 +1,211 @@
+"""Where the base may be, and how much it minds: distance of every cell of the floor to what is solid.
+
+Distances come from the boxes themselves, not from filled cells, so that they are exact at the
+centre of a cell. What never moves is computed once for a map and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from diarchy.contracts.entity import Box, Entity, StaticMap
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import RobotSpec
+from diarchy.contracts.world import WorldView
+
+RESOLUTION = 0.05
+MARGIN = 0.03
+"""Added to the radius of the base (m): what localisation and tracking may be off by."""
+_HEADROOM = 1.5
+_ON_FLOOR = 0.30
+_PERSON_SPACE = 0.30
+_FALLOFF = 0.18
+_PENALTY = 8.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells of the floor: ``origin`` is the outer corner ``[2]`` m in ``map``, ``shape`` is (nx, ny)."""
+
+    origin: FloatArray
+    shape: tuple[int, int]
+    resolution: float = RESOLUTION
+
+    def centres(self) -> FloatArray:
+        """Centres of all cells ``[nx, ny, 2]`` m."""
+        x = self.origin[0] + (np.arange(self.shape[0]) + 0.5) * self.resolution
+        y = self.origin[1] + (np.arange(self.shape[1]) + 0.5) * self.resolution
+        return np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1)
+
+    def cells(self, points: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Indices ``[..., 2]`` of the cells of points ``[..., 2]``; outside ones at the border."""
+        raw = np.floor((np.asarray(points, dtype=np.float64) - self.origin) / self.resolution)
+        return np.clip(raw.astype(np.intp), 0, np.array(self.shape) - 1)
+
+    def inside(self, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Tell which points ``[..., 2]`` lie in the grid."""
+        local = (np.asarray(points, dtype=np.float64) - self.origin) / self.resolution
+        return np.asarray(np.all((local >= 0) & (local < np.array(self.shape)), axis=-1))
+
+
+@dataclass(frozen=True)
+class CostMap:
+    """Distance to solid things and the cost of driving, per cell.
+
+    Attributes:
+        grid: the cells.
+        distance: ``[nx, ny]`` m from the centre of the cell to the nearest solid thing.
+        cost: ``[nx, ny]`` per metre driven, 1 in the open; infinite where the base cannot be.
+        lethal: distance (m) below which the base would touch.
+    """
+
+    grid: Grid
+    distance: FloatArray
+    cost: FloatArray
+    lethal: float
+
+    def distance_at(self, points: npt.ArrayLike) -> FloatArray:
+        """Distance ``[...]`` m at points ``[..., 2]`` (nearest cell); 0 outside the map."""
+        cells = self.grid.cells(points)
+        found = self.distance[cells[..., 0], cells[..., 1]]
+        return np.where(self.grid.inside(points), found, 0.0)
+
+    def free(self, x: float, y: float, *, slack: float = 0.0) -> bool:
+        """Tell whether the base fits at a point."""
+        return float(self.distance_at([x, y])) >= self.lethal - slack
+
+
+def build_costmap(
+    world: WorldView,
+    spec: RobotSpec,
+    *,
+    ignore: Collection[str] = (),
+    escape_from: tuple[float, float] | None = None,
+) -> CostMap:
+    """Build the cost map of the present belief.
+
+    Args:
+        world: the belief; doors stand at the angle that was last perceived.
+        spec: the embodiment, for the radius of its base.
+        ignore: ids of objects and people to leave out.
+        escape_from: a point near which the base may leave a place it should not be in.
+    """
+    static = world.static_map
+    grid, fixed = _static_distance(_MapKey(static))
+    distance = fixed.copy()
+    for footprint in _moving(world, ignore):
+        _lower(distance, grid, footprint)
+    lethal = spec.base.radius + MARGIN
+    cost = 1.0 + _PENALTY * np.exp(-(distance - lethal) / _FALLOFF)
+    cost[distance < lethal] = np.inf
+    if escape_from is not None:
+        _open_escape(cost, grid, escape_from)
+    return CostMap(grid, distance, cost, lethal)
+
+
+@dataclass(frozen=True)
+class _Footprint:
+    """A rectangle on the floor, grown by ``space`` m."""
+
+    pose: SE3
+    half: FloatArray
+    space: float = 0.0
+
+
+class _MapKey:
+    """A static map as a cache key, by identity; holds it alive so that the identity stays its own."""
+
+    def __init__(self, static: StaticMap) -> None:
+        self.static = static
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _MapKey) and other.static is self.static
+
+    def __hash__(self) -> int:
+        return id(self.static)
+
+
+@lru_cache(maxsize=4)
+def _static_distance(key: _MapKey) -> tuple[Grid, FloatArray]:
+    """Distance field ``[nx, ny]`` of walls and fixtures without their doors."""
+    static = key.static
+    x0, y0, x1, y1 = static.bounds
+    shape = (int(np.ceil((x1 - x0) / RESOLUTION)), int(np.ceil((y1 - y0) / RESOLUTION)))
+    grid = Grid(np.array([x0, y0]), shape)
+    centres = grid.centres()
+    border = np.minimum(centres - [x0, y0], np.array([x1, y1]) - centres).min(axis=-1)
+    distance = border + RESOLUTION
+    for box in _static_boxes(static):
+        _lower(distance, grid, _flat(box))
+    return grid, distance
+
+
+def _static_boxes(static: StaticMap) -> Iterator[Box]:
+    boxes: list[Box] = list(static.walls)
+    for info in static.fixtures.values():
+        boxes += [b for b in info.boxes if info.hinge is None or not _same(b, info.hinge.panel)]
+    for box in boxes:
+        if box.pose.translation[2] - box.size[2] / 2.0 < _HEADROOM:
+            yield box
+
+
+def _same(first: Box, second: Box) -> bool:
+    near = np.allclose(first.pose.translation, second.pose.translation, atol=1e-3)
+    return near and bool(np.allclose(first.size, second.size, atol=1e-3))
+
+
+def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
+    """Doors where they stand, things that lie on the floor, people with room around them."""
+    for name, info in world.static_map.fixtures.items():
+        if info.hinge is not None:
+            yield _flat(door_panel(world, name))
+    entities: Iterable[Entity] = world.entities()
+    for entity in entities:
+        if entity.id in ignore or entity.id == world.held():
+            continue
+        half = np.array(entity.extent[:2]) / 2.0
+        if entity.kind == "person":
+            yield _Footprint(entity.pose(), half, _PERSON_SPACE)
+        elif entity.kind == "object" and entity.bottom < _ON_FLOOR and min(half) > 0.0:
+            yield _Footprint(entity.pose(), half)
+
+
+def door_panel(world: WorldView, fixture_id: str) -> Box:
+    """Return the panel of a fixture's door at its believed angle (closed if it was never seen)."""
+    hinge = world.static_map.fixtures[fixture_id].hinge
+    assert hinge is not None
+    angle = (world.door_angle(fixture_id) or 0.0) * hinge.sign
+    about = SE3.from_translation(hinge.origin) @ SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle)
+    pose = about @ SE3.from_translation(-hinge.origin) @ hinge.panel.pose
+    return Box(pose, hinge.panel.size)
+
+
+def _flat(box: Box) -> _Footprint:
+    """The rectangle a box covers on the floor, also when it is not upright."""
+    pose = box.pose
+    level = SE3.from_xyz_yaw(*pose.translation, pose.yaw)
+    spread = np.abs(level.rotation.T @ pose.rotation) @ (box.size / 2.0)
+    return _Footprint(level, spread[:2])
+
+
+def _lower(distance: FloatArray, grid: Grid, footprint: _Footprint) -> None:
+    """Take the minimum with the signed distance to a rectangle, in place."""
+    c, s = footprint.pose.rotation[0, 0], footprint.pose.rotation[1, 0]
+    centres = grid.centres() - footprint.pose.translation[:2]
+    along = np.abs(c * centres[..., 0] + s * centres[..., 1]) - footprint.half[0]
+    across = np.abs(c * centres[..., 1] - s * centres[..., 0]) - footprint.half[1]
+    outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
+    inside = np.minimum(np.maximum(along, across), 0.0)
+    np.minimum(distance, outside + inside - footprint.space, out=distance)
+
+
+def _open_escape(cost: FloatArray, grid: Grid, point: tuple[float, float]) -> None:
+    """Make it possible, though dear, to drive out of where the base stands already."""
+    gap = np.linalg.norm(grid.centres() - np.array(point), axis=-1)
+    stuck = np.isinf(cost) & (gap < 0.30)
+    cost[stuck] = 60.0
