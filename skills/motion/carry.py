@@ -1,0 +1,104 @@
+"""Folding the arm for driving, with and without something in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.skill import Cause
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.collision import Attached
+
+_SPOTS = (
+    (0.21, -0.18, 0.93),
+    (0.21, 0.18, 0.93),
+    (0.30, -0.20, 0.90),
+    (0.35, 0.00, 0.80),
+    (0.45, 0.00, 0.75),
+)
+"""Where the gripper may be carried (m in base), the nearest to the body first."""
+_LARGEST_HELD = 0.30
+_UPRIGHT = 0.35
+
+
+def attached_now(arm: Arm, entity: Entity) -> Attached:
+    """Return the held box as it lies between the fingers now, from where it was seen before.
+
+    A box that is not at the fingers (the belief may lag) is taken to hang at them.
+    """
+    gripper = arm.base @ arm.kinematics.gripper_pose(arm.proprio.q)
+    size = np.maximum(np.asarray(entity.extent, dtype=np.float64), 0.02)
+    offset = gripper.inverse() @ entity.pose()
+    if float(np.linalg.norm(offset.translation)) > _LARGEST_HELD / 2.0:
+        offset = SE3(gripper.rotation.T, np.array([0.02, 0.0, 0.0]))
+    return Attached(entity.id, offset, np.minimum(size, _LARGEST_HELD))
+
+
+def fold(arm: Arm, held: str | None) -> Motion:
+    """Fold to ``carry`` with something in the hand, kept upright, or to ``tuck`` without.
+
+    Raises:
+        MotionFailedError: the arm was blocked, or no free way to any folded posture was found.
+    """
+    arm.scene.update(arm.context.world)
+    yield from _rise_free(arm)
+    for goal in _goals(arm, held):
+        path = arm.plan(goal, iterations=600)
+        if path is not None:
+            yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
+            return
+    raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
+
+
+def _rise_free(arm: Arm) -> Motion:
+    """Leave what the hand is still close to: up, or back towards the robot."""
+    if arm.free(arm.q):
+        return
+    pose = arm.kinematics.gripper_pose(arm.q)
+    for shift in ((0.0, 0.0, 0.08), (-0.2, 0.0, 0.03), (-0.12, 0.0, 0.0), (0.0, 0.0, 0.03)):
+        target = SE3(pose.rotation, pose.translation + np.array(shift))
+        rows = arm.line(arm.q, target, speed=0.15)
+        if rows is not None and arm.free(rows[-1]):
+            yield from arm.follow(rows)
+            return
+
+
+def _goals(arm: Arm, held: str | None) -> Iterator[FloatArray]:
+    postures = arm.context.spec.postures
+    if held is None:
+        yield postures["tuck"]
+        return
+    now = arm.kinematics.gripper_pose(arm.q)
+    for name in ("carry", "tuck"):
+        q = postures.get(name)
+        if q is not None and _keeps_upright(arm, q, now) and arm.free(q, margin=0.004):
+            yield q
+    yield from _searched(arm, now)
+
+
+def _keeps_upright(arm: Arm, q: FloatArray, now: SE3) -> bool:
+    """Tell whether up, seen from the gripper, stays where it is now."""
+    then = arm.kinematics.gripper_pose(q)
+    cosine = float(then.rotation[2] @ now.rotation[2])
+    return cosine > np.cos(_UPRIGHT)
+
+
+def _searched(arm: Arm, now: SE3) -> Iterator[FloatArray]:
+    """Other folded arms that keep the hand's tilt, nearest to the body first."""
+    kinematics, rng = arm.kinematics, arm.context.rng
+    start = arm.context.spec.postures["tuck"]
+    joints = arm.context.spec.groups["arm"]
+    for spot in _SPOTS:
+        for _ in range(40):
+            turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, float(rng.uniform(-np.pi, np.pi)))
+            target = SE3(turn.rotation @ now.rotation, np.array(spot))
+            seed = start.copy()
+            low, high = kinematics.lower[list(joints)], kinematics.upper[list(joints)]
+            seed[list(joints)] = rng.uniform(np.maximum(low, -np.pi), np.minimum(high, np.pi))
+            q = kinematics.solve(target, seed, joints=joints, iterations=25)
+            if q is not None and arm.free(q):
+                yield q
+                break

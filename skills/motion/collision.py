@@ -1,0 +1,317 @@
+"""Is a configuration of the robot free: of itself, of walls and fixtures, of what was seen?
+
+The world is what is believed: the static map's boxes, doors at their perceived angle, and one
+oriented box for every perceived object. Distances are exact between the robot's convex hulls and
+the boxes (MuJoCo's convex collision); a vectorised sphere-to-box test leaves only few pairs to it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import RobotSpec
+from diarchy.contracts.world import WorldView
+
+MARGIN = 0.015
+_SELF_MARGIN = 0.003
+_POOL = 192
+_RANGE = 2.2
+"""Boxes farther than this from the base (m) are out of reach and left out."""
+_HELD = "held_object"
+
+
+@dataclass(frozen=True)
+class Solid:
+    """An oriented box in ``map`` and the id of the entity it belongs to (empty: a wall)."""
+
+    owner: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A box in the gripper: ``gripper_from_box`` of its centre, FULL size ``[3]`` m, and whose it is."""
+
+    entity_id: str
+    pose: SE3
+    size: FloatArray
+
+
+def entity_box(entity: Entity) -> Box:
+    """Return the oriented box of an entity."""
+    return Box(entity.pose(), np.asarray(entity.extent, dtype=np.float64))
+
+
+def fixture_solids(info: FixtureInfo, angle: float | None) -> list[Solid]:
+    """Return the parts of a fixture with its door turned to ``angle`` (rad; None: closed)."""
+    boxes = list(info.boxes)
+    if info.hinge is not None and angle:
+        hinge = info.hinge
+        turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, hinge.sign * angle)
+        about = SE3.from_translation(hinge.origin) @ turn @ SE3.from_translation(-hinge.origin)
+        boxes = [Box(about @ b.pose, b.size) if _on_door(b, hinge) else b for b in boxes]
+    return [Solid(info.entity.id, box) for box in boxes]
+
+
+def world_solids(world: WorldView, *, without: Collection[str] = ()) -> list[Solid]:
+    """Return everything believed to be solid, except the entities in ``without``."""
+    solids = [Solid("", box) for box in world.static_map.walls]
+    for name, info in world.static_map.fixtures.items():
+        if name not in without:
+            solids += fixture_solids(info, world.door_angle(name))
+    for entity in world.entities():
+        seen = entity.kind in ("object", "person") and min(entity.extent) > 0.0
+        if seen and entity.id not in without:
+            solids.append(Solid(entity.id, entity_box(entity)))
+    return solids
+
+
+class PlanningScene:
+    """The robot among boxes. Not safe to share by threads.
+
+    Call `update` with the present belief, then ask `in_collision` or `clearance`. The base itself is
+    not checked against the world: where it may stand is the navigation's question.
+
+    Args:
+        spec: the embodiment.
+        margin: distance in m below which two things count as touching.
+    """
+
+    def __init__(self, spec: RobotSpec, *, margin: float = MARGIN) -> None:
+        self.margin = margin
+        self.model = copy.copy(_compiled(spec.model_xml, spec.gripper_site))
+        self.data = mujoco.MjData(self.model)
+        joints = [int(self.model.joint(n).qposadr[0]) for n in spec.joint_names]
+        self._qpos = np.asarray(joints, dtype=np.intp)
+        self._fingers = np.setdiff1d(self.model.jnt_qposadr, self._qpos)
+        self._held_geom = int(self.model.geom(_HELD).id)
+        self._pool = int(self.model.geom("pool_0").id)
+        self._radius = self.model.geom_rbound.copy()
+        self._site = int(self.model.site(spec.gripper_site).id)
+        arm = min(int(self.model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"])
+        solid = _solid_geoms(self.model)
+        self._arm_geoms = [g for g in solid if _descends(self.model, g, arm)]
+        self._own_pairs = self._pairs = _self_pairs(self.model)
+        hand = _hand_bodies(self.model, spec.gripper_site)
+        rest = [g for g in solid if int(self.model.geom_bodyid[g]) not in hand]
+        self._held_pairs = np.array([(self._held_geom, g) for g in rest], dtype=np.intp)
+        self._solids: list[Solid] = []
+        self._held: Attached | None = None
+        self._placed_for: SE3 | None = None
+        self.set_opening(spec.gripper.max_width)
+
+    def update(
+        self, world: WorldView, *, without: Collection[str] = (), extra: Sequence[Solid] = ()
+    ) -> None:
+        """Take over the present belief; ``without`` names entities to leave out."""
+        gone = {*without, *([self._held.entity_id] if self._held else [])}
+        self._solids = [*world_solids(world, without=gone), *extra]
+        self._placed_for = None
+
+    def attach(self, held: Attached | None) -> None:
+        """Put a box into the gripper (None: take it out)."""
+        self._held = held
+        self._pairs = self._own_pairs
+        if held is None:
+            return
+        geom, half = self._held_geom, np.maximum(held.size / 2.0, 1e-3)
+        position, quat = self.model.site_pos[self._site], self.model.site_quat[self._site]
+        pose = SE3.from_quat(position, quat) @ held.pose
+        self.model.geom_size[geom] = half
+        self.model.geom_rbound[geom] = self._radius[geom] = float(np.linalg.norm(half))
+        self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
+        self._pairs = np.vstack([self._own_pairs, self._held_pairs])
+        self._solids = [s for s in self._solids if s.owner != held.entity_id]
+        self._placed_for = None
+
+    def set_opening(self, width: float) -> None:
+        """Check with the fingers opened to ``width`` m."""
+        self.data.qpos[self._fingers] = width / 2.0
+
+    def in_collision(
+        self,
+        q: FloatArray,
+        map_from_base: SE3,
+        *,
+        allow: Collection[str] = (),
+        margin: float | None = None,
+    ) -> bool:
+        """Tell whether joints ``[J]`` bring the robot nearer to anything than the margin.
+
+        Args:
+            q: joints.
+            map_from_base: where the base stands.
+            allow: ids of entities that may be touched.
+            margin: m; default that of the scene.
+        """
+        limit = self.margin if margin is None else margin
+        return self._nearest(q, map_from_base, allow, limit, stop_at=limit) < limit
+
+    def clearance(
+        self, q: FloatArray, map_from_base: SE3, *, allow: Collection[str] = (), upto: float = 0.10
+    ) -> float:
+        """Return the distance (m) to the nearest thing, ``upto`` if all is farther; negative: inside."""
+        return self._nearest(q, map_from_base, allow, upto, stop_at=-np.inf)
+
+    def touching(self, q: FloatArray, map_from_base: SE3) -> set[str]:
+        """Return the ids of entities nearer than the margin (``self`` for the robot itself)."""
+        self._place(q, map_from_base)
+        own = self._self_distance(_SELF_MARGIN, _SELF_MARGIN)
+        found = {"self"} if own < _SELF_MARGIN else set()
+        for a, b in self._near_pairs(self.margin, ()):
+            if self._distance(int(a), self._pool + int(b), self.margin) < self.margin:
+                found.add(self._reach_owner[b])
+        return found
+
+    def _nearest(
+        self,
+        q: FloatArray,
+        map_from_base: SE3,
+        allow: Collection[str],
+        reach: float,
+        *,
+        stop_at: float,
+    ) -> float:
+        self._place(q, map_from_base)
+        near = min(reach, _SELF_MARGIN)
+        best = self._self_distance(near, near)
+        best = reach if best >= near else best
+        if best < stop_at:
+            return best
+        for a, b in self._near_pairs(reach, allow):
+            best = min(best, self._distance(int(a), self._pool + int(b), reach))
+            if best < stop_at:
+                break
+        return best
+
+    def _distance(self, first: int, second: int, reach: float) -> float:
+        return float(mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None))
+
+    def _self_distance(self, reach: float, stop_at: float) -> float:
+        """Distance of the robot to itself. Its hulls are fat and its pose is exact: no wide margin."""
+        first, second = self._pairs[:, 0], self._pairs[:, 1]
+        centres = self.data.geom_xpos
+        gap = np.linalg.norm(centres[first] - centres[second], axis=1)
+        gap -= self._radius[first] + self._radius[second]
+        best = reach
+        for a, b in self._pairs[gap < reach]:
+            best = min(best, self._distance(int(a), int(b), reach))
+            if best < stop_at:
+                break
+        return best
+
+    def _near_pairs(self, reach: float, allow: Collection[str]) -> npt.NDArray[np.intp]:
+        """Pairs (robot geom, pool index) whose bounding sphere and box come within ``reach``."""
+        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
+        centres = self.data.geom_xpos[geoms]
+        local = np.einsum("bji,gbj->gbi", self._rotation, centres[:, None] - self._centre[None])
+        outside = np.maximum(np.abs(local) - self._half[None], 0.0)
+        gap2 = np.einsum("gbi,gbi->gb", outside, outside)
+        near = gap2 < (self._radius[geoms] + reach)[:, None] ** 2
+        if allow:
+            near[:, [owner in allow for owner in self._reach_owner]] = False
+        rows, columns = np.nonzero(near)
+        return np.stack([np.asarray(geoms, dtype=np.intp)[rows], columns], axis=1)
+
+    def _place(self, q: FloatArray, map_from_base: SE3) -> None:
+        if self._placed_for is not map_from_base:
+            self._place_boxes(map_from_base)
+        self.data.qpos[self._qpos] = q
+        mujoco.mj_kinematics(self.model, self.data)
+
+    def _place_boxes(self, map_from_base: SE3) -> None:
+        """Move the pool's boxes to where the world is, seen from this base pose."""
+        inverse, origin = map_from_base.inverse(), map_from_base.translation
+        reachable = []
+        for solid in self._solids:
+            half = solid.box.size / 2.0
+            local = solid.box.pose.inverse().apply(origin + np.array([0.0, 0.0, 0.7]))
+            outside = np.maximum(np.abs(local) - half, 0.0)
+            if float(np.linalg.norm(outside)) < _RANGE and min(half) > 0.0:
+                reachable.append((float(np.linalg.norm(outside)), solid))
+        reachable.sort(key=lambda item: item[0])
+        chosen = [solid for _, solid in reachable[:_POOL]]
+        poses = [inverse @ s.box.pose for s in chosen]
+        count = len(chosen)
+        self._reach_owner = [s.owner for s in chosen]
+        self._centre = np.array([p.translation for p in poses]).reshape(count, 3)
+        self._rotation = np.array([p.rotation for p in poses]).reshape(count, 3, 3)
+        self._half = np.array([s.box.size / 2.0 for s in chosen]).reshape(count, 3)
+        for i, pose in enumerate(poses):
+            geom = self._pool + i
+            self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
+            self.model.geom_size[geom] = self._half[i]
+            self.model.geom_rbound[geom] = float(np.linalg.norm(self._half[i]))
+        self._placed_for = map_from_base
+
+
+def _on_door(box: Box, hinge: Hinge) -> bool:
+    """Tell whether a part moves with the door: it is the panel, or stands out in front of it."""
+    panel = hinge.panel.pose.translation
+    outward = float((box.pose.translation - panel) @ hinge.handle_normal)
+    height = abs(float(box.pose.translation[2] - panel[2]))
+    return outward > -1e-3 and height < float(hinge.panel.size[2]) / 2.0
+
+
+@lru_cache(maxsize=4)
+def _compiled(model_xml: str, gripper_site: str) -> mujoco.MjModel:
+    """Add the pool of boxes to the world and one box to the body that carries the gripper site."""
+    spec = mujoco.MjSpec.from_string(model_xml)
+    # A size and a pose of no symmetry keep the compiler from storing shortcuts for them.
+    shape: dict[str, Any] = {
+        "type": mujoco.mjtGeom.mjGEOM_BOX,
+        "size": [0.01, 0.011, 0.012],
+        "pos": [9.0, 1.0, 2.0],
+        "quat": [0.9, 0.1, 0.2, 0.3],
+        "contype": 0,
+        "conaffinity": 0,
+        "mass": 0.0,
+    }
+    for i in range(_POOL):
+        spec.worldbody.add_geom(name=f"pool_{i}", **shape)
+    carrier = next(s for s in spec.sites if s.name == gripper_site).parent
+    carrier.add_geom(name=_HELD, **shape)
+    return spec.compile()
+
+
+def _hand_bodies(model: mujoco.MjModel, gripper_site: str) -> set[int]:
+    """Bodies welded to the gripper, and the fingers that hang on them."""
+    weld = model.body_weldid
+    hand = weld[model.site_bodyid[model.site(gripper_site).id]]
+    return {b for b in range(model.nbody) if hand in (weld[b], weld[model.body_parentid[weld[b]]])}
+
+
+def _descends(model: mujoco.MjModel, geom: int, ancestor: int) -> bool:
+    body = int(model.geom_bodyid[geom])
+    while body > ancestor:
+        body = int(model.body_parentid[body])
+    return body == ancestor
+
+
+def _solid_geoms(model: mujoco.MjModel) -> list[int]:
+    return [g for g in range(model.ngeom) if model.geom_contype[g] or model.geom_conaffinity[g]]
+
+
+def _self_pairs(model: mujoco.MjModel) -> npt.NDArray[np.intp]:
+    """Pairs of the robot's own geoms that MuJoCo would let collide."""
+    weld, body = model.body_weldid, model.geom_bodyid
+    parent = [int(weld[model.body_parentid[weld[b]]]) for b in range(model.nbody)]
+    excluded = {(int(s) >> 16, int(s) & 0xFFFF) for s in model.exclude_signature}
+    pairs = []
+    for i, first in enumerate(geoms := _solid_geoms(model)):
+        for second in geoms[i + 1 :]:
+            a, b = int(body[first]), int(body[second])
+            joined = weld[a] == weld[b] or parent[a] == weld[b] or parent[b] == weld[a]
+            if not joined and (a, b) not in excluded and (b, a) not in excluded:
+                pairs.append((first, second))
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2)

@@ -1,0 +1,250 @@
+"""Where the gripper is, and which joint angles bring it somewhere.
+
+Inverse kinematics is the quadratic programme that mink poses for a frame task with a posture task
+and joint limits, written out for one frame and solved by daqp::
+
+    min  |W (J dq - e)|^2 + damping |dq|^2 + posture |q + dq - q0|^2   s.t.  lower <= q + dq <= upper
+
+For one frame that is ten times cheaper than building mink's tasks each step, and an iterated solve
+with several seeds fits into a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import daqp
+import mujoco
+import numpy as np
+
+from diarchy.contracts.errors import BadInputError, did_you_mean
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import RobotSpec
+
+_STEP_LIMIT = 0.25
+_NO_ROWS = np.zeros((0, 0))
+
+
+@lru_cache(maxsize=4)
+def robot_model(model_xml: str) -> mujoco.MjModel:
+    """Compile an MJCF once; the model is shared and must not be written to."""
+    return mujoco.MjModel.from_xml_string(model_xml)
+
+
+def rotation_error(target: FloatArray, actual: FloatArray) -> FloatArray:
+    """Return the rotation vector ``[3]`` (rad, in the common frame) that turns ``actual`` into ``target``."""
+    relative = target @ actual.T
+    axis = np.array(
+        [
+            relative[2, 1] - relative[1, 2],
+            relative[0, 2] - relative[2, 0],
+            relative[1, 0] - relative[0, 1],
+        ]
+    )
+    sine, cosine = float(np.linalg.norm(axis)) / 2.0, (float(np.trace(relative)) - 1.0) / 2.0
+    if sine > 1e-9:
+        return np.asarray(axis * (np.arctan2(sine, cosine) / (2.0 * sine)))
+    if cosine > 0.0:
+        return np.zeros(3)
+    # Half a turn: the axis is the column of the largest diagonal entry of (R + 1) / 2.
+    half = (relative + np.eye(3)) / 2.0
+    column = half[:, int(np.argmax(np.diag(half)))]
+    return np.asarray(column / np.linalg.norm(column) * np.pi)
+
+
+class Kinematics:
+    """Forward and inverse kinematics of the gripper in the base frame. Not safe to share by threads.
+
+    Raises:
+        BadInputError: the model has no site or joint of the names in the spec.
+    """
+
+    def __init__(self, spec: RobotSpec) -> None:
+        self.spec = spec
+        self.model = robot_model(spec.model_xml)
+        self.data = mujoco.MjData(self.model)
+        self.lower, self.upper = spec.limits("lower"), spec.limits("upper")
+        self.site = self._id(mujoco.mjtObj.mjOBJ_SITE, spec.gripper_site)
+        ids = [self._id(mujoco.mjtObj.mjOBJ_JOINT, name) for name in spec.joint_names]
+        self._joint_ids = np.asarray(ids)
+        self.qpos_index = self.model.jnt_qposadr[ids].astype(np.intp)
+        self.dof_index = self.model.jnt_dofadr[ids].astype(np.intp)
+        self.fingertip = self._fingertip()
+        self.arm = tuple(spec.groups.get("torso", ())) + tuple(spec.groups["arm"])
+
+    def _id(self, kind: mujoco.mjtObj, name: str) -> int:
+        found = int(mujoco.mj_name2id(self.model, kind, name))
+        if found < 0:
+            count = self.model.nsite if kind == mujoco.mjtObj.mjOBJ_SITE else self.model.njnt
+            names = [mujoco.mj_id2name(self.model, kind, i) or "" for i in range(count)]
+            raise BadInputError(f"the robot's model has no '{name}'; {did_you_mean(name, names)}")
+        return found
+
+    def _fingertip(self) -> float:
+        """Distance in m from the gripper site to the end of the fingers, along the approach."""
+        model, data = self.model, self.data
+        mujoco.mj_kinematics(model, data)
+        x = data.site_xmat[self.site].reshape(3, 3)[:, 0]
+        others = np.setdiff1d(np.arange(model.njnt), self._joint_ids)
+        bodies = {int(model.jnt_bodyid[j]) for j in others}
+        ends = [0.0]
+        for geom in range(model.ngeom):
+            if int(model.geom_bodyid[geom]) in bodies and model.geom_contype[geom]:
+                turned = data.geom_xmat[geom].reshape(3, 3).T @ x
+                half = float(np.abs(turned) @ model.geom_size[geom])
+                ends.append(float((data.geom_xpos[geom] - data.site_xpos[self.site]) @ x) + half)
+        return max(ends)
+
+    def clip(self, q: FloatArray) -> FloatArray:
+        """Return joints ``[J]`` clipped into their limits."""
+        return np.asarray(np.clip(q, self.lower, self.upper))
+
+    def gripper_pose(self, q: FloatArray) -> SE3:
+        """Return ``base_from_gripper`` for joints ``[J]``."""
+        self._place(q)
+        return self._pose()
+
+    def camera_pose(self, q: FloatArray, camera: str) -> SE3:
+        """Return ``base_from_camera`` (optical frame) for joints ``[J]``."""
+        index = self._id(mujoco.mjtObj.mjOBJ_CAMERA, camera)
+        self._place(q)
+        mujoco.mj_camlight(self.model, self.data)
+        rotation = self.data.cam_xmat[index].reshape(3, 3) * np.array([1.0, -1.0, -1.0])
+        return SE3(rotation, self.data.cam_xpos[index].copy())
+
+    def jacobian(self, q: FloatArray) -> FloatArray:
+        """Return the ``[6, J]`` Jacobian of the gripper in ``base``: three rows linear, three angular."""
+        self._place(q)
+        return self._jacobian()
+
+    def step(
+        self,
+        q: FloatArray,
+        target: SE3,
+        *,
+        joints: Sequence[int] | None = None,
+        posture: FloatArray | None = None,
+        weights: tuple[float, float] = (1.0, 0.5),
+        iterations: int = 3,
+        max_step: float = _STEP_LIMIT,
+    ) -> FloatArray:
+        """Move joints ``[J]`` towards a target pose; call at 50 Hz on the COMMANDED joints to servo.
+
+        Args:
+            q: present commanded joints.
+            target: ``base_from_gripper`` wanted.
+            joints: indices that may move; default arm and torso.
+            posture: joints to stay near where the target leaves a choice; default ``q``.
+            weights: of position (per m) and rotation (per rad).
+            iterations: quadratic programmes to solve.
+            max_step: largest change of a joint in one iteration, rad or m.
+        """
+        moving = np.asarray(self.arm if joints is None else joints, dtype=np.intp)
+        home = q if posture is None else posture
+        q = self.clip(q)
+        for _ in range(iterations):
+            self._place(q)
+            q, _, _ = self._iterate(q, target, moving, home, weights, 2e-3, max_step)
+        return q
+
+    def solve(
+        self,
+        target: SE3,
+        q0: FloatArray,
+        *,
+        joints: Sequence[int] | None = None,
+        position_tol: float = 2e-3,
+        rotation_tol: float = 0.03,
+        weights: tuple[float, float] = (1.0, 0.5),
+        seeds: Sequence[FloatArray] = (),
+        iterations: int = 60,
+    ) -> FloatArray | None:
+        """Find joints ``[J]`` for a gripper pose, from ``q0`` and then each of ``seeds``.
+
+        Returns:
+            The first solution within ``position_tol`` (m) and ``rotation_tol`` (rad), or None.
+        """
+        moving = np.asarray(self.arm if joints is None else joints, dtype=np.intp)
+        for seed in (q0, *seeds):
+            start = q0.copy()
+            start[moving] = seed[moving]
+            found = self._descend(
+                target, start, moving, weights, (position_tol, rotation_tol), iterations
+            )
+            if found is not None:
+                return found
+        return None
+
+    def _descend(
+        self,
+        target: SE3,
+        start: FloatArray,
+        moving: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+        weights: tuple[float, float],
+        tolerance: tuple[float, float],
+        iterations: int,
+    ) -> FloatArray | None:
+        q, best = self.clip(start), np.inf
+        stale = 0
+        for k in range(iterations):
+            self._place(q)
+            # The pull to the seed fades out, so that it chooses the branch but not the accuracy.
+            posture = 1e-2 * 0.6**k
+            proposal, position, rotation = self._iterate(
+                q, target, moving, start, weights, posture, 0.4
+            )
+            if position < tolerance[0] and rotation < tolerance[1]:
+                return q
+            q, total = proposal, position + 0.3 * rotation
+            stale = 0 if total < 0.98 * best else stale + 1
+            best = min(best, total)
+            if stale > 12:
+                return None
+        return None
+
+    def _iterate(
+        self,
+        q: FloatArray,
+        target: SE3,
+        moving: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+        home: FloatArray,
+        weights: tuple[float, float],
+        posture: float,
+        max_step: float,
+    ) -> tuple[FloatArray, float, float]:
+        pose = self._pose()
+        linear = target.translation - pose.translation
+        angular = rotation_error(target.rotation, pose.rotation)
+        error = np.concatenate([linear, angular])
+        scale = np.repeat(weights, 3)
+        jacobian = self._jacobian()[:, moving] * scale[:, None]
+        hessian = jacobian.T @ jacobian + (posture**2 + 1e-5) * np.eye(len(moving))
+        gradient = -jacobian.T @ (error * scale) - posture**2 * (home[moving] - q[moving])
+        low = np.maximum(self.lower[moving] - q[moving], -max_step)
+        high = np.minimum(self.upper[moving] - q[moving], max_step)
+        change, _, flag, _ = daqp.solve(
+            hessian, gradient, _NO_ROWS.reshape(0, len(moving)), high, low
+        )
+        following = q.copy()
+        if flag > 0:
+            following[moving] += change
+        return (
+            np.clip(following, self.lower, self.upper),
+            float(np.linalg.norm(linear)),
+            float(np.linalg.norm(angular)),
+        )
+
+    def _place(self, q: FloatArray) -> None:
+        self.data.qpos[self.qpos_index] = q
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_comPos(self.model, self.data)
+
+    def _pose(self) -> SE3:
+        rotation = self.data.site_xmat[self.site].reshape(3, 3).copy()
+        return SE3(rotation, self.data.site_xpos[self.site].copy())
+
+    def _jacobian(self) -> FloatArray:
+        full = np.zeros((6, self.model.nv))
+        mujoco.mj_jacSite(self.model, self.data, full[:3], full[3:], self.site)
+        return full[:, self.dof_index]

@@ -1,0 +1,126 @@
+"""From a path of joint waypoints to rows, one a control tick, inside the joints' limits.
+
+Corners are rounded by parabolic blends, the speed along the path is the largest one that the
+velocity and acceleration limits allow (a forward and a backward pass over the path, after Kunz and
+Stilman, RSS 2012), and a short moving average bounds the jerk without raising speed or acceleration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray
+
+_SPACING = 0.02
+"""Distance of path samples, as the largest change of a joint in rad (or m)."""
+
+
+def time_path(
+    waypoints: Sequence[FloatArray],
+    velocity: FloatArray,
+    acceleration: FloatArray,
+    period: float,
+    *,
+    blend: float = 0.12,
+    smooth: float = 0.08,
+) -> FloatArray:
+    """Return joint rows ``[N, J]``, one a ``period`` (s), from the first waypoint to rest at the last.
+
+    Args:
+        waypoints: joint vectors ``[J]``; consecutive ones are joined by straight lines.
+        velocity, acceleration: limits ``[J]`` per s and per s^2, all positive.
+        period: seconds between rows.
+        blend: how far from a corner its rounding may begin, as the largest change of a joint.
+        smooth: length in s of the moving average.
+
+    Returns:
+        Rows without the first waypoint (it is where the robot already is); ``[0, J]`` for no motion.
+    """
+    points = _distinct(waypoints)
+    if len(points) < 2:
+        return np.zeros((0, len(waypoints[0])))
+    path = _rounded(points, blend)
+    times = _timing(path, velocity, acceleration)
+    ticks = np.arange(1, int(np.ceil(times[-1] / period)) + 1) * period
+    rows = np.stack([np.interp(ticks, times, path[:, j]) for j in range(path.shape[1])], axis=1)
+    return _averaged(rows, path[0], max(1, round(smooth / period)))
+
+
+def _distinct(waypoints: Sequence[FloatArray]) -> list[FloatArray]:
+    points = [waypoints[0]]
+    points += [
+        b for a, b in zip(waypoints, waypoints[1:], strict=False) if np.abs(b - a).max() > 1e-6
+    ]
+    return points
+
+
+def _rounded(points: Sequence[FloatArray], blend: float) -> FloatArray:
+    """Sample the polyline ``[M, J]`` evenly with its corners replaced by quadratic Bezier curves."""
+    pieces: list[FloatArray] = []
+    begin = points[0]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        into, out = _towards(corner, before, blend), _towards(corner, after, blend)
+        pieces.append(_line(begin, into))
+        u = np.linspace(0.0, 1.0, 9)[:-1, None]
+        pieces.append((1 - u) ** 2 * into + 2 * u * (1 - u) * corner + u**2 * out)
+        begin = out
+    pieces += [_line(begin, points[-1]), points[-1][None]]
+    return _even(np.concatenate(pieces))
+
+
+def _towards(corner: FloatArray, neighbour: FloatArray, blend: float) -> FloatArray:
+    length = float(np.abs(neighbour - corner).max())
+    return np.asarray(corner + (neighbour - corner) * min(blend / length, 0.5))
+
+
+def _line(begin: FloatArray, end: FloatArray) -> FloatArray:
+    """Sample a segment without its end."""
+    count = max(2, int(np.ceil(np.abs(end - begin).max() / _SPACING)))
+    u = np.linspace(0.0, 1.0, count + 1)[:-1, None]
+    return np.asarray(begin + u * (end - begin))
+
+
+def _even(path: FloatArray) -> FloatArray:
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    keep = np.concatenate([[True], np.diff(length) > 1e-12])
+    length, path = length[keep], path[keep]
+    count = max(8, int(np.ceil(length[-1] / _SPACING)))
+    s = np.linspace(0.0, length[-1], count + 1)
+    return np.stack([np.interp(s, length, path[:, j]) for j in range(path.shape[1])], axis=1)
+
+
+def _timing(path: FloatArray, velocity: FloatArray, acceleration: FloatArray) -> FloatArray:
+    """Return the time ``[M]`` (s) of every sample of an evenly sampled path."""
+    # Where a blend begins its curvature jumps, and finite differences see only part of it.
+    acceleration = 0.6 * acceleration
+    step = float(np.linalg.norm(path[1] - path[0]))
+    slope = np.abs(np.gradient(path, step, axis=0))
+    bend = np.abs(np.gradient(np.gradient(path, step, axis=0), step, axis=0))
+    with np.errstate(divide="ignore"):
+        by_velocity = np.min(velocity / np.maximum(slope, 1e-9), axis=1) ** 2
+        by_bend = np.min(0.6 * acceleration / np.maximum(bend, 1e-9), axis=1)
+    squared = np.minimum(by_velocity, by_bend)
+    squared[0] = squared[-1] = 0.0
+    for order in (range(1, len(path)), range(len(path) - 2, -1, -1)):
+        for k in order:
+            previous = k - 1 if order.step > 0 else k + 1
+            budget = acceleration - bend[previous] * squared[previous]
+            gain = np.min(np.maximum(budget, 0.0) / np.maximum(slope[previous], 1e-9))
+            squared[k] = min(squared[k], squared[previous] + 2.0 * step * gain)
+    speed = np.sqrt(squared)
+    durations = 2.0 * step / np.maximum(speed[1:] + speed[:-1], 1e-6)
+    return np.concatenate([[0.0], np.cumsum(durations)])
+
+
+def _averaged(rows: FloatArray, before: FloatArray, width: int) -> FloatArray:
+    padded = np.concatenate([np.tile(before, (width, 1)), rows, np.tile(rows[-1], (width, 1))])
+    total = np.cumsum(padded, axis=0)
+    return np.asarray((total[width:] - total[:-width]) / width)[1:]
+
+
+def smoothstep(count: int) -> FloatArray:
+    """Return ``[count]`` fractions that rise from above 0 to 1 with zero speed at both ends."""
+    u = np.arange(1, count + 1) / count
+    return np.asarray(u * u * (3.0 - 2.0 * u))
