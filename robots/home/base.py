@@ -7,8 +7,11 @@ import numpy as np
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
 
-LEASH_M, LEASH_RAD = 0.02, 0.04
+LEASH_M, LEASH_RAD = 0.006, 0.015
 """How far the set-point may run ahead of the real base, which may be blocked."""
+
+SCALE = (0.008, 0.025)
+WALK_M, WALK_RAD = 0.004, 0.010
 
 
 class DifferentialBase:
@@ -21,8 +24,16 @@ class DifferentialBase:
         self.velocity = np.zeros(2)
         self.setpoint = np.array([start.x, start.y, start.yaw])
 
-    def step(self, command: FloatArray, actual: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Advance one tick towards ``command`` ``[2]``, given the ``actual`` planar pose ``[3]``.
+    def step(
+        self, command: FloatArray, actual: FloatArray, measured: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Advance one tick towards ``command`` ``[2]``.
+
+        Args:
+            command: forward m/s and turning rad/s.
+            actual: planar pose ``[3]`` of the base in ``map``.
+            measured: its forward and turning velocity ``[2]``: what is left of the commanded one
+                where something is in the way.
 
         Returns:
             The set-point ``[3]`` and its velocity ``[3]``, both in ``map``.
@@ -34,29 +45,30 @@ class DifferentialBase:
         middle = yaw + 0.5 * w * self._period
         direction = np.array([np.cos(middle), np.sin(middle)])
         ahead = np.array([x, y]) + v * self._period * direction
-        self.setpoint = self._leashed(np.array([*ahead, yaw + w * self._period]), actual)
-        return self.setpoint, np.array([*(v * direction), w])
-
-    def _leashed(self, setpoint: FloatArray, actual: FloatArray) -> FloatArray:
-        offset = setpoint - actual
+        offset = np.array([*ahead, yaw + w * self._period]) - actual
         distance = float(np.hypot(offset[0], offset[1]))
         if distance > LEASH_M:
             offset[:2] *= LEASH_M / distance
-        offset[2] = np.clip(offset[2], -LEASH_RAD, LEASH_RAD)
-        return np.asarray(actual + offset, dtype=np.float64)
+            self.velocity[0] = measured[0]
+        if abs(offset[2]) > LEASH_RAD:
+            offset[2] = np.copysign(LEASH_RAD, offset[2])
+            self.velocity[1] = measured[1]
+        self.setpoint = actual + offset
+        v, w = self.velocity
+        return self.setpoint, np.array([*(v * direction), w])
 
 
 class WheelOdometry:
     """Dead reckoning with the errors of wheels: a scale error for the run, and noise with distance.
 
-    Each run draws a scale of about 1% for distance and 3% for turning; white noise of the same
-    relative size comes on top, tick by tick, so that the estimate drifts as a random walk.
+    Each run draws a scale error (standard deviation 0.8% of distance, 2.5% of turning); a random walk
+    of `WALK_M` per root metre and `WALK_RAD` per root radian comes on top.
     """
 
     def __init__(self, rng: np.random.Generator, *, noisy: bool, start: FloatArray) -> None:
         self._rng = rng
         self._noisy = noisy
-        self._scale = rng.normal(0.0, [0.006, 0.02]) if noisy else np.zeros(2)
+        self._scale = rng.normal(0.0, SCALE) if noisy else np.zeros(2)
         self._last = start.copy()
         self.pose = Pose2(0.0, 0.0, 0.0)
 
@@ -70,13 +82,12 @@ class WheelOdometry:
         self._last = actual.copy()
         if self._noisy:
             noise = self._rng.normal(0.0, 1.0, 2)
-            # Random-walk terms: 1 cm per sqrt(metre), 0.02 rad per sqrt(radian).
-            forward += self._scale[0] * forward + 0.006 * noise[0] * np.sqrt(abs(forward)) * 0.3
-            turn += self._scale[1] * turn + 0.02 * noise[1] * np.sqrt(abs(turn)) * 0.3
+            forward += self._scale[0] * forward + WALK_M * noise[0] * np.sqrt(abs(forward))
+            turn += self._scale[1] * turn + WALK_RAD * noise[1] * np.sqrt(abs(turn))
         pose = self.pose
         heading = pose.yaw + turn / 2
         self.pose = Pose2(
-            pose.x + forward * float(np.cos(heading)) - sideways * float(np.sin(heading)),
-            pose.y + forward * float(np.sin(heading)) + sideways * float(np.cos(heading)),
+            float(pose.x + forward * np.cos(heading) - sideways * np.sin(heading)),
+            float(pose.y + forward * np.sin(heading) + sideways * np.cos(heading)),
             wrap_angle(pose.yaw + turn),
         )

@@ -146,7 +146,7 @@ def garbage_can() -> FixtureModel:
 
     across, height, wall = 0.38, 0.45, 0.012
     side = across * float(np.tan(np.pi / 8))
-    parts = [box((across - 0.04, across - 0.04, 0.02), (0.0, 0.0, 0.01), "bin")]
+    parts = [Part("cylinder", (across - 0.02, across - 0.02, 0.02), (0.0, 0.0, 0.01), "bin")]
     for i in range(8):
         angle = i * np.pi / 4
         r = (across - wall) / 2

@@ -152,10 +152,8 @@ def _wood(spec: Any, name: str, first: tuple[float, ...], second: tuple[float, .
     _material(spec, name, (1.0, 1.0, 1.0, 1.0), 0.12, texture=name, repeat=0.8)
 
 
-def add_lights(
-    spec: Any, centre: tuple[float, float], rooms: list[tuple[float, float]], lighting: str
-) -> None:
-    """Light the home: one sun that can cast shadows, and a soft lamp in every room."""
+def add_lights(spec: Any, centre: tuple[float, float], lighting: str) -> None:
+    """Light the home: one sun that can cast shadows, and soft fill from the sides."""
     import mujoco
 
     tint, strength = LIGHTING[lighting]
@@ -171,15 +169,14 @@ def add_lights(
         specular=[0.15, 0.15, 0.15],
         castshadow=True,
     )
-    for i, (x, y) in enumerate(rooms):
+    # Large faces are lit at their corners only, so lamps inside rooms would leave the walls dark.
+    for i, direction in enumerate(([0.85, -0.15, -0.35], [-0.85, -0.15, -0.35], [0.1, 0.9, -0.3])):
         spec.worldbody.add_light(
-            name=f"lamp_{i}",
-            type=mujoco.mjtLightType.mjLIGHT_POINT,
-            pos=[x, y, 2.3],
-            diffuse=[0.24 * strength * c for c in tint],
-            specular=[0.05, 0.05, 0.05],
-            attenuation=[1.0, 0.04, 0.02],
-            cutoff=180.0,
-            exponent=0.0,
+            name=f"fill_{i}",
+            type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+            pos=[*centre, 3.0],
+            dir=direction,
+            diffuse=[0.20 * strength * c for c in tint],
+            specular=[0.0, 0.0, 0.0],
             castshadow=False,
         )

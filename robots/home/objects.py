@@ -69,7 +69,7 @@ def _ring(
         parts.append(
             Part(
                 "box",
-                (wall, width, height / float(np.cos(lean))),
+                (wall, width, (height - wall * np.sin(lean)) / float(np.cos(lean))),
                 (middle * float(np.cos(angle)), middle * float(np.sin(angle)), height / 2),
                 "trim",
                 (0.0, lean, angle),

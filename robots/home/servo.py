@@ -63,7 +63,7 @@ class BodyServo:
         step = np.clip(target - self._joint_setpoint, -self._joint_rate, self._joint_rate)
         self._joint_setpoint = self._joint_setpoint + step
         ctrl[self._joint_u] = self._joint_setpoint + self._lead * step / self._period
-        setpoint, velocity = self._base.step(action.base, self._planar())
+        setpoint, velocity = self._base.step(action.base, self._planar(), self.base_velocity())
         ctrl[self._base_u] = setpoint + self._base_lead * velocity
         ctrl[self._finger_u] = self._finger_command(float(action.gripper))
 

@@ -122,10 +122,8 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
         rgba=[0.70, 0.69, 0.66, 1.0],
         condim=4,
     )
-    lamps = []
     for name, room in scene.rooms.items():
         a, b, c, d = room.bounds
-        lamps.append(((a + c) / 2, (b + d) / 2))
         floor = box((c - a, d - b, 0.002), ((a + c) / 2, (b + d) / 2, 0.0005), room.floor, solid=False)
         add_part(spec, world, floor, f"floor/{name}")
     body = world.add_body(name="walls")
@@ -141,7 +139,7 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
         for j, (part, pose) in enumerate(decor_parts(item)):
             holder = world.add_body(name=f"decor_{i}_{j}", pos=pose.translation, quat=pose.quat())
             add_part(spec, holder, part, f"decor_{i}_{j}")
-    add_lights(spec, centre, lamps, scene.lighting)
+    add_lights(spec, centre, scene.lighting)
 
 
 def _add_fixture(spec: Any, entity_id: str, fixture: FixtureSpec) -> None:
