@@ -1,0 +1,299 @@
+"""Driving the base to a pose, re-planned from the present estimate of where it is, chunk by chunk."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Collection, Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.action import ActionChunk
+from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.robot import Pose2, Proprio
+from diarchy.contracts.skill import Cause, Command, SkillContext
+from diarchy.skills.motion.arm_path import MotionFailedError
+from diarchy.skills.motion.costmap import CostMap, build_costmap
+from diarchy.skills.motion.path import TravelField
+from diarchy.skills.motion.talk import hold
+from diarchy.skills.motion.trajectory import time_path
+from diarchy.skills.motion.unicycle import Creep, Follow, Law, Pace, TurnTo, Unicycle
+
+Drive = Generator[Command, Proprio, Proprio]
+"""Returns the newest proprioception; raises `MotionFailedError` when blocked or without a way."""
+
+_TICKS = 10
+_REPLAN_CHUNKS = 10
+_RUN_IN = 0.40
+"""Length (m) of the straight last stretch, along which sideways errors are driven out."""
+_SETTLE_TICKS = 30
+_STUCK_SECONDS = 2.0
+_STUCK_METRES = 0.12
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How near is near enough, measured against the estimate of the pose: m and rad."""
+
+    position: float = 0.010
+    yaw: float = 0.0175
+    tries: int = 3
+
+
+class Driver:
+    """Drives the base during one execution of a skill; arm and gripper keep their commands.
+
+    Args:
+        context: of the running skill.
+        source: goes into the chunks, for example ``motion:navigate_to``.
+        ignore: ids of entities that are no obstacle.
+        slow: factor on the top speeds.
+    """
+
+    def __init__(
+        self,
+        context: SkillContext,
+        source: str,
+        *,
+        ignore: Collection[str] = (),
+        slow: float = 1.0,
+    ) -> None:
+        self._context, self._source, self._ignore = context, source, ignore
+        self._period = 1.0 / context.spec.control_hz
+        self._pace = Pace.of(context.spec.base).slower(slow)
+        self._recent: deque[tuple[float, float, float]] = deque()
+        self._wanted = 0.0
+
+    # ---- what skills call ---------------------------------------------------------------------
+
+    def to(self, now: Proprio, goal: Pose2, arrival: Arrival | None = None) -> Drive:
+        """Drive to a pose in ``map`` around what is believed to stand in the way.
+
+        Raises:
+            MotionFailedError: ``UNREACHABLE`` when no way is free, ``BLOCKED`` when the base does not
+                get on although nothing is known to be there.
+        """
+        arrival = arrival or Arrival()
+        for attempt in range(arrival.tries):
+            off = self.error(goal)
+            if self._near_enough(off, arrival):
+                return now
+            if attempt == 0 or abs(off[1]) > arrival.position or np.hypot(*off[:2]) > 0.15:
+                now = yield from self._travel(now, goal, again=attempt > 0)
+            now = yield from self._align(now, goal, arrival)
+        return now
+
+    def straight(self, now: Proprio, metres: float) -> Drive:
+        """Drive straight ahead (negative: back) by a distance, without looking for a way."""
+        pose = self.pose()
+        c, s = np.cos(pose.yaw), np.sin(pose.yaw)
+        law = Creep(float(pose.x + c * metres), float(pose.y + s * metres), pose.yaw)
+        return (yield from self._run(now, law))
+
+    def turn(self, now: Proprio, yaw: float) -> Drive:
+        """Turn on the spot to a heading in ``map``."""
+        return (yield from self._run(now, TurnTo(yaw)))
+
+    def pose(self) -> Pose2:
+        """Where the base is believed to be."""
+        return Pose2.from_se3(self._context.world.map_from_base())
+
+    def error(self, goal: Pose2) -> FloatArray:
+        """Return what is left to a goal ``[3]``: ahead and left of it in m, turn in rad."""
+        pose = self.pose()
+        c, s = np.cos(goal.yaw), np.sin(goal.yaw)
+        dx, dy = goal.x - pose.x, goal.y - pose.y
+        return np.array([c * dx + s * dy, -s * dx + c * dy, wrap_angle(goal.yaw - pose.yaw)])
+
+    # ---- the parts of a journey ---------------------------------------------------------------
+
+    def _travel(self, now: Proprio, goal: Pose2, *, again: bool) -> Drive:
+        if again:
+            back = min(_RUN_IN, self._room_behind())
+            if back > 0.1:
+                now = yield from self.straight(now, -back)
+        for _ in range(3):
+            line = self._plan(goal)
+            now, arrived = yield from self._along(now, line)
+            if arrived:
+                return now
+        raise MotionFailedError(Cause.BLOCKED, "the way keeps changing; something moves in it")
+
+    def _align(self, now: Proprio, goal: Pose2, arrival: Arrival) -> Drive:
+        now = yield from self._run(now, TurnTo(goal.yaw))
+        off = self.error(goal)
+        if abs(off[0]) > 0.5 * arrival.position:
+            now = yield from self._run(now, Creep(goal.x, goal.y, goal.yaw))
+            now = yield from self._run(now, TurnTo(goal.yaw))
+        now = yield hold(self._context, now, _SETTLE_TICKS, self._source)
+        return now
+
+    def _along(
+        self, now: Proprio, line: FloatArray
+    ) -> Generator[Command, Proprio, tuple[Proprio, bool]]:
+        """Drive along a line, leg by leg; False when it is not free any more."""
+        for leg in _legs(line):
+            now = yield from self._run(now, TurnTo(_heading(leg), tolerance=0.05))
+            law = Follow(leg)
+            now = yield from self._run(now, law, watch=law)
+            end = np.array([self.pose().x, self.pose().y])
+            if float(np.linalg.norm(end - leg[-1])) > 0.15:
+                return now, False
+        return now, True
+
+    def _plan(self, goal: Pose2) -> FloatArray:
+        """Return a line ``[n, 2]`` to the goal that arrives along its heading if there is room."""
+        pose, costmap = self.pose(), self._costmap()
+        if not costmap.free(goal.x, goal.y, slack=0.05):
+            raise MotionFailedError(
+                Cause.UNREACHABLE, "there is no room for the base where it should stand"
+            )
+        field = TravelField.build(costmap, (pose.x, pose.y))
+        near = float(np.hypot(goal.x - pose.x, goal.y - pose.y)) < 0.04
+        if near:
+            return np.array([[pose.x, pose.y], [goal.x, goal.y]])
+        direction = np.array([np.cos(goal.yaw), np.sin(goal.yaw)])
+        end = np.array([goal.x, goal.y])
+        for length in (_RUN_IN, 0.25):
+            entry = end - length * direction
+            inside = end - np.linspace(0.0, length, 6)[:, None] * direction
+            if np.all(costmap.distance_at(inside) >= costmap.lethal - 0.05):
+                line = field.path(float(entry[0]), float(entry[1]))
+                if line is not None:
+                    return np.concatenate([line, [end]])
+        line = field.path(goal.x, goal.y)
+        if line is None:
+            raise MotionFailedError(
+                Cause.UNREACHABLE, "no way leads to where the base should stand"
+            )
+        return line
+
+    def _costmap(self) -> CostMap:
+        pose = self.pose()
+        return build_costmap(
+            self._context.world,
+            self._context.spec,
+            ignore=self._ignore,
+            escape_from=(pose.x, pose.y),
+        )
+
+    def _room_behind(self) -> float:
+        pose, costmap = self.pose(), self._costmap()
+        steps = np.arange(0.05, _RUN_IN + 0.01, 0.05)
+        back = np.array([-np.cos(pose.yaw), -np.sin(pose.yaw)])
+        points = np.array([pose.x, pose.y]) + steps[:, None] * back
+        free = costmap.distance_at(points) >= costmap.lethal
+        return float(steps[-1] if np.all(free) else steps[max(0, int(np.argmin(free)) - 1)])
+
+    # ---- one law, chunk by chunk --------------------------------------------------------------
+
+    def _run(self, now: Proprio, law: Law, *, watch: Follow | None = None) -> Drive:
+        """Drive by a law until it is done; with ``watch``, stop early when the line is not free."""
+        base = np.zeros(2) if now.commanded is None else now.commanded.base
+        state = Unicycle(0.0, 0.0, 0.0, float(base[0]), float(base[1]))
+        self._recent.clear()
+        self._wanted, chunks = 0.0, 0
+        while True:
+            state.place(self.pose())
+            speeds, done = self._predict(state, law)
+            if len(speeds):
+                now = yield self._chunk(now, speeds)
+            if done:
+                return (yield from self._brake(now, state))
+            self._check_progress(now, speeds)
+            chunks += 1
+            if watch is not None and chunks % _REPLAN_CHUNKS == 0 and not self._is_free(watch):
+                return (yield from self._brake(now, state))
+
+    def _predict(self, state: Unicycle, law: Law) -> tuple[FloatArray, bool]:
+        """Let the law drive the predicted base for one chunk; speeds ``[n <= ticks, 2]``."""
+        speeds = []
+        for _ in range(_TICKS):
+            command = law.command(state, self._pace)
+            if command is None:
+                return np.array(speeds).reshape(-1, 2), True
+            state.drive(*command, self._pace, self._period)
+            speeds.append((state.v, state.w))
+        return np.array(speeds), False
+
+    def _brake(self, now: Proprio, state: Unicycle) -> Drive:
+        speeds = []
+        while abs(state.v) > 1e-9 or abs(state.w) > 1e-9:
+            state.drive(0.0, 0.0, self._pace, self._period)
+            speeds.append((state.v, state.w))
+        if speeds:
+            now = yield self._chunk(now, np.array(speeds))
+        return now
+
+    def _chunk(self, now: Proprio, speeds: FloatArray) -> ActionChunk:
+        chunk = hold(self._context, now, len(speeds), self._source)
+        chunk.values[:, :2] = speeds
+        return chunk
+
+    def _is_free(self, law: Follow) -> bool:
+        pose, costmap = self.pose(), self._costmap()
+        ahead = law.remaining(np.array([pose.x, pose.y]))
+        lengths = np.linalg.norm(np.diff(ahead, axis=0), axis=1)
+        cuts = [
+            np.linspace(a, b, max(2, int(n / 0.05)))
+            for a, b, n in zip(ahead, ahead[1:], lengths, strict=False)
+        ]
+        points = np.concatenate(cuts)
+        away = np.linalg.norm(points - [pose.x, pose.y], axis=1) > 0.30
+        return bool(np.all(costmap.distance_at(points)[away] >= costmap.lethal - 0.06))
+
+    def _check_progress(self, now: Proprio, speeds: FloatArray) -> None:
+        """Compare what was commanded with what the wheels did over the last seconds.
+
+        Raises:
+            MotionFailedError: the base hardly moves.
+        """
+        radius = self._context.spec.base.radius
+        moved = float(np.abs(now.base_velocity[0]) + radius * np.abs(now.base_velocity[1]))
+        asked = float(np.sum(np.abs(speeds[:, 0]) + radius * np.abs(speeds[:, 1]))) * self._period
+        self._recent.append((now.stamp, asked, moved * len(speeds) * self._period))
+        while self._recent and self._recent[0][0] < now.stamp - _STUCK_SECONDS:
+            self._recent.popleft()
+        total = sum(r[1] for r in self._recent)
+        if total > _STUCK_METRES and sum(r[2] for r in self._recent) < 0.25 * total:
+            raise MotionFailedError(Cause.BLOCKED, "the base is told to drive and does not move")
+
+    @staticmethod
+    def _near_enough(off: FloatArray, arrival: Arrival) -> bool:
+        return bool(np.hypot(off[0], off[1]) <= arrival.position and abs(off[2]) <= arrival.yaw)
+
+
+def turn_head(
+    context: SkillContext, now: Proprio, pan_tilt: tuple[float, float], source: str
+) -> Drive:
+    """Turn the head to pan and tilt (rad) and move nothing else."""
+    spec = context.spec
+    row = hold(context, now, 1, source).values[0]
+    goal = row[2:-1].copy()
+    goal[list(spec.groups["head"])] = pan_tilt
+    fast = 0.8 * spec.limits("velocity"), 0.8 * spec.limits("acceleration")
+    joints = time_path([row[2:-1], goal], *fast, 1.0 / spec.control_hz)
+    if len(joints):
+        chunk = hold(context, now, len(joints), source)
+        chunk.values[:, 2:-1] = joints
+        now = yield chunk
+    return now
+
+
+def _heading(points: FloatArray) -> float:
+    step = points[1] - points[0]
+    return float(np.arctan2(step[1], step[0]))
+
+
+def _legs(line: FloatArray) -> list[FloatArray]:
+    """Cut a line ``[n, 2]`` at corners too sharp to drive around, and drop stretches of no length."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    points = line[np.concatenate([[True], steps > 0.01])]
+    if len(points) < 2:
+        return []
+    points[-1] = line[-1]
+    headings = np.arctan2(*np.diff(points, axis=0).T[::-1])
+    bends = np.abs(np.arctan2(np.sin(np.diff(headings)), np.cos(np.diff(headings))))
+    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > 0.7)), len(points) - 1]
+    return [points[a : b + 1] for a, b in itertools.pairwise(cuts)]

@@ -1,0 +1,72 @@
+"""The skill `look_at`: points the head camera at something and looks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Proprio, RobotSpec
+from diarchy.contracts.skill import (
+    Cause,
+    Outcome,
+    SkillCall,
+    SkillContext,
+    SkillRun,
+    SkillSpec,
+)
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.specs import LOOK_AT
+
+AHEAD = (0.0, 0.35)
+"""Pan and tilt (rad) while driving: the floor some metres ahead is in view."""
+_IN_VIEW = 0.35
+"""Angle (rad) off the optical axis up to which a target counts as looked at."""
+
+
+class LookAt:
+    """Turns the head to a target and looks; fails if it was not seen there."""
+
+    backend = "motion"
+
+    def __init__(self, robot: RobotSpec) -> None:
+        self._robot = robot
+
+    @property
+    def spec(self) -> SkillSpec:
+        """What it needs and promises."""
+        return LOOK_AT
+
+    def start(self, call: SkillCall, context: SkillContext, proprio: Proprio) -> SkillRun:
+        """Begin one execution."""
+        target = str(call.args["target"])
+        known = {e.id: e for e in context.world.entities()}
+        if target not in known:
+            return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
+        point = np.array(known[target].position)
+        arm = Arm(context, proprio, "motion:look_at")
+        if off_axis(arm, point) > _IN_VIEW:
+            return Outcome.failed(Cause.NOT_VISIBLE, f"the head cannot turn to {target} from here")
+        began = proprio.stamp
+        try:
+            yield from arm.look(point)
+        except MotionFailedError as error:
+            return Outcome.failed(error.cause, error.detail)
+        if not looked_at_since(context, target, began):
+            return Outcome.failed(Cause.NOT_VISIBLE, f"{target} was not seen where it should be")
+        return Outcome.done(f"looked at {target}")
+
+
+def off_axis(arm: Arm, point: FloatArray) -> float:
+    """Return the angle (rad) that is left to a point ``[3]`` in ``map`` after the best turn of the head."""
+    target = arm.base.inverse().apply(point)
+    camera = arm.context.spec.head_camera
+    pose = arm.kinematics.camera_pose(arm.gaze(target), camera)
+    x, y, z = pose.inverse().apply(target)
+    return float(np.arctan2(np.hypot(x, y), z))
+
+
+def looked_at_since(context: SkillContext, target: str, since: float) -> bool:
+    """Tell whether a target was seen, or a fixture's surfaces inspected, at or after a stamp."""
+    stamps = [context.world.inspected(target)]
+    stamps += [e.last_seen for e in context.world.entities() if e.id == target]
+    return any(stamp is not None and stamp >= since for stamp in stamps)

@@ -1,0 +1,147 @@
+"""The skill `navigate_to`: fold the arm, drive to where the target can be worked on, look, dock."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
+from diarchy.contracts.skill import (
+    Cause,
+    Command,
+    Look,
+    Outcome,
+    SkillCall,
+    SkillContext,
+    SkillRun,
+    SkillSpec,
+)
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.drive import Drive, Driver, turn_head
+from diarchy.skills.motion.head import AHEAD, off_axis
+from diarchy.skills.motion.standpoints import (
+    OPEN_ENOUGH,
+    Purpose,
+    standpoints,
+    supporting_fixture,
+    work_points,
+)
+from diarchy.skills.specs import NAVIGATE_TO
+
+_FOLDED = 0.12
+"""How far (rad) each arm joint may be from a driving posture."""
+_DOCK_AGAIN = 0.02
+_TRIES = 3
+
+
+class NavigateTo:
+    """Drives to where a fixture, an object or a person can be worked on."""
+
+    backend = "motion"
+    _SOURCE = "motion:navigate_to"
+
+    def __init__(self, robot: RobotSpec) -> None:
+        self._robot = robot
+
+    @property
+    def spec(self) -> SkillSpec:
+        """What it needs and promises."""
+        return NAVIGATE_TO
+
+    def start(self, call: SkillCall, context: SkillContext, proprio: Proprio) -> SkillRun:
+        """Begin one execution."""
+        target = str(call.args["target"])
+        known = {e.id: e for e in context.world.entities()}
+        if target not in known:
+            return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
+        try:
+            now = yield from fold(context, proprio, self._SOURCE)
+            goal = yield from self._go(context, now, known[target])
+        except MotionFailedError as error:
+            return Outcome.failed(error.cause, error.detail)
+        left = Driver(context, self._SOURCE).error(goal)
+        return Outcome.done(f"stands at {target}, {100 * float(np.hypot(*left[:2])):.1f} cm off")
+
+    def _go(
+        self, context: SkillContext, now: Proprio, target: Entity
+    ) -> Generator[Command, Proprio, Pose2]:
+        """Drive to the best place that can be reached; returns it."""
+        problem = MotionFailedError(Cause.UNREACHABLE, f"no free place to stand at {target.id}")
+        places = standpoints(context.world, context.spec, target.id, purpose_of(context, target))
+        driver = Driver(context, self._SOURCE)
+        for goal in _spread(places)[:_TRIES]:
+            try:
+                now = yield from turn_head(context, now, AHEAD, self._SOURCE)
+                now = yield from driver.to(now, goal)
+                now = yield from look_at_work(context, now, target)
+                if float(np.hypot(*driver.error(goal)[:2])) > _DOCK_AGAIN:
+                    now = yield from driver.to(now, goal)
+                    now = yield from look_at_work(context, now, target)
+            except MotionFailedError as error:
+                problem, now = error, (yield Look(()))
+            else:
+                return goal
+        raise problem
+
+
+def purpose_of(context: SkillContext, target: Entity) -> Purpose:
+    """What one usually stands at a target for: to open a closed door, else to reach, or to talk."""
+    if target.kind == "person":
+        return "talk"
+    support = supporting_fixture(context.world, target)
+    if support is not None and support.hinge is not None:
+        angle = context.world.door_angle(support.entity.id) or 0.0
+        return "reach" if angle >= OPEN_ENOUGH else "open"
+    return "reach"
+
+
+def fold(context: SkillContext, now: Proprio, source: str) -> Drive:
+    """Bring the arm into the nearest driving posture, unless it is in one.
+
+    Raises:
+        MotionFailedError: no free way of the arm was found, or it was blocked.
+    """
+    spec = context.spec
+    joints = list(spec.groups["arm"])
+    commanded = now.q if now.commanded is None else now.commanded.joints
+    postures = [spec.postures[n] for n in ("carry", "tuck") if n in spec.postures]
+    off = [float(np.max(np.abs((commanded - p)[joints]))) for p in postures]
+    if min(off) <= _FOLDED:
+        return now
+    arm = Arm(context, now, source)
+    arm.scene.update(context.world)
+    wanted = postures[0 if context.world.held() is not None else -1]
+    yield from arm.move_joints(wanted)
+    return arm.proprio
+
+
+def look_at_work(context: SkillContext, now: Proprio, target: Entity) -> Drive:
+    """Look from the new place at what will be worked on, so that belief and pose are fresh."""
+    support = supporting_fixture(context.world, target)
+    point = np.array(target.position)
+    if support is not None and support.entity.id == target.id and support.surfaces:
+        nearest = _nearest(work_points(target, support), context)
+        point = np.array([*nearest, support.surfaces[0].pose.translation[2]])
+    arm = Arm(context, now, NavigateTo._SOURCE)
+    if off_axis(arm, point) < np.radians(60.0):
+        yield from arm.look(point)
+        return arm.proprio
+    now = yield Look(())
+    return now
+
+
+def _nearest(points: list[FloatArray], context: SkillContext) -> FloatArray:
+    base = context.world.map_from_base().translation[:2]
+    return min(points, key=lambda p: (float(np.linalg.norm(p - base)), *p))
+
+
+def _spread(places: list[Pose2]) -> list[Pose2]:
+    """Best first, leaving out places next to an earlier one: if one is blocked, so is its neighbour."""
+    chosen: list[Pose2] = []
+    for pose in places:
+        if all(np.hypot(pose.x - c.x, pose.y - c.y) > 0.25 for c in chosen):
+            chosen.append(pose)
+    return chosen

@@ -1,0 +1,182 @@
+"""Where to stand to work on something: free for the base, in reach, square to the edge in between."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity, FixtureInfo, Surface
+from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.robot import Pose2, RobotSpec
+from diarchy.contracts.world import WorldView
+from diarchy.skills.motion.costmap import CostMap, build_costmap
+from diarchy.skills.motion.path import TravelField
+
+Purpose = Literal["reach", "open", "look", "talk"]
+
+DOOR_DISTANCE = 1.0
+"""From the closed door to the base (m) for opening it with the arm alone."""
+OPEN_ENOUGH = 0.9
+"""Believed door angle (rad) from which on one stands to reach in rather than to open."""
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """Distances (m) from the point to the base that are tried, and the best of them."""
+
+    radii: tuple[float, ...]
+    best: float
+
+
+_RINGS: dict[Purpose, _Ring] = {
+    "reach": _Ring((0.58, 0.62, 0.66, 0.70, 0.75, 0.80, 0.86, 0.92), 0.68),
+    "open": _Ring((), 1.0),
+    "look": _Ring((0.9, 1.05, 1.2, 1.4, 1.6), 1.2),
+    "talk": _Ring((1.0, 1.15, 1.3), 1.15),
+}
+_DIRECTIONS = 32
+_MOST = 24
+_ELBOW_ROOM = 0.20
+
+
+def standpoints(
+    world: WorldView,
+    spec: RobotSpec,
+    target_id: str,
+    purpose: Purpose = "reach",
+    *,
+    point: FloatArray | None = None,
+    ignore: Collection[str] = (),
+) -> list[Pose2]:
+    """Return base poses in ``map`` from which to work on a target, best first.
+
+    Args:
+        world: the belief.
+        spec: the embodiment.
+        target_id: a fixture, an object or a person.
+        purpose: ``reach`` (0.58 to 0.92 m from the point), ``open`` a door (1 m before it), ``look``, ``talk``.
+        point: ``[2]`` m in ``map``: work there instead of at the middle of the target.
+        ignore: ids of things that are no obstacle for the base.
+
+    Raises:
+        BadInputError: there is no such target.
+    """
+    entity = world.entity(target_id)
+    base = Pose2.from_se3(world.map_from_base())
+    costmap = build_costmap(world, spec, ignore=ignore, escape_from=(base.x, base.y))
+    field = TravelField.build(costmap, (base.x, base.y))
+    support = supporting_fixture(world, entity)
+    if purpose == "open" and support is not None and support.hinge is not None:
+        candidates = _before_door(support)
+    else:
+        places = [np.asarray(point[:2])] if point is not None else work_points(entity, support)
+        candidates = _around(places, support, _RINGS[purpose])
+    scored = []
+    for order, (penalty, pose) in enumerate(candidates):
+        travel = field.cost(pose.x, pose.y)
+        if costmap.free(pose.x, pose.y) and np.isfinite(travel):
+            room = _room_penalty(costmap, pose)
+            scored.append((penalty + room + 0.02 * min(travel, 15.0), order, pose))
+    return [pose for _, _, pose in sorted(scored, key=lambda s: s[:2])[:_MOST]]
+
+
+def supporting_fixture(world: WorldView, entity: Entity) -> FixtureInfo | None:
+    """Return the fixture itself, or the one that an object stands on or in; None if there is none."""
+    fixtures = world.static_map.fixtures
+    if entity.id in fixtures:
+        return fixtures[entity.id]
+    if entity.kind != "object":
+        return None
+    for name in sorted(fixtures):
+        if any(_rests(entity, surface) for surface in fixtures[name].surfaces):
+            return fixtures[name]
+    return None
+
+
+def work_points(entity: Entity, support: FixtureInfo | None) -> list[FloatArray]:
+    """Points ``[2]`` m in ``map`` worth working at: the object itself, or a surface near its edges."""
+    if support is None or support.entity.id != entity.id or not support.surfaces:
+        return [np.array(entity.position[:2])]
+    points = []
+    for surface in support.surfaces:
+        for offset in _strip(surface):
+            points.append(surface.pose.apply([*offset, 0.0])[:2])
+    return points
+
+
+def _rests(entity: Entity, surface: Surface) -> bool:
+    x, y, z = surface.pose.inverse().apply(entity.position)
+    inside = abs(x) <= surface.size[0] / 2 + 0.03 and abs(y) <= surface.size[1] / 2 + 0.03
+    return bool(inside and -0.05 <= z - entity.extent[2] / 2 <= max(0.15, 0.5 * surface.clearance))
+
+
+def _strip(surface: Surface) -> Iterator[tuple[float, float]]:
+    """Points of a surface: its middle, and along its long sides where it is wide."""
+    yield (0.0, 0.0)
+    for axis in (0, 1):
+        half = surface.size[axis] / 2
+        for sign in (1.0, -1.0):
+            if half > 0.35:
+                inset = sign * (half - 0.25)
+                yield (inset, 0.0) if axis == 0 else (0.0, inset)
+
+
+def _before_door(info: FixtureInfo) -> Iterator[tuple[float, Pose2]]:
+    hinge = info.hinge
+    assert hinge is not None
+    normal = hinge.handle_normal[:2]
+    across = np.array([-normal[1], normal[0]])
+    face = hinge.panel.pose.translation[:2] + normal * min(hinge.panel.size[:2]) / 2
+    yaw = float(np.arctan2(-normal[1], -normal[0]))
+    for back in (0.0, 0.05, -0.05):
+        for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
+            at = face + (DOOR_DISTANCE + back) * normal + shift * across
+            yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw)
+
+
+def _around(
+    places: list[FloatArray], support: FixtureInfo | None, ring: _Ring
+) -> Iterator[tuple[float, Pose2]]:
+    for rank, place in enumerate(places):
+        for direction in np.arange(_DIRECTIONS) * 2.0 * np.pi / _DIRECTIONS:
+            away = np.array([np.cos(direction), np.sin(direction)])
+            side = 0.0 if support is None else _side_penalty(support, place, float(direction))
+            if side is None:
+                continue
+            yaw = wrap_angle(float(direction) + np.pi)
+            for radius in ring.radii:
+                at = place + radius * away
+                penalty = 2.0 * abs(radius - ring.best) + side + 0.05 * min(rank, 1)
+                yield penalty, Pose2(float(at[0]), float(at[1]), yaw)
+
+
+def _side_penalty(support: FixtureInfo, place: FloatArray, direction: float) -> float | None:
+    """How oblique the reach over the fixture's edge is; None where a door or a front forbids it."""
+    front = float(np.arctan2(support.front[1], support.front[0]))
+    closed_sides = support.hinge is not None or any(s.approach == "front" for s in support.surfaces)
+    off_front = abs(wrap_angle(direction - front))
+    if closed_sides and off_front > np.radians(50.0):
+        return None
+    entity = support.entity
+    c, s = np.cos(entity.yaw), np.sin(entity.yaw)
+    dx, dy = place - np.array(entity.position[:2])
+    local = np.array([c * dx + s * dy, -s * dx + c * dy])
+    out = wrap_angle(direction - entity.yaw)
+    ray = np.array([np.cos(out), np.sin(out)])
+    half = np.array(entity.extent[:2]) / 2.0
+    with np.errstate(divide="ignore"):
+        hits = (np.sign(ray) * half - local) / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
+    axis = int(np.argmin(np.where(np.abs(ray) < 1e-6, np.inf, hits)))
+    oblique = float(np.arccos(np.clip(abs(ray[axis]), 0.0, 1.0)))
+    return 0.4 * oblique + (0.0 if off_front < np.pi / 4 else 0.08)
+
+
+def _room_penalty(costmap: CostMap, pose: Pose2) -> float:
+    """Little room beside the base is little room for the elbows."""
+    left = np.array([-np.sin(pose.yaw), np.cos(pose.yaw)]) * _ELBOW_ROOM
+    here = np.array([pose.x, pose.y])
+    room = float(np.min(costmap.distance_at(np.array([here + left, here - left]))))
+    return 0.6 * max(0.0, costmap.lethal - 0.05 - room)
