@@ -12,7 +12,7 @@ that becomes located by ``search``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from diarchy.contracts.skill import Parameter, SkillSpec
 from diarchy.contracts.world import WorldSnapshot
 
 _OF_THE_ROBOT = frozenset({"near", "holding", "hand_empty", "located", "seen"})
+_DERIVED = frozenset({"accessible", "enterable"})
 _THINGS = frozenset({"object", "receptacle", "openable", "thing"})
 
 
@@ -73,6 +74,8 @@ def initial_state(snapshot: WorldSnapshot) -> State:
     true = {f.condition.predicate for f in snapshot.facts if _says(f.condition, f.truth, True)}
     denied = {f.condition.predicate for f in snapshot.facts if _says(f.condition, f.truth, False)}
     unknown = {f.condition.predicate for f in snapshot.facts if f.truth is Truth.UNKNOWN}
+    true = {p for p in true if p.name not in _DERIVED}
+    unknown = {p for p in unknown if p.name not in _DERIVED}
     for entity in snapshot.entities:
         located = Predicate("located", (entity.id,))
         if located not in denied | unknown:
@@ -141,6 +144,55 @@ def symbols(args: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in args.items()}
 
 
+@dataclass(frozen=True)
+class GroundAction:
+    """A skill with its arguments filled in once, for search: what it needs and what it changes.
+
+    Attributes:
+        needs: pre- and hold-conditions.
+        deletes: patterns of what stops being true.
+        effects: what holds afterwards.
+    """
+
+    needs: tuple[Condition, ...]
+    deletes: tuple[Predicate, ...]
+    effects: tuple[Condition, ...]
+
+    @staticmethod
+    def of(spec: SkillSpec, args: Mapping[str, Any]) -> GroundAction:
+        """Fill a specification with arguments.
+
+        Raises:
+            BadInputError: the arguments do not fit the parameters.
+        """
+        spec.check_args(args)
+        bound = symbols(args)
+        return GroundAction(
+            tuple(spec.bind(t, bound) for t in (*spec.preconditions, *spec.hold_conditions)),
+            tuple(spec.bind(t, bound).predicate for t in spec.deletes),
+            tuple(spec.bind(p.template, bound) for p in spec.postconditions),
+        )
+
+    def apply(self, state: State) -> State:
+        """Return the state after a success: deletes first, then effects."""
+        true = {p for p in state.true if not any(g.matches(p) for g in self.deletes)}
+        unknown = {p for p in state.unknown if not any(g.matches(p) for g in self.deletes)}
+        for effect in self.effects:
+            unknown.discard(effect.predicate)
+            if effect.value:
+                true.add(effect.predicate)
+            else:
+                true.discard(effect.predicate)
+        return replace(state, true=frozenset(true), unknown=frozenset(unknown))
+
+    def unmet(self, state: State) -> Iterator[tuple[Condition, Truth]]:
+        """Yield the conditions it needs that are not known to be true, with what they are."""
+        for condition in self.needs:
+            truth = holds(condition, state)
+            if truth is not Truth.TRUE:
+                yield condition, truth
+
+
 def apply(spec: SkillSpec, args: Mapping[str, Any], state: State) -> State:
     """Return the state after a success of the skill: deletes first, then postconditions.
 
@@ -149,29 +201,14 @@ def apply(spec: SkillSpec, args: Mapping[str, Any], state: State) -> State:
     Raises:
         BadInputError: the arguments do not fit the parameters.
     """
-    spec.check_args(args)
-    bound = symbols(args)
-    gone = [spec.bind(template, bound).predicate for template in spec.deletes]
-    true = {p for p in state.true if not any(g.matches(p) for g in gone)}
-    unknown = {p for p in state.unknown if not any(g.matches(p) for g in gone)}
-    for post in spec.postconditions:
-        effect = spec.bind(post.template, bound)
-        unknown.discard(effect.predicate)
-        if effect.value:
-            true.add(effect.predicate)
-        else:
-            true.discard(effect.predicate)
-    return replace(state, true=frozenset(true), unknown=frozenset(unknown))
+    return GroundAction.of(spec, args).apply(state)
 
 
 def failed_preconditions(
     spec: SkillSpec, args: Mapping[str, Any], state: State
 ) -> tuple[tuple[Condition, Truth], ...]:
     """List the pre- and hold-conditions that are not known to be true, with what they are."""
-    bound = symbols(args)
-    conditions = [spec.bind(t, bound) for t in (*spec.preconditions, *spec.hold_conditions)]
-    evaluated = [(c, holds(c, state)) for c in conditions]
-    return tuple((c, truth) for c, truth in evaluated if truth is not Truth.TRUE)
+    return tuple(GroundAction.of(spec, args).unmet(state))
 
 
 def simulate(plan: Plan, skills: Sequence[SkillSpec], snapshot: WorldSnapshot) -> Simulation:

@@ -128,7 +128,12 @@ class Framer:
             return  # "a cup with a fork in it"
         if place.things[0].kind == "PERSON":
             where.person = True
-            where.at_person = where.at_person or place.text in ("at", "towards", "toward", "against")
+            where.at_person = where.at_person or place.text in (
+                "at",
+                "towards",
+                "toward",
+                "against",
+            )
             return
         for described in (d for t in place.things for d in self._describe(t)):
             self._sort_one(place.role, described, where)
@@ -151,14 +156,24 @@ class Framer:
     def _of(self, described: Described, where: _Where) -> None:
         """Read "the top shelf of the fridge" as the fridge."""
         inner = {"Shelf", "Drawer"}
-        if where.destinations and where.destinations[-1][1].cls in inner and described.cls == "Fridge":
+        if (
+            where.destinations
+            and where.destinations[-1][1].cls in inner
+            and described.cls == "Fridge"
+        ):
             role, _ = where.destinations.pop()
             where.destinations.append((role, described))
 
     # ---- clauses ------------------------------------------------------------------------------
 
     def _clause(self, clause: Clause) -> None:
-        named = [d for item in clause.items if isinstance(item, tuple) for t in item for d in self._describe(t)]
+        named = [
+            d
+            for item in clause.items
+            if isinstance(item, tuple)
+            for t in item
+            for d in self._describe(t)
+        ]
         to_person = any(d.kind == "person" for d in named)
         objects = tuple(d for d in named if d.kind != "person")
         where = self._where(clause)
@@ -232,7 +247,12 @@ class Framer:
         return next((d for d in named if set(d.classes) & self._lexicon.lamps), None)
 
     def _turn(
-        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where, lamp: Described | None
+        self,
+        verb: str,
+        clause: Clause,
+        objects: tuple[Described, ...],
+        where: _Where,
+        lamp: Described | None,
     ) -> None:
         action: Action = "turn_on" if verb == "turn_on" else "turn_off"
         for held in [*where.contents, *(o for o in objects if o != lamp and lamp is not None)]:
@@ -281,7 +301,9 @@ class Framer:
     def _clear(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
         fixed = [o for o in objects if self._is_fixed(o.classes)]
         everything = [
-            Described("everything", "everything", quantifier="all", mention=self._number()).at("", f)
+            Described("everything", "everything", quantifier="all", mention=self._number()).at(
+                "", f
+            )
             for f in fixed
         ]
         self._put("clear", clause, (*everything, *(o for o in objects if o not in fixed)), where)
@@ -301,9 +323,15 @@ class Framer:
             self.steps.append(Step("look", places[0][1] if places else None, word=clause.word))
 
     def _wait(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
-        numbers = [t.count for i in clause.items for t in (i if isinstance(i, tuple) else ()) if t.count]
-        numbers += [t.count for i in clause.items if isinstance(i, Place) for t in i.things if t.count]
-        self.steps.append(Step("wait", seconds=float(numbers[0]) if numbers else 5.0, word=clause.word))
+        numbers = [
+            t.count for i in clause.items for t in (i if isinstance(i, tuple) else ()) if t.count
+        ]
+        numbers += [
+            t.count for i in clause.items if isinstance(i, Place) for t in i.things if t.count
+        ]
+        self.steps.append(
+            Step("wait", seconds=float(numbers[0]) if numbers else 5.0, word=clause.word)
+        )
 
     # ---- moving things ------------------------------------------------------------------------
 
@@ -323,7 +351,10 @@ class Framer:
             if dest is None and person:
                 dest = ("to", Described("person", "person"))
             if dest is None and verb == "toss":
-                dest = ("in", Described("thing", "garbage can", self._only("GarbageCan"), quantifier="the"))
+                dest = (
+                    "in",
+                    Described("thing", "garbage can", self._only("GarbageCan"), quantifier="the"),
+                )
             role, place = dest if dest is not None else ("", None)
             self.steps.append(Step("put", placed, place, role, clause.word, instead))
 
@@ -333,7 +364,11 @@ class Framer:
     def _carrier(self, where: _Where) -> Found | None:
         """Find the carrier of "a fork in a cup on the counter": it is put there with the fork."""
         ends = [d for d in where.destinations if d[1].kind != "room"]
-        if len(ends) >= 2 and set(ends[0][1].classes) & self._lexicon.carriers and ends[0][0] != "to":
+        if (
+            len(ends) >= 2
+            and set(ends[0][1].classes) & self._lexicon.carriers
+            and ends[0][0] != "to"
+        ):
             return ends[0]
         return None
 

@@ -103,7 +103,11 @@ def _main(account: _Account, lexicon: Lexicon) -> tuple[Described, str]:
     placed = [t for t in account.objects if t.cls in account.at]
     classes = list(dict.fromkeys(t.cls for t in placed))
     carriers = [c for c in classes if c in lexicon.carriers]
-    if len(classes) == 2 and len(carriers) >= 1 and account.at[classes[0]] == account.at[classes[1]]:
+    if (
+        len(classes) == 2
+        and len(carriers) >= 1
+        and account.at[classes[0]] == account.at[classes[1]]
+    ):
         carrier = carriers[0]
         other = next(t for t in placed if t.cls != carrier)
         return other, carrier
@@ -111,7 +115,12 @@ def _main(account: _Account, lexicon: Lexicon) -> tuple[Described, str]:
 
 
 def _slots(
-    kind: str, thing: str, parent: str = "", carrier: str = "", toggle: str = "", sliced: bool = False
+    kind: str,
+    thing: str,
+    parent: str = "",
+    carrier: str = "",
+    toggle: str = "",
+    sliced: bool = False,
 ) -> dict[str, object]:
     return {
         "type": kind,

@@ -113,7 +113,9 @@ def _things(node: Any, tags: Sequence[Tag]) -> tuple[Thing, ...]:
 
 
 def _thing(node: Tree[Token], tags: Sequence[Tag]) -> Thing:
-    parts = [(str(c.data), tags[int(str(c.children[0]))]) for c in node.children if isinstance(c, Tree)]
+    parts = [
+        (str(c.data), tags[int(str(c.children[0]))]) for c in node.children if isinstance(c, Tree)
+    ]
     before = [t for data, t in parts if data == "before"]
     head = next(t for data, t in parts if data == "head")
     after = [t for data, t in parts if data == "after"]

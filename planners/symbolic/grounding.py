@@ -1,0 +1,305 @@
+"""From what the sentence describes to what the world holds: entities, references, questions."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from diarchy.contracts.effects import State, initial_state
+from diarchy.contracts.entity import Entity, class_words
+from diarchy.contracts.plan import PlanRequest, Question, Reference
+from diarchy.contracts.predicate import Predicate
+from diarchy.planners.symbolic.answers import (
+    Answered,
+    choose,
+    either_or,
+    refuse,
+    tell_apart,
+    unknown_thing,
+)
+from diarchy.planners.symbolic.lexicon import lexicon_for
+from diarchy.planners.symbolic.reading import read_with
+from diarchy.planners.symbolic.steps import Described
+
+NEAR_METRES = 0.6
+REACH_OF_PERSON = 2.5
+Grounded = Entity | Reference
+
+
+class Grounder:
+    """Looks up what a sentence describes in one snapshot of the belief.
+
+    Every method raises `Answered` where only the person can say what is meant, or where what is
+    described does not exist here.
+    """
+
+    def __init__(self, request: PlanRequest) -> None:
+        self.request = request
+        self.state: State = initial_state(request.world)
+        self.entities = {e.id: e for e in request.world.entities}
+        self._bound: dict[int, list[Grounded]] = {}
+        self.failures = _failures(request)
+
+    # ---- helpers ------------------------------------------------------------------------------
+
+    def located(self, kind: str | None = None) -> list[Entity]:
+        """Entities of known position (of one kind), sorted by id."""
+        known = [e for e in self.entities.values() if e.id in self.state.known]
+        return sorted((e for e in known if kind in (None, e.kind)), key=lambda e: e.id)
+
+    def distance(self, entity: Entity) -> float:
+        """Metres from the robot, in the plane."""
+        x, y, _ = self.request.world.robot_position
+        return math.hypot(entity.position[0] - x, entity.position[1] - y)
+
+    def by_distance(self, entities: Iterable[Entity]) -> list[Entity]:
+        """Order by what failed least, then nearest first."""
+        return sorted(
+            entities, key=lambda e: (self.failures[e.id], round(self.distance(e), 3), e.id)
+        )
+
+    def receptacle_of(self, thing: str) -> str | None:
+        """Return the id of what the thing is believed to be on or in."""
+        held = [p.args[1] for p in self.state.true if p.name in ("on", "in") and p.args[0] == thing]
+        return min(held) if held else None
+
+    def contents(self, place: str) -> list[Entity]:
+        """Objects believed to be on or in a place, sorted by id."""
+        inside = {
+            p.args[0] for p in self.state.true if p.name in ("on", "in") and p.args[1] == place
+        }
+        return [e for e in self.located("object") if e.id in inside]
+
+    def whereabouts(self, entity: Entity) -> str:
+        """Return " on the coffee table", or an empty string."""
+        place = self.receptacle_of(entity.id)
+        if place is None or place not in self.entities:
+            return ""
+        relation = "on" if Predicate("on", (entity.id, place)) in self.state.true else "in"
+        return f" {relation} the {class_words(self.entities[place].cls)}"
+
+    # ---- one thing ----------------------------------------------------------------------------
+
+    def one(self, thing: Described) -> Grounded:
+        """Find the one thing that is meant, or a `Reference` if it is not known where it is."""
+        if thing.mention not in self._bound:
+            self._bound[thing.mention] = [self._find_one(thing)]
+        return self._bound[thing.mention][0]
+
+    def fixture(self, thing: Described) -> Entity:
+        """Find the one thing that is meant, and insist that its place is known."""
+        found = self.one(thing)
+        if isinstance(found, Entity):
+            return found
+        if thing.cls in self.request.vocabulary.fixture_classes:
+            raise unknown_thing(thing.word, (e.cls for e in self.located("fixture")))
+        raise refuse("impossible", f"I do not know where the {thing.words()} is, so nothing can be put there",
+                     f"ask me to find the {thing.words()} first")  # fmt: skip
+
+    def _find_one(self, thing: Described) -> Grounded:
+        if thing.kind == "room":
+            return self._room(thing)
+        if thing.kind == "person":
+            return self._person()
+        candidates = self.candidates(thing)
+        if not candidates:
+            return self._reference(thing)
+        held = [e for e in candidates if e.id == self.request.world.held]
+        if held and not thing.other:
+            return held[0]
+        if len(candidates) == 1:
+            return candidates[0]
+        if thing.quantifier == "a":
+            return self.by_distance(candidates)[0]
+        return self.ask_which(thing.word, candidates)
+
+    def ask_which(self, word: str, candidates: Sequence[Entity]) -> Entity:
+        """Let the person choose, or take the choice that was made already."""
+        options = tell_apart(candidates, self.whereabouts)
+        question = f"Which {word}: {either_or(options)}?"
+        chosen = choose(question, options, self.request.exchanges, exact=False)
+        return self.by_distance(candidates)[0] if chosen is None else candidates[chosen]
+
+    def candidates(self, thing: Described) -> list[Entity]:
+        """All known entities that fit a description, sorted by id.
+
+        Raises:
+            Answered: the word means nothing that exists here.
+        """
+        classes = self.classes(thing)
+        kinds = {e.cls: e.kind for e in self.located()}
+        found = [e for e in self.located() if e.cls in classes and e.kind != "person"]
+        fixed = any(c in self.request.vocabulary.fixture_classes for c in classes)
+        if (
+            not found
+            and fixed
+            and not any(c in self.request.vocabulary.object_classes for c in classes)
+        ):
+            raise unknown_thing(thing.word, (c for c, k in kinds.items() if k == "fixture"))
+        found = self._coloured(found, thing)
+        if thing.other and self.request.world.held is not None:
+            found = [e for e in found if e.id != self.request.world.held]
+        for role, place in thing.places:
+            found = self._at(found, role, place)
+        return found
+
+    def classes(self, thing: Described) -> tuple[str, ...]:
+        """Return the classes that are meant; several only for words that name several kinds alike.
+
+        Raises:
+            Answered: no class of this home is called so.
+        """
+        if thing.kind == "everything":
+            return self.request.vocabulary.object_classes
+        if thing.kind == "something" and thing.places:
+            return self.request.vocabulary.object_classes
+        if not thing.classes:
+            vocabulary = self.request.vocabulary
+            raise unknown_thing(
+                thing.word, (*vocabulary.object_classes, *vocabulary.fixture_classes)
+            )
+        return thing.classes if thing.generic else thing.classes[:1]
+
+    def _coloured(self, found: list[Entity], thing: Described) -> list[Entity]:
+        """Keep those of the said colours; a colour that nobody has told of a thing rules nothing out."""
+        for colour in thing.colours:
+            found = [
+                e for e in found if not e.attributes.get("color") or colour in e.attributes.values()
+            ]
+            certain = [e for e in found if colour in e.attributes.values()]
+            found = certain or found
+        return found
+
+    def _at(self, found: list[Entity], role: str, place: Described) -> list[Entity]:
+        anchor = self.one(place)
+        if not isinstance(anchor, Entity):
+            return [] if role in ("on", "in", "") else found
+        if anchor.kind == "place":
+            return [e for e in found if e.room == anchor.room]
+        names = (role,) if role in ("on", "in") else ("on", "in")
+        there = [
+            e
+            for e in found
+            if any(Predicate(n, (e.id, anchor.id)) in self.state.true for n in names)
+        ]
+        if role in ("on", "in") and not there:
+            # "the apple in the shelf": people mix the two.
+            there = [e for e in found if self.receptacle_of(e.id) == anchor.id]
+        if role not in ("on", "in", ""):
+            near = [e for e in found if e.id != anchor.id and _gap(e, anchor) <= NEAR_METRES]
+            there = there or near
+        return there
+
+    def _reference(self, thing: Described) -> Reference:
+        relation, anchor = None, None
+        for role, place in thing.places:
+            found = self.one(place)
+            name = found.id if isinstance(found, Entity) else found.cls
+            relation = role if role in ("on", "in") else ("near" if role else "on")
+            if role == "" and isinstance(found, Entity) and "on" not in found.can_hold:
+                relation = "in"
+            anchor = name
+        return Reference.model_validate(
+            {
+                "cls": self.classes(thing)[0],
+                "attributes": {"color": thing.colours[0]} if thing.colours else {},
+                "relation": relation,
+                "anchor": anchor,
+                "quantifier": "the" if thing.quantifier == "the" else "a",
+            }
+        )
+
+    # ---- rooms and people ---------------------------------------------------------------------
+
+    def _room(self, thing: Described) -> Entity:
+        rooms = sorted({e.room for e in self.located() if e.room})
+        wanted = thing.word.replace("hallway", "hall").replace("lounge", "living room")
+        name = next((r for r in rooms if r.replace("_", " ") == wanted), None)
+        if name is None:
+            raise unknown_thing(thing.word, (r.replace("_", " ") for r in rooms))
+        fixtures = [e for e in self.located("fixture") if e.room == name]
+        if not fixtures:
+            raise refuse("impossible", f"I know nothing in the {thing.word} that I could drive to")
+        return self.by_distance(fixtures)[0]
+
+    def _person(self) -> Entity:
+        people = self.located("person")
+        if not people:
+            raise Answered(Question(text="Where are you? I do not know where to bring it.",
+                                    options=tuple(self._surfaces())))  # fmt: skip
+        return self.by_distance(people)[0]
+
+    def beside_person(self) -> Entity:
+        """Return the nearest surface to the person that things can be put on.
+
+        Raises:
+            Answered: no person is known, with the question where they are; or no surface is near.
+        """
+        people = self.located("person")
+        if not people:
+            return self.asked_place("Where are you? I do not know where to bring it.")
+        person = self.by_distance(people)[0]
+        surfaces = [e for e in self.located("fixture") if "on" in e.can_hold]
+        near = [e for e in surfaces if _gap(person, e) <= REACH_OF_PERSON]
+        if not near:
+            raise refuse("impossible", "there is no surface near you that I could put it on",
+                         "name a place, for example 'on the " + (next(iter(self._surfaces()), "table")) + "'")  # fmt: skip
+        return min(near, key=lambda e: (self.failures[e.id], round(_gap(person, e), 3), e.id))
+
+    def _surfaces(self) -> list[str]:
+        return sorted({class_words(e.cls) for e in self.located("fixture") if "on" in e.can_hold})
+
+    def asked_place(self, question: str) -> Entity:
+        """Ask where something shall go, or read the answer that was given to that."""
+        options = self._surfaces()
+        stem = question.split(".")[0].lower()
+        answers = [e.answer for e in self.request.exchanges if stem in e.question.lower()]
+        for answer in reversed(answers):
+            place = self._read_place(answer)
+            if place is not None:
+                return place
+        raise Answered(Question(text=question, options=tuple(options)))
+
+    def _read_place(self, answer: str) -> Entity | None:
+        vocabulary = self.request.vocabulary
+        classes = (*vocabulary.object_classes, *vocabulary.fixture_classes)
+        lexicon = lexicon_for(tuple(sorted(set(classes))))
+        for step in read_with(f"go to {answer}", lexicon, frozenset(classes)).steps:
+            if step.obj is not None and step.obj.kind in ("thing", "room"):
+                return self.fixture(step.obj)
+        return None
+
+    # ---- several things -----------------------------------------------------------------------
+
+    def near_surface(self, exclude: str | None = None) -> Entity | None:
+        """Return the nearest open surface to put something down on."""
+        surfaces = [
+            e
+            for e in self.located("fixture")
+            if "on" in e.can_hold and not e.openable and e.id != exclude
+        ]
+        return next(iter(self.by_distance(surfaces)), None)
+
+    def unseen(self, among: Callable[[Entity], bool] = lambda e: True) -> list[Entity]:
+        """Return the fixtures whose surfaces (or open insides) were never looked at, nearest first."""
+        inspected = self.request.world.inspected
+        fixtures = [e for e in self.located("fixture") if e.can_hold and e.id not in inspected]
+        return self.by_distance(e for e in fixtures if among(e))
+
+
+def _gap(a: Entity, b: Entity) -> float:
+    """Metres in the plane from the centre of ``a`` to the footprint of ``b``."""
+    dx, dy = a.position[0] - b.position[0], a.position[1] - b.position[1]
+    c, s = math.cos(b.yaw), math.sin(b.yaw)
+    x, y = abs(c * dx + s * dy), abs(-s * dx + c * dy)
+    return math.hypot(max(x - b.extent[0] / 2, 0.0), max(y - b.extent[1] / 2, 0.0))
+
+
+def _failures(request: PlanRequest) -> Counter[str]:
+    """Count by thing how often a skill has failed on it (the last argument is what it acts at)."""
+    counts: Counter[str] = Counter()
+    for record in request.history:
+        if record.status == "failed" and record.args:
+            counts[str(list(record.args.values())[-1])] += 1
+    return counts

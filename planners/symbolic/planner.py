@@ -1,0 +1,117 @@
+"""The symbolic planner: a household grammar in front, a search over skills behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diarchy.contracts.errors import did_you_mean
+from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
+from diarchy.planners.symbolic.answers import EXAMPLE, Answered, abilities, refuse
+from diarchy.planners.symbolic.assembly import Assembly
+from diarchy.planners.symbolic.grounding import Grounder
+from diarchy.planners.symbolic.lexicon import lexicon_for
+from diarchy.planners.symbolic.reading import read_with
+from diarchy.planners.symbolic.stages import Explore, Stager
+from diarchy.planners.symbolic.steps import Reading, Step
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "put": ("pick",), "hold": ("pick",), "open": ("open",), "close": ("close",),
+    "go": ("navigate_to",), "look": ("look_at",), "find": ("search",), "wait": ("wait",),
+}  # fmt: skip
+_VERBS = (
+    "put",
+    "move",
+    "bring",
+    "pick up",
+    "throw away",
+    "find",
+    "look at",
+    "open",
+    "close",
+    "go to",
+    "wait",
+)
+
+
+class SymbolicPlanner:
+    """Plans without a model; deterministic, in milliseconds, and honest about what it cannot read."""
+
+    @property
+    def name(self) -> str:
+        """Name in results."""
+        return "symbolic"
+
+    def plan(self, request: PlanRequest) -> Plan | Question | Refusal:
+        """Read the instruction, ground it in the world, and search for a plan."""
+        vocabulary = request.vocabulary
+        classes = tuple(sorted({*vocabulary.object_classes, *vocabulary.fixture_classes}))
+        lexicon = lexicon_for(classes)
+        reading = read_with(request.instruction, lexicon, frozenset(classes))
+        try:
+            _check_reading(request, reading)
+            answer = _plan(request, reading.steps)
+        except Answered as stop:
+            answer = stop.answer
+        return answer.model_copy(update={"reading": reading.as_dict()})
+
+
+def _plan(request: PlanRequest, steps: Sequence[Step]) -> Plan:
+    grounder = Grounder(request)
+    stager = Stager(grounder)
+    assembly = Assembly(request, grounder)
+    try:
+        stages = stager.stages(steps)
+    except Explore as first:
+        return assembly.explore(first.places, first.why)
+    return assembly.build(stages, stager.asked_open)
+
+
+def _check_reading(request: PlanRequest, reading: Reading) -> None:
+    """Refuse what was not understood and what no skill can do, before anything is looked up."""
+    if not any(c.isalnum() for c in request.instruction):
+        raise refuse(
+            "not_understood", "there is no sentence to act on", f"say, for example, '{EXAMPLE}'"
+        )
+    for verb in reading.unknown_verbs:
+        raise refuse("unknown_word", f"I do not know what to do by '{verb}'; {did_you_mean(verb, _VERBS)}",
+                     f"say, for example, '{EXAMPLE}'")  # fmt: skip
+    if not reading.steps:
+        raise refuse("unknown_word", f"I know none of the words in '{request.instruction.strip()[:80]}'",
+                     f"say, for example, '{EXAMPLE}'")  # fmt: skip
+    for step in reading.steps:
+        _check_step(request, step)
+
+
+def _check_step(request: PlanRequest, step: Step) -> None:
+    names = {s.name for s in request.skills}
+    able = f"what I can do: {abilities(request.skills)}"
+    if step.action == "other" and not step.word:
+        thing = step.obj
+        if thing is not None and thing.kind == "unknown":
+            known = (*request.vocabulary.object_classes, *request.vocabulary.fixture_classes)
+            raise refuse("unknown_word", f"I do not know '{thing.word}'; {did_you_mean(thing.word, known, limit=40)}",
+                         f"say, for example, '{EXAMPLE}'")  # fmt: skip
+        named = f" with the {thing.words()}" if thing is not None else ""
+        raise refuse(
+            "not_understood",
+            f"I do not understand what I shall do{named}",
+            f"say, for example, '{EXAMPLE}'",
+        )
+    needs = _NEEDS.get(step.action)
+    if step.action == "throw_at":
+        raise refuse(
+            "no_skill",
+            "I do not throw things at anybody; I can bring or hand them over gently",
+            able,
+        )
+    if needs is None or not set(needs) <= names:
+        raise refuse("no_skill", f"I have no skill to {step.word or step.action} anything", able)
+    states = step.obj.states if step.obj is not None else frozenset()
+    if states:
+        state = sorted(states)[0]
+        thing_words = step.obj.words() if step.obj is not None else "thing"
+        raise refuse(
+            "no_skill",
+            f"I have no skill to make or find a {state} {thing_words}: I cannot tell or change that",
+            able,
+        )
