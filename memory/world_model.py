@@ -264,15 +264,23 @@ class WorldModel:
             self._beliefs[revived.id] = revived
             return revived
         cls = sighting.detection.cls
-        name = snake(cls)
-        number = self._counts.get(name, 0) + 1
-        while f"{name}_{number}" in self._beliefs or f"{name}_{number}" in self._map.fixtures:
-            number += 1
-        self._counts[name] = number
         kind = "person" if cls == "Person" else "object"
-        belief = Belief.of(sighting, f"{name}_{number}", kind)  # type: ignore[arg-type]
+        belief = Belief.of(sighting, self._new_id(sighting), kind)  # type: ignore[arg-type]
         self._beliefs[belief.id] = belief
         return belief
+
+    def _new_id(self, sighting: Sighting) -> str:
+        """Name a thing: by the oracle's own name for it where there is one, else by class and number."""
+        taken = {*self._beliefs, *self._lost, *self._map.fixtures}
+        instance = sighting.detection.instance
+        if instance is not None and instance not in taken:
+            return instance
+        name = snake(sighting.detection.cls)
+        number = self._counts.get(name, 0) + 1
+        while f"{name}_{number}" in taken:
+            number += 1
+        self._counts[name] = number
+        return f"{name}_{number}"
 
     def _find_lost(self, sighting: Sighting) -> Belief | None:
         seen = sighting.detection

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates

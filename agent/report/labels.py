@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_GLYPH = 0.56
+_GLYPH = 0.62
 """Mean width of a letter, as a fraction of the font size."""
 
 
@@ -42,7 +42,10 @@ class LabelPlacer:
         self.taken.append(Rectangle(x - radius, y - radius, x + radius, y + radius))
 
     def place(self, words: str, x: float, y: float, size: float, gap: float) -> tuple[float, float]:
-        """Return the centre of a label of font size ``size`` for the point ``(x, y)``."""
+        """Return the centre of a label of font size ``size`` for the point ``(x, y)``.
+
+        A negative ``gap`` lets the label lie on the point itself.
+        """
         width, height = len(words) * size * _GLYPH, size * 1.15
         best: tuple[float, Rectangle] | None = None
         for cx, cy, distance in _candidates(x, y, width, height, gap):
@@ -59,6 +62,8 @@ class LabelPlacer:
 def _candidates(
     x: float, y: float, width: float, height: float, gap: float
 ) -> Iterator[tuple[float, float, float]]:
+    if gap < 0:
+        yield x, y, 0.0
     for ring in range(5):
         reach = gap + ring * height * 0.9
         side, rise = width / 2 + reach, height / 2 + reach

@@ -29,7 +29,7 @@ def join(*children: Child) -> Markup:
     return Markup("".join(text(child) for child in children))
 
 
-def tag(name: str, *children: Child, **attributes: Attribute) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     """Build an element: ``tag("p", "a < b", class_="note")``.
 
     A trailing underscore is dropped from attribute names, others become hyphens; True is a bare

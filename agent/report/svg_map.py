@@ -38,6 +38,7 @@ def draw_map(view: RunView) -> Markup:
         return Markup()
     project = Projection(home.bounds)
     placer = LabelPlacer(Rectangle(4, 4, project.width - 4, project.height - 4))
+    placer.taken += [_covered(wall, project) for wall in home.walls]
     layers = [
         *(_room(name, box, project) for name, box in home.rooms.items()),
         *(_rectangle(f, project, "fixture", 5.0) for f in home.fixtures),
@@ -90,6 +91,14 @@ def _rectangle(place: Place, project: Projection, kind: str, radius: float) -> M
         rx=radius,
         transform=f"translate({x:.1f} {y:.1f}) rotate({-math.degrees(place.yaw):.1f})",
     )
+
+
+def _covered(place: Place, project: Projection) -> Rectangle:
+    c, s = abs(math.cos(place.yaw)), abs(math.sin(place.yaw))
+    half_x, half_y = (c * place.sx + s * place.sy) / 2, (s * place.sx + c * place.sy) / 2
+    x0, y0 = project(place.x - half_x, place.y + half_y)
+    x1, y1 = project(place.x + half_x, place.y - half_y)
+    return Rectangle(x0, y0, x1, y1)
 
 
 def _path(path: Sequence[Pose], project: Projection) -> Markup:

@@ -104,6 +104,22 @@ def _bar(axis: Axis, start: float, end: float, kind: str, title: str) -> Markup:
     )
 
 
+def _bar_name(words: str, x0: float, x1: float) -> Markup:
+    """Write into a bar if it is wide enough: who acted shall not be told by colour alone."""
+    if x1 - x0 < 7.5 * len(words) + 8:
+        return Markup()
+    middle, y = (x0 + x1) / 2, _ROW / 2 + 1
+    return tag(
+        "text",
+        words,
+        class_="bar-name",
+        x=middle,
+        y=y,
+        text_anchor="middle",
+        dominant_baseline="central",
+    )
+
+
 def _thinking(view: RunView, axis: Axis) -> Markup:
     bars = []
     for thought in view.thoughts:
@@ -164,4 +180,5 @@ def _attempt(attempt: Attempt, view: RunView, axis: Axis) -> Markup:
     title = f"{attempt.call} ({attempt.backend}), {end - attempt.start:.1f} s: {status}"
     if attempt.cause:
         title += f", {attempt.cause}: {attempt.detail}"
-    return _bar(axis, attempt.start, end, f"{kind} {tone(status)}", title)
+    bar = _bar(axis, attempt.start, end, f"{kind} {tone(status)}", title)
+    return join(bar, _bar_name(kind, axis(attempt.start), axis(end)))

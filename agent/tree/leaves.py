@@ -103,8 +103,8 @@ class Act(py_trees.behaviour.Behaviour):
         return Status.SUCCESS if outcome.success else Status.FAILURE
 
     def terminate(self, new_status: Status) -> None:
-        """Cancel the skill when the tree leaves this branch."""
-        if new_status is Status.INVALID:
+        """Cancel the skill when the tree leaves this branch while it runs."""
+        if new_status is Status.INVALID and self.status is Status.RUNNING:
             self._body.cancel()
 
 
@@ -158,7 +158,7 @@ class See(py_trees.behaviour.Behaviour):
 
     def terminate(self, new_status: Status) -> None:
         """Cancel a look in progress when the tree leaves this branch."""
-        if new_status is Status.INVALID and self._running:
+        if new_status is Status.INVALID and self.status is Status.RUNNING and self._running:
             self._body.cancel()
 
     def _judge(self, condition: Condition) -> tuple[dict[str, Any], Condition, bool]:

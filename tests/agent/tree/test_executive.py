@@ -108,6 +108,7 @@ def test_the_cause_of_a_failure_chooses_the_branch_of_recovery(
     assert body.begun == ["pick(mug_1)", preparation, "pick(mug_1)"]
     assert tree.memories["s1"].attempts == 2
     assert body.loop.trace.of("recovery")[0]["cause"] == cause.value
+    assert body.cancelled == []
 
 
 def test_auto_tries_the_other_backend_last_and_says_who_acted(world: FakeWorld) -> None:
