@@ -27,7 +27,7 @@ _ANY = (
 )
 
 
-class Answered(Exception):  # noqa: N818  (not an error: it carries the answer up)
+class Answered(Exception):
     """Planning ends here, with this answer."""
 
     def __init__(self, answer: Plan | Question | Refusal) -> None:

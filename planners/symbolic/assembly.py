@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from diarchy.contracts.effects import State, holds
 from diarchy.contracts.entity import Entity, Truth, class_words
@@ -85,7 +86,7 @@ class Assembly:
             return
         scope = self._scope(stage, keep)
         choices = [a for a in acts(self._request.skills, scope) if not self._hopeless(a)]
-        path = find_acts(self._state, goals, choices, scope)
+        path = find_acts(_within(self._state, scope), goals, choices, scope)
         if path is None:
             raise self._no_way(stage, scope)
         for act in path:
@@ -116,12 +117,8 @@ class Assembly:
             spare = self._grounder.near_surface()
             known.update({spare.id: spare} if spare is not None else {})
         references = [t for t in stage.things if isinstance(t, Reference)]
-        references += [
-            s.args[n]
-            for s in self._subtasks
-            for n in s.args
-            if str(s.args[n]) in held and isinstance(s.args[n], Reference)
-        ]  # type: ignore[misc]
+        said = [v for s in self._subtasks for v in s.args.values() if isinstance(v, Reference)]
+        references += [r for r in said if str(r) in held | named]
         x, y, _ = self._request.world.robot_position
         return Scope.of([known[k] for k in sorted(known)], references, (x, y))
 
@@ -219,6 +216,16 @@ class Assembly:
             if subtask.skill == "close":
                 said.append(f"I close the {thing} again at the end." if "open" in skills else "")
         return list(dict.fromkeys(said))
+
+
+def _within(state: State, scope: Scope) -> State:
+    """Leave out what no act in this scope can change or need, so that searching stays cheap."""
+    mine = frozenset(scope.entities)
+    return replace(
+        state,
+        true=frozenset(p for p in state.true if mine.issuperset(p.args)),
+        unknown=frozenset(p for p in state.unknown if mine.issuperset(p.args)),
+    )
 
 
 def _contradicts(earlier: Condition, goals: Sequence[Condition]) -> bool:

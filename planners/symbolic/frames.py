@@ -7,7 +7,7 @@ use ("a fork in a cup on the counter"); "to" beats "on" and "in" as destination.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from diarchy.planners.symbolic.lexicon import Lexicon
@@ -35,6 +35,7 @@ class _Where:
     destinations: list[Found] = field(default_factory=list)
     sources: list[Found] = field(default_factory=list)
     beside: list[Found] = field(default_factory=list)
+    early: list[Found] = field(default_factory=list)
     contents: list[Described] = field(default_factory=list)
     tools: list[Described] = field(default_factory=list)
     person: bool = False
@@ -103,10 +104,10 @@ class Framer:
         for earlier in reversed(self._last):
             same = described.kind == "thing" and earlier.classes == described.classes
             same = same and described.classes != () and not described.other
-            if same and (not described.colours or earlier.colours == described.colours):
-                if described.count in (0, earlier.count) and described.quantifier != "a":
-                    states = earlier.states | described.states
-                    return replace(earlier, states=states)
+            same = same and (not described.colours or earlier.colours == described.colours)
+            same = same and described.count in (0, earlier.count) and described.quantifier != "a"
+            if same:
+                return replace(earlier, states=earlier.states | described.states)
         return replace(described, mention=self._number())
 
     def _number(self) -> int:
@@ -152,6 +153,8 @@ class Framer:
             where.destinations.append((_ROLE.get(role, role), described))
         else:
             where.beside.append((role, described))
+            if not where.destinations:
+                where.early.append((role, described))
 
     def _of(self, described: Described, where: _Where) -> None:
         """Read "the top shelf of the fridge" as the fridge."""
@@ -323,15 +326,15 @@ class Framer:
             self.steps.append(Step("look", places[0][1] if places else None, word=clause.word))
 
     def _wait(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
-        numbers = [
-            t.count for i in clause.items for t in (i if isinstance(i, tuple) else ()) if t.count
+        del objects, where
+        said = [i.things if isinstance(i, Place) else i for i in clause.items]
+        times = [t for things in said if not isinstance(things, str) for t in things]
+        seconds = [
+            max(t.count, 1) * (60.0 if t.word.startswith("minute") else 1.0)
+            for t in times
+            if t.count or t.word.startswith("minute")
         ]
-        numbers += [
-            t.count for i in clause.items if isinstance(i, Place) for t in i.things if t.count
-        ]
-        self.steps.append(
-            Step("wait", seconds=float(numbers[0]) if numbers else 5.0, word=clause.word)
-        )
+        self.steps.append(Step("wait", seconds=seconds[0] if seconds else 5.0, word=clause.word))
 
     # ---- moving things ------------------------------------------------------------------------
 
@@ -355,7 +358,7 @@ class Framer:
                     "in",
                     Described("thing", "garbage can", self._only("GarbageCan"), quantifier="the"),
                 )
-            role, place = dest if dest is not None else ("", None)
+            role, place = dest if dest is not None else ("down" if verb == "drop" else "", None)
             self.steps.append(Step("put", placed, place, role, clause.word, instead))
 
     def _only(self, cls: str) -> tuple[str, ...]:
@@ -383,6 +386,8 @@ class Framer:
             return sources, rooms[-1], None
         if not ends:
             return sources, self._beside(where), None
+        # "the mug next to the bowl on the shelf": what is said before the destination tells which.
+        sources += [("near", d) for role, d in where.early if role == "near"]
         if self._carrier(where) is not None:
             return sources, ends[1], None
         towards = [d for d in ends[1:] if d[0] == "to"]
@@ -402,24 +407,70 @@ class Framer:
         return ("near", where.beside[0][1]) if where.beside else None
 
 
-def _split_lists(clause: Clause, is_object: object) -> list[Clause]:
+def _split_lists(clause: Clause, is_object: Callable[[Thing], bool]) -> list[Clause]:
     """Split "put the apple in the fridge and the mug on the table" into two clauses."""
     for index, item in enumerate(clause.items):
         later = any(isinstance(i, Place) for i in clause.items[index + 1 :])
-        if isinstance(item, Place) and len(item.things) > 1 and later:
-            if callable(is_object) and is_object(item.things[-1]) and item.role in _DESTINATIONS:
-                head = replace(item, things=item.things[:-1])
-                first = replace(clause, items=(*clause.items[:index], head))
-                second = replace(clause, items=((item.things[-1],), *clause.items[index + 1 :]))
-                return [first, *_split_lists(second, is_object)]
+        if not isinstance(item, Place) or len(item.things) < 2 or not later:
+            continue
+        if is_object(item.things[-1]) and item.role in _DESTINATIONS:
+            head = replace(item, things=item.things[:-1])
+            first = replace(clause, items=(*clause.items[:index], head))
+            second = replace(clause, items=((item.things[-1],), *clause.items[index + 1 :]))
+            return [first, *_split_lists(second, is_object)]
     return [clause]
 
 
 FURNITURE = frozenset(
-    "DiningTable CoffeeTable SideTable Desk Dresser CounterTop Drawer Cabinet Shelf Cart Sofa "
-    "ArmChair Chair Stool Ottoman Footstool Bed Fridge Microwave Oven StoveBurner CoffeeMachine "
-    "SinkBasin Sink BathtubBasin Bathtub Toilet ToiletPaperHanger TowelHolder HandTowelHolder "
-    "GarbageCan Safe TVStand LaundryHamper DeskLamp FloorLamp Television Window Mirror Faucet "
-    "Curtains Blinds Painting HousePlant Shower Door LightSwitch Toaster".split()
+    [
+        "DiningTable",
+        "CoffeeTable",
+        "SideTable",
+        "Desk",
+        "Dresser",
+        "CounterTop",
+        "Drawer",
+        "Cabinet",
+        "Shelf",
+        "Cart",
+        "Sofa",
+        "ArmChair",
+        "Chair",
+        "Stool",
+        "Ottoman",
+        "Footstool",
+        "Bed",
+        "Fridge",
+        "Microwave",
+        "Oven",
+        "StoveBurner",
+        "CoffeeMachine",
+        "SinkBasin",
+        "Sink",
+        "BathtubBasin",
+        "Bathtub",
+        "Toilet",
+        "ToiletPaperHanger",
+        "TowelHolder",
+        "HandTowelHolder",
+        "GarbageCan",
+        "Safe",
+        "TVStand",
+        "LaundryHamper",
+        "DeskLamp",
+        "FloorLamp",
+        "Television",
+        "Window",
+        "Mirror",
+        "Faucet",
+        "Curtains",
+        "Blinds",
+        "Painting",
+        "HousePlant",
+        "Shower",
+        "Door",
+        "LightSwitch",
+        "Toaster",
+    ]
 )
 """Classes that stand where they stand; everything else can be moved."""

@@ -159,7 +159,11 @@ class Grounder:
             raise unknown_thing(
                 thing.word, (*vocabulary.object_classes, *vocabulary.fixture_classes)
             )
-        return thing.classes if thing.generic else thing.classes[:1]
+        if not thing.generic:
+            return thing.classes[:1]
+        # "the table" means the kinds of table; a counter only where there is no table.
+        named = tuple(c for c in thing.classes if class_words(c).split()[-1] == thing.word)
+        return named or thing.classes
 
     def _coloured(self, found: list[Entity], thing: Described) -> list[Entity]:
         """Keep those of the said colours; a colour that nobody has told of a thing rules nothing out."""
@@ -226,8 +230,7 @@ class Grounder:
     def _person(self) -> Entity:
         people = self.located("person")
         if not people:
-            raise Answered(Question(text="Where are you? I do not know where to bring it.",
-                                    options=tuple(self._surfaces())))  # fmt: skip
+            return self.asked_place("Where are you? I know of nobody here.")
         return self.by_distance(people)[0]
 
     def beside_person(self) -> Entity:
@@ -250,9 +253,10 @@ class Grounder:
     def _surfaces(self) -> list[str]:
         return sorted({class_words(e.cls) for e in self.located("fixture") if "on" in e.can_hold})
 
-    def asked_place(self, question: str) -> Entity:
+    def asked_place(self, question: str, source: Described | None = None) -> Entity:
         """Ask where something shall go, or read the answer that was given to that."""
-        options = self._surfaces()
+        words = class_words(self.fixture(source).cls) if source is not None else ""
+        options = [s for s in self._surfaces() if s != words]
         stem = question.split(".")[0].lower()
         answers = [e.answer for e in self.request.exchanges if stem in e.question.lower()]
         for answer in reversed(answers):

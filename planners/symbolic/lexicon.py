@@ -38,7 +38,7 @@ class Sense:
 
 def plural_of(phrase: str) -> str:
     """Return the regular English plural of a noun phrase (its last word is inflected)."""
-    if phrase.endswith(("s", "x", "ch", "sh")) or phrase.endswith("tomato") or phrase == "potato":
+    if phrase.endswith(("s", "x", "ch", "sh", "tomato", "potato")):
         return phrase + "es"
     if phrase.endswith("y") and phrase[-2] not in _VOWELS:
         return phrase[:-1] + "ies"
@@ -125,7 +125,7 @@ class Lexicon:
             ("SLICE", "slices"), ("PART", "part_of"), ("PERSON", "persons"), ("DET", "determiners"),
             ("EVERYTHING", "everything"), ("SOMETHING", "something"), ("ALL", "all"),
             ("BOTH", "both"), ("OTHER", "others"), ("ROOM", "rooms"), ("SEP", "separators"),
-            ("AND", "conjunctions"), ("PARTICLE", "particles"), ("DROP", "courtesy"),
+            ("AND", "conjunctions"), ("PARTICLE", "particles"), ("UNKNOWN", "durations"), ("DROP", "courtesy"),
             ("DROP", "noise"), ("ADJ", "adjectives"),
         ):  # fmt: skip
             for phrase in data[section]:

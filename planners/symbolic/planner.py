@@ -47,6 +47,7 @@ class SymbolicPlanner:
         classes = tuple(sorted({*vocabulary.object_classes, *vocabulary.fixture_classes}))
         lexicon = lexicon_for(classes)
         reading = read_with(request.instruction, lexicon, frozenset(classes))
+        answer: Plan | Question | Refusal
         try:
             _check_reading(request, reading)
             answer = _plan(request, reading.steps)
@@ -108,7 +109,7 @@ def _check_step(request: PlanRequest, step: Step) -> None:
         raise refuse("no_skill", f"I have no skill to {step.word or step.action} anything", able)
     states = step.obj.states if step.obj is not None else frozenset()
     if states:
-        state = sorted(states)[0]
+        state = min(states)
         thing_words = step.obj.words() if step.obj is not None else "thing"
         raise refuse(
             "no_skill",

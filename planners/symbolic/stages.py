@@ -31,7 +31,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Explore(Exception):  # noqa: N818  (not an error: it says what to do first)
+class Explore(Exception):
     """Something must be looked at before more can be planned."""
 
     places: tuple[Entity, ...]
@@ -71,15 +71,15 @@ class Stager:
             return [self._door(step, step.obj)]
         if step.action == "hold":
             return [self._hold(step.obj)]
-        return [self._look(step.obj)]
+        return self._look(step.obj)
 
     # ---- single things ------------------------------------------------------------------------
 
     def _go(self, place: Described) -> Stage:
         target = self.grounder.one(place)
-        if place.kind == "room" and isinstance(target, Entity):
-            if self.grounder.request.world.robot_room == target.room:
-                return Stage(note=f"I am in the {place.word} already")
+        here = self.grounder.request.world.robot_room
+        if place.kind == "room" and isinstance(target, Entity) and target.room == here:
+            return Stage(note=f"I am in the {place.word} already")
         return Stage((_is("near", target),), (target,), f"be at the {_name(target)}")
 
     def _door(self, step: Step, thing: Described) -> Stage:
@@ -105,30 +105,27 @@ class Stager:
         self._movable(target)
         return Stage((_is("holding", target),), (target,), f"hold the {_name(target)}")
 
-    def _look(self, thing: Described) -> Stage:
+    def _look(self, thing: Described) -> list[Stage]:
         target = self.grounder.one(replace(thing, quantifier=thing.quantifier or "a"))
-        goals = (_is("near", target), _is("seen", target))
-        return Stage(goals, (target,), f"look at the {_name(target)}")
+        near, seen = _is("near", target), _is("seen", target)
+        return [
+            Stage((near,), (target,)),
+            Stage((near, seen), (target,), f"look at the {_name(target)}"),
+        ]
 
     # ---- putting ------------------------------------------------------------------------------
 
     def _put(self, step: Step, thing: Described) -> list[Stage]:
         step = self._second_guess(step, thing)
-        things = (
-            self._several(thing)
-            if thing.many or thing.kind == "everything"
-            else [self.grounder.one(thing)]
-        )
+        thing = step.obj or thing
+        place, relation = self._target(step, thing)
+        many = thing.many or thing.kind == "everything"
+        things = self._several(thing) if many else [self.grounder.one(thing)]
         if not things:
             where = f" on the {thing.places[0][1].words()}" if thing.places else ""
             return [Stage(note=f"there is nothing to move{where}")]
         for each in things:
             self._movable(each)
-        if step.role == "near" and step.dest is not None:
-            place, relation = self._beside(step.dest)
-        else:
-            place = self._place(step, things[0])
-            relation = _relation(step.role, place)
         return [
             Stage(
                 (Condition(Predicate(relation, (_symbol(each), place.id))),),
@@ -138,6 +135,13 @@ class Stager:
             for each in things
             if not (isinstance(each, Entity) and each.id == place.id)
         ]
+
+    def _target(self, step: Step, thing: Described) -> tuple[Entity, str]:
+        """Find where it shall go and how: before anything moves, a bad place is refused."""
+        if step.role == "near" and step.dest is not None:
+            return self._beside(step.dest)
+        place = self._place(step, thing)
+        return place, _relation(step.role, place)
 
     def _second_guess(self, step: Step, thing: Described) -> Step:
         """Read "the mug on the table on the shelf" by where a mug really stands."""
@@ -153,12 +157,16 @@ class Stager:
     def _place(self, step: Step, thing: Grounded) -> Entity:
         """Find where the thing shall go."""
         dest = step.dest
-        if dest is None and step.word.split()[-1:] in (["down"], ["off"]) or step.word == "drop":
+        if (dest is None and step.word.split()[-1:] in (["down"], ["off"])) or step.word == "drop":
             near = self.grounder.near_surface()
             if near is not None:
                 return near
         if dest is None:
-            return self.grounder.asked_place(f"Where shall I put the {_name(thing)}?")
+            source = thing.places[0][1] if thing.places else None
+            what = f"what is on the {source.words()}" if source else f"the {thing.words()}"
+            if thing.kind != "everything":
+                what = f"the {thing.words()}"
+            return self.grounder.asked_place(f"Where shall I put {what}?", source)
         if dest.kind == "person":
             return self.grounder.beside_person()
         place = self._in_room(dest) if dest.kind == "room" else self.grounder.fixture(dest)
@@ -220,7 +228,7 @@ class Stager:
             unseen = self._not_looked(self.grounder.unseen(lambda e: not e.openable))
             if unseen:
                 raise Explore(tuple(unseen), f"find every {thing.word}")
-        if wanted and len(found) < wanted or (not found and not places):
+        if (wanted and len(found) < wanted) or (not found and not places):
             number = f"only {len(found)}" if found else "no"
             raise refuse(
                 "impossible",

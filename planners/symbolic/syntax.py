@@ -76,7 +76,7 @@ def parse(tags: Sequence[Tag]) -> list[Clause]:
     """Parse tagged words into clauses; whatever tagging lets through can be parsed."""
     if not tags:
         return []
-    tree: Any = _parser().parse(list(tags))  # type: ignore[arg-type]
+    tree: Any = _parser().parse(list(tags))
     clauses: list[Clause] = []
     opening = tuple(_item(c, tags) for c in tree.children if c.data == "item")
     if opening:

@@ -15,11 +15,29 @@ from diarchy.planners.symbolic.lexicon import Lexicon, Sense
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[.,;:!?&]")
 _STARTS_THING = frozenset(
-    "DET ADJ COLOUR STATE NUM ALL BOTH OTHER SLICEOF SLICE NOUN UNKNOWN PRON PERSON ROOM "
-    "EVERYTHING SOMETHING PART".split()
+    [
+        "DET",
+        "ADJ",
+        "COLOUR",
+        "STATE",
+        "NUM",
+        "ALL",
+        "BOTH",
+        "OTHER",
+        "SLICEOF",
+        "SLICE",
+        "NOUN",
+        "UNKNOWN",
+        "PRON",
+        "PERSON",
+        "ROOM",
+        "EVERYTHING",
+        "SOMETHING",
+        "PART",
+    ]
 )
-_BEFORE = frozenset("DET ADJ COLOUR STATE NUM ALL BOTH OTHER SLICEOF".split())
-_HEADS = frozenset("NOUN UNKNOWN PRON PERSON ROOM EVERYTHING SOMETHING PART".split())
+_BEFORE = frozenset(["DET", "ADJ", "COLOUR", "STATE", "NUM", "ALL", "BOTH", "OTHER", "SLICEOF"])
+_HEADS = frozenset(["NOUN", "UNKNOWN", "PRON", "PERSON", "ROOM", "EVERYTHING", "SOMETHING", "PART"])
 
 
 @dataclass(frozen=True)
@@ -80,7 +98,8 @@ def _choose(piece: _Piece, before: Sequence[Tag], after: Sequence[_Piece]) -> Ta
     """Pick a sense by the neighbours."""
     kinds = piece.kinds()
     if kinds == {"UNK"}:
-        return Tag("UNK", piece.text, piece.text)
+        kind = "NUM" if piece.text.isdigit() and len(piece.text) < 5 else "UNK"
+        return Tag(kind, piece.text, piece.text)
     following = after[0].kinds() if after else frozenset({"END"})
     previous = before[-1] if before else Tag("START", "", "")
     kind = _decide(piece.text, kinds, previous, following, after)
@@ -137,7 +156,7 @@ def _decide(
     ):
         if kind in kinds and wanted:
             return kind
-    return sorted(kinds)[0]
+    return min(kinds)
 
 
 def _drop_marks(tags: list[Tag]) -> list[Tag]:
