@@ -28,17 +28,28 @@ _REPLAN_CHUNKS = 10
 _RUN_IN = 0.40
 """Length (m) of the straight last stretch, along which sideways errors are driven out."""
 _SETTLE_TICKS = 30
+_SHARP = 1.0
+"""A bend (rad) of the line that is not driven around in one go."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """How near is near enough, measured against the estimate of the pose: m and rad."""
+    """How near is near enough, measured against the estimate of the pose: m and rad.
+
+    ``run_in``: come in along the heading of the goal, which drives sideways errors out; a second
+    try always does.
+    """
 
     position: float = 0.010
     yaw: float = 0.0175
+    run_in: bool = True
     tries: int = 3
+
+
+ROUGH = Arrival(position=0.04, yaw=0.03, run_in=False)
+"""Enough where the arm plans from the measured pose anyway; saves a turn and a stretch."""
 
 
 class Driver:
@@ -80,7 +91,7 @@ class Driver:
             if self._near_enough(off, arrival):
                 return now
             if attempt == 0 or abs(off[1]) > arrival.position or np.hypot(*off[:2]) > 0.15:
-                now = yield from self._travel(now, goal, again=attempt > 0)
+                now = yield from self._travel(now, goal, arrival, again=attempt > 0)
             now = yield from self._align(now, goal, arrival)
         return now
 
@@ -106,15 +117,19 @@ class Driver:
         dx, dy = goal.x - pose.x, goal.y - pose.y
         return np.array([c * dx + s * dy, -s * dx + c * dy, wrap_angle(goal.yaw - pose.yaw)])
 
+    def off(self, goal: Pose2) -> float:
+        """Distance (m) that is left to a goal."""
+        return float(np.hypot(*self.error(goal)[:2]))
+
     # ---- the parts of a journey ---------------------------------------------------------------
 
-    def _travel(self, now: Proprio, goal: Pose2, *, again: bool) -> Drive:
+    def _travel(self, now: Proprio, goal: Pose2, arrival: Arrival, *, again: bool) -> Drive:
         if again:
             back = min(_RUN_IN, self._room_behind())
             if back > 0.1:
                 now = yield from self.straight(now, -back)
         for _ in range(3):
-            line = self._plan(goal)
+            line = self._plan(goal, run_in=again or arrival.run_in)
             now, arrived = yield from self._along(now, line)
             if arrived:
                 return now
@@ -142,8 +157,8 @@ class Driver:
                 return now, False
         return now, True
 
-    def _plan(self, goal: Pose2) -> FloatArray:
-        """Return a line ``[n, 2]`` to the goal that arrives along its heading if there is room."""
+    def _plan(self, goal: Pose2, *, run_in: bool) -> FloatArray:
+        """Return a line ``[n, 2]`` to the goal; with ``run_in`` it arrives along its heading."""
         pose, costmap = self.pose(), self._costmap()
         if not costmap.free(goal.x, goal.y, slack=0.05):
             raise MotionFailedError(
@@ -155,7 +170,7 @@ class Driver:
             return np.array([[pose.x, pose.y], [goal.x, goal.y]])
         direction = np.array([np.cos(goal.yaw), np.sin(goal.yaw)])
         end = np.array([goal.x, goal.y])
-        for length in (_RUN_IN, 0.25):
+        for length in (_RUN_IN, 0.25) if run_in else ():
             entry = end - length * direction
             inside = end - np.linspace(0.0, length, 6)[:, None] * direction
             if np.all(costmap.distance_at(inside) >= costmap.lethal - 0.05):
@@ -295,5 +310,5 @@ def _legs(line: FloatArray) -> list[FloatArray]:
     points[-1] = line[-1]
     headings = np.arctan2(*np.diff(points, axis=0).T[::-1])
     bends = np.abs(np.arctan2(np.sin(np.diff(headings)), np.cos(np.diff(headings))))
-    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > 0.7)), len(points) - 1]
+    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > _SHARP)), len(points) - 1]
     return [points[a : b + 1] for a, b in itertools.pairwise(cuts)]

@@ -20,7 +20,7 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
-from diarchy.skills.motion.drive import Drive, Driver, turn_head
+from diarchy.skills.motion.drive import ROUGH, Arrival, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD, off_axis
 from diarchy.skills.motion.standpoints import (
     OPEN_ENOUGH,
@@ -33,7 +33,8 @@ from diarchy.skills.specs import NAVIGATE_TO
 
 _FOLDED = 0.12
 """How far (rad) each arm joint may be from a driving posture."""
-_DOCK_AGAIN = 0.02
+_DOCK_AGAIN = 1.5
+"""Drive again when the fresh look moved the estimate by more than this many tolerances."""
 _TRIES = 3
 
 
@@ -62,23 +63,25 @@ class NavigateTo:
             goal = yield from self._go(context, now, known[target])
         except MotionFailedError as error:
             return Outcome.failed(error.cause, error.detail)
-        left = Driver(context, self._SOURCE).error(goal)
-        return Outcome.done(f"stands at {target}, {100 * float(np.hypot(*left[:2])):.1f} cm off")
+        left = Driver(context, self._SOURCE).off(goal)
+        return Outcome.done(f"stands at {target}, {100 * left:.1f} cm off")
 
     def _go(
         self, context: SkillContext, now: Proprio, target: Entity
     ) -> Generator[Command, Proprio, Pose2]:
         """Drive to the best place that can be reached; returns it."""
         problem = MotionFailedError(Cause.UNREACHABLE, f"no free place to stand at {target.id}")
-        places = standpoints(context.world, context.spec, target.id, purpose_of(context, target))
+        purpose = purpose_of(context, target)
+        arrival = Arrival() if purpose == "open" else ROUGH
+        places = standpoints(context.world, context.spec, target.id, purpose)
         driver = Driver(context, self._SOURCE)
         for goal in _spread(places)[:_TRIES]:
             try:
                 now = yield from turn_head(context, now, AHEAD, self._SOURCE)
-                now = yield from driver.to(now, goal)
+                now = yield from driver.to(now, goal, arrival)
                 now = yield from look_at_work(context, now, target)
-                if float(np.hypot(*driver.error(goal)[:2])) > _DOCK_AGAIN:
-                    now = yield from driver.to(now, goal)
+                if driver.off(goal) > _DOCK_AGAIN * arrival.position:
+                    now = yield from driver.to(now, goal, arrival)
                     now = yield from look_at_work(context, now, target)
             except MotionFailedError as error:
                 problem, now = error, (yield Look(()))

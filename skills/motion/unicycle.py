@@ -124,7 +124,7 @@ class Follow:
         left = self._left(here, index, fraction)
         if left < self.tolerance:
             return None if abs(state.v) < 0.03 else (0.0, 0.0)
-        reach = float(np.clip(0.22 + 0.45 * abs(state.v), 0.22, 0.55))
+        reach = float(np.clip(0.15 + 0.50 * abs(state.v), 0.15, 0.50))
         ahead = self._ahead(index, fraction, reach) - here
         error = wrap_angle(float(np.arctan2(ahead[1], ahead[0])) - state.yaw)
         self._turning = abs(error) > (0.10 if self._turning else _TURN_FIRST)
