@@ -1,0 +1,1 @@
+"""Embodiments: one folder each, all behind the `Robot` Protocol."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from diarchy.robots.home.gl import choose_backend
+
 if TYPE_CHECKING:
     from diarchy.robots.home.instances import InstanceLabel
     from diarchy.robots.home.robot import HomeRobot
@@ -20,6 +22,9 @@ __all__ = [
     "scene_names",
     "static_map",
 ]
+
+# Whoever imports mujoco next, here or in another package, gets a back-end that works without a display.
+choose_backend()
 
 _MODULES = {
     "HomeRobot": "robot",

@@ -20,7 +20,9 @@ def decor_parts(item: DecorSpec) -> list[tuple[Part, SE3]]:
         rug = (
             box((width, height, 0.004), (0.0, 0.0, 0.0025), "rug_border", solid=False),
             box((width - 0.20, height - 0.20, 0.004), (0.0, 0.0, 0.0035), "rug", solid=False),
-            box((width - 0.44, height - 0.44, 0.004), (0.0, 0.0, 0.0045), "rug_border", solid=False),
+            box(
+                (width - 0.44, height - 0.44, 0.004), (0.0, 0.0, 0.0045), "rug_border", solid=False
+            ),
             box((width - 0.50, height - 0.50, 0.004), (0.0, 0.0, 0.0055), "rug", solid=False),
         )
         return [(part, pose) for part in rug]
@@ -33,11 +35,15 @@ def _window(width: float, height: float) -> list[Part]:
     frame, bar = 0.06, 0.035
     parts = [box((0.01, width, height), (0.005, 0.0, 0.0), "window", solid=False)]
     for s in (-1, 1):
-        parts.append(box((0.05, frame, height + frame), (0.025, s * width / 2, 0.0), "trim", solid=False))
+        parts.append(
+            box((0.05, frame, height + frame), (0.025, s * width / 2, 0.0), "trim", solid=False)
+        )
         parts.append(box((0.05, width, frame), (0.025, 0.0, s * height / 2), "trim", solid=False))
     parts.append(box((0.03, bar, height), (0.015, 0.0, 0.0), "trim", solid=False))
     parts.append(box((0.03, width, bar), (0.015, 0.0, 0.0), "trim", solid=False))
-    parts.append(box((0.12, width + 0.14, 0.03), (0.06, 0.0, -height / 2 - 0.04), "trim", solid=False))
+    parts.append(
+        box((0.12, width + 0.14, 0.03), (0.06, 0.0, -height / 2 - 0.04), "trim", solid=False)
+    )
     return parts
 
 

@@ -23,9 +23,9 @@ from diarchy.robots.home.fetch_data import (
     EXCLUDED_PAIRS,
     FINGER_CONTACT,
     FINGERS,
+    GRIPPER_CAMERA,
     GROUPS,
     HEAD_CAMERA,
-    GRIPPER_CAMERA,
     JOINTS,
     POSTURES,
     ROBOT_GROUP,
@@ -43,9 +43,7 @@ def fetch_spec() -> RobotSpec:
     Raises:
         MissingExtraError: the ``sim`` extra is not installed.
     """
-    joints = tuple(
-        JointSpec(j.name, j.lower, j.upper, j.velocity, j.acceleration) for j in JOINTS
-    )
+    joints = tuple(JointSpec(j.name, j.lower, j.upper, j.velocity, j.acceleration) for j in JOINTS)
     postures = {name: np.array(values, dtype=np.float64) for name, values in POSTURES.items()}
     for posture in postures.values():
         posture.setflags(write=False)
@@ -107,7 +105,11 @@ def _cleaned(link: ET.Element) -> ET.Element:
     for parent in list(link.iter("body")):
         for child in list(parent):
             slide = child.tag == "joint" and "slide" in child.get("name", "")
-            if slide or child.tag == "camera" or child.get("name") == "robot0:external_camera_body_0":
+            if (
+                slide
+                or child.tag == "camera"
+                or child.get("name") == "robot0:external_camera_body_0"
+            ):
                 parent.remove(child)
     for element in link.iter():
         for key in ("childclass", "user"):

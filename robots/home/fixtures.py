@@ -121,7 +121,11 @@ def shelf() -> FixtureModel:
     depth, width, height, board = 0.36, 1.00, 0.80, 0.03
     parts = [box((0.012, width, height - board), (-depth / 2 + 0.006, 0.0, height / 2), "walnut")]
     parts += [
-        box((depth, board, height - board), (0.0, s * (width - board) / 2, height / 2 - 0.015), "oak")
+        box(
+            (depth, board, height - board),
+            (0.0, s * (width - board) / 2, height / 2 - 0.015),
+            "oak",
+        )
         for s in (-1, 1)
     ]
     parts += [
@@ -164,7 +168,7 @@ def fridge() -> FixtureModel:
     """Return a fridge: a freezer box below, one hinged door above with a vertical bar handle."""
     depth, width, height, wall, door = 0.60, 0.64, 1.46, 0.04, 0.06
     back, front = -depth / 2, depth / 2 - door
-    low, high = 0.68, height - wall
+    low = 0.68
     body, middle = front - back, (front + back) / 2
     parts = [
         box((body, width, low), (middle, 0.0, low / 2), "enamel"),
@@ -177,7 +181,11 @@ def fridge() -> FixtureModel:
         box((body - 0.20, width - 2 * wall, 0.012), (middle - 0.06, 0.0, 1.17), "enamel_inside"),
     ]  # fmt: skip
     parts += [
-        box((body, wall, height - low), (middle, s * (width - wall) / 2, (low + height) / 2), "enamel")
+        box(
+            (body, wall, height - low),
+            (middle, s * (width - wall) / 2, (low + height) / 2),
+            "enamel",
+        )
         for s in (-1, 1)
     ]
     floor = low + 0.006
@@ -186,7 +194,10 @@ def fridge() -> FixtureModel:
         (middle + wall / 2, 0.0, floor), inner, 1.164 - floor, "in", "front", random=False
     )
     return FixtureModel(
-        (depth, width, height), tuple(parts), (surface,), _fridge_door(front, width, low, height, door)
+        (depth, width, height),
+        tuple(parts),
+        (surface,),
+        _fridge_door(front, width, low, height, door),
     )
 
 
@@ -215,10 +226,7 @@ def sofa() -> FixtureModel:
         box((depth, width, 0.16), (0.0, 0.0, 0.16), "fabric"),
         box((0.22, width, 0.50), (-depth / 2 + 0.11, 0.0, 0.49), "fabric"),
         *(box((depth, 0.18, 0.34), (0.0, s * (width / 2 - 0.09), 0.41), "fabric") for s in (-1, 1)),
-        *(
-            box((0.62, 0.66, 0.17), (0.11, s * 0.335, 0.32), "fabric_light")
-            for s in (-1, 1)
-        ),
+        *(box((0.62, 0.66, 0.17), (0.11, s * 0.335, 0.32), "fabric_light") for s in (-1, 1)),
         *_legs(depth, width, 0.09, 0.05, "walnut"),
         box((0.14, 0.40, 0.34), (-0.16, 0.45, 0.56), "rug", solid=False, yaw=0.0),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 
@@ -13,11 +14,25 @@ class NoGraphicsError(DiarchyError):
 
 
 def choose_backend() -> None:
-    """Set ``MUJOCO_GL=egl`` where nobody chose and no display is there. Call before importing mujoco."""
-    if "MUJOCO_GL" in os.environ or not sys.platform.startswith("linux"):
+    """Set ``MUJOCO_GL`` where nobody chose and no display is there. Call before importing mujoco.
+
+    Without libEGL, ``MUJOCO_GL=egl`` makes ``import mujoco`` itself fail, physics and all: then
+    rendering alone is disabled, and asking for a camera gives `NoGraphicsError`.
+    """
+    if not sys.platform.startswith("linux"):
         return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ["MUJOCO_GL"] = "egl"
+    headless = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    chosen = os.environ.get("MUJOCO_GL") or ("egl" if headless else "")
+    if chosen == "egl":
+        os.environ["MUJOCO_GL"] = "egl" if _egl_loads() else "disabled"
+
+
+def _egl_loads() -> bool:
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def no_graphics(cause: BaseException) -> NoGraphicsError:

@@ -59,8 +59,8 @@ FLOORS = ("tiles", "wood_floor")
 WALLS = ("wall_warm", "wall_sage", "wall_blue")
 
 LIGHTING: dict[str, tuple[tuple[float, float, float], float]] = {
-    "day": ((1.0, 0.98, 0.94), 1.0),
-    "evening": ((1.0, 0.86, 0.70), 0.85),
+    "day": ((1.0, 0.98, 0.94), 1.12),
+    "evening": ((1.0, 0.86, 0.70), 0.95),
     "dim": ((0.95, 0.92, 1.0), 0.55),
 }
 

@@ -43,9 +43,7 @@ def object_class(
 
     def register(parts: PartsOf) -> PartsOf:
         name = "".join(word.capitalize() for word in parts.__name__.split("_"))
-        OBJECT_CLASSES[name] = ObjectClass(
-            name, extent, mass, colors, parts, contact or Contact()
-        )
+        OBJECT_CLASSES[name] = ObjectClass(name, extent, mass, colors, parts, contact or Contact())
         return parts
 
     return register
@@ -113,9 +111,7 @@ def apple(color: str) -> tuple[Part, ...]:
 @object_class((0.095, 0.066, 0.058), 0.20, ("brown",), ROUND)
 def potato(color: str) -> tuple[Part, ...]:
     """Return an egg lying on its side."""
-    return (
-        Part("ellipsoid", (0.095, 0.066, 0.058), (0.0, 0.0, 0.029), f"paint_{color}"),
-    )
+    return (Part("ellipsoid", (0.095, 0.066, 0.058), (0.0, 0.0, 0.029), f"paint_{color}"),)
 
 
 @object_class((0.150, 0.078, 0.075), 0.35, ("orange",))
@@ -127,9 +123,7 @@ def bread(color: str) -> tuple[Part, ...]:
     )
     return (
         box((0.150, 0.078, 0.050), (0.0, 0.0, 0.025), f"paint_{color}"),
-        Part(
-            "ellipsoid", (0.150, 0.078, 0.050), (0.0, 0.0, 0.050), f"paint_{color}", solid=False
-        ),
+        Part("ellipsoid", (0.150, 0.078, 0.050), (0.0, 0.0, 0.050), f"paint_{color}", solid=False),
         box((0.110, 0.050, 0.072), (0.0, 0.0, 0.036), f"paint_{color}"),
         *slashes,
     )

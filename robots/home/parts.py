@@ -56,7 +56,13 @@ def part_pose(part: Part) -> SE3:
 
 
 def add_part(
-    spec: Any, body: Any, part: Part, name: str, *, contact: Contact | None = None, mass: float = 0.0
+    spec: Any,
+    body: Any,
+    part: Part,
+    name: str,
+    *,
+    contact: Contact | None = None,
+    mass: float = 0.0,
 ) -> None:
     """Add a part to an `MjsBody`; ``contact`` marks a movable thing, whose skin and hull may differ."""
     import mujoco

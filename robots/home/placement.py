@@ -110,7 +110,7 @@ def _spot(surface: LocalSurface, radius: float, rng: np.random.Generator) -> Flo
         "left": (along, hy - across),
         "right": (along, -hy + across),
     }[edge]
-    return np.array(surface.at) + np.array([x, y, 0.0])
+    return np.array([surface.at[0] + x, surface.at[1] + y, surface.at[2]])
 
 
 def _apart(at: FloatArray, radius: float, other: Placed) -> bool:

@@ -44,10 +44,12 @@ def walls(scene: Scene) -> list[Wall]:
     for (axis, at), spans in lines.items():
         near = axis == "y" and abs(at - bounds[1]) < 1e-6
         openings = _openings(scene, axis, at)
-        for lo, hi in _union([span for span, _ in spans]):
-            material = spans[0][1]
-            grown = (lo - WALL_THICKNESS / 2, hi + WALL_THICKNESS / 2)
-            for a, b in _cut(grown, openings):
+        runs = _union([span for span, _ in spans])
+        for (lo, hi), material in _side_by_side(spans):
+            # Only the free ends of a run grow, to meet the wall around the corner.
+            lo -= WALL_THICKNESS / 2 * any(abs(lo - run[0]) < 1e-6 for run in runs)
+            hi += WALL_THICKNESS / 2 * any(abs(hi - run[1]) < 1e-6 for run in runs)
+            for a, b in _cut((lo, hi), openings):
                 built.append(Wall(_slab(axis, at, a, b, 0.0, WALL_HEIGHT, material), near))
         for a, b in openings:
             built.append(Wall(_slab(axis, at, a, b, DOOR_HEIGHT, WALL_HEIGHT, spans[0][1]), near))
@@ -60,9 +62,7 @@ def skirting(wall: Part) -> Part | None:
         return None
     x, y, _ = wall.size
     grow = 0.02
-    return box(
-        (x + grow, y + grow, 0.09), (wall.at[0], wall.at[1], 0.045), "trim", solid=False
-    )
+    return box((x + grow, y + grow, 0.09), (wall.at[0], wall.at[1], 0.045), "trim", solid=False)
 
 
 def _slab(axis: str, at: float, a: float, b: float, z0: float, z1: float, material: str) -> Part:
@@ -79,6 +79,15 @@ def _openings(scene: Scene, axis: str, at: float) -> list[Interval]:
         if abs(across - at) < 0.05:
             found.append((along - doorway.width / 2, along + doorway.width / 2))
     return sorted(found)
+
+
+def _side_by_side(spans: list[tuple[Interval, str]]) -> list[tuple[Interval, str]]:
+    """Keep each room's own stretch; where two rooms share a stretch the first one's colour wins."""
+    taken: list[tuple[Interval, str]] = []
+    for span, material in spans:
+        covered = sorted(other for other, _ in taken)
+        taken += [(piece, material) for piece in _cut(span, covered) if piece[1] - piece[0] > 1e-6]
+    return taken
 
 
 def _union(spans: list[Interval]) -> list[Interval]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import weakref
 from typing import Any
 
 import numpy as np
@@ -87,9 +89,21 @@ def new_renderer(model: Any, width: int, height: int, *, fine: bool = False) -> 
     model.vis.quality.offsamples = 8 if fine else 0
     model.vis.quality.shadowsize = 4096 if fine else 0
     try:
-        return mujoco.Renderer(model, height=height, width=width)
+        renderer = mujoco.Renderer(model, height=height, width=width)
     except Exception as error:  # each back-end raises its own kind, down to plain ImportError
         raise no_graphics(error) from error
+    _OPEN.add(renderer)
+    return renderer
+
+
+_OPEN: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_what_is_open() -> None:
+    """A context that outlives the interpreter's EGL bindings dies noisily."""
+    for renderer in list(_OPEN):
+        renderer.close()
 
 
 def visual_option(*, near_walls: bool = True) -> Any:

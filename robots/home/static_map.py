@@ -52,9 +52,7 @@ def fixture_info(entity_id: str, fixture: FixtureSpec, room: str | None) -> Fixt
         boxes=tuple(_box(pose, part) for part in parts if part.solid),
         front=pose.rotation[:2, 0].copy(),
         surfaces=tuple(
-            Surface(
-                pose @ SE3.from_translation(s.at), s.size, s.clearance, s.relation, s.approach
-            )
+            Surface(pose @ SE3.from_translation(s.at), s.size, s.clearance, s.relation, s.approach)
             for s in model.surfaces
         ),
         hinge=_hinge(model.door, pose) if model.door else None,

@@ -160,7 +160,9 @@ class HomeTruth:
         extent = OBJECT_CLASSES[self._classes[object_id]].extent
         surfaces = self._map.fixtures[fixture_id].surfaces
         return any(
-            _over(s, self.centre(object_id), max(extent)) for s in surfaces if s.relation == relation
+            _over(s, self.centre(object_id), max(extent))
+            for s in surfaces
+            if s.relation == relation
         )
 
     def _holding(self, object_id: str) -> bool:
@@ -197,7 +199,9 @@ class HomeTruth:
 
     def _check(self, object_id: str) -> None:
         if object_id not in self._classes:
-            raise BadInputError(f"no object '{object_id}'; {did_you_mean(object_id, self._classes)}")
+            raise BadInputError(
+                f"no object '{object_id}'; {did_you_mean(object_id, self._classes)}"
+            )
 
     def _check_door(self, fixture_id: str) -> None:
         if fixture_id not in self._doors:
@@ -206,6 +210,8 @@ class HomeTruth:
 
 def _over(surface: Surface, centre: FloatArray, size: float) -> bool:
     local = surface.pose.inverse().apply(centre)
-    inside = abs(local[0]) <= surface.size[0] / 2 + 0.01 and abs(local[1]) <= surface.size[1] / 2 + 0.01
+    inside = (
+        abs(local[0]) <= surface.size[0] / 2 + 0.01 and abs(local[1]) <= surface.size[1] / 2 + 0.01
+    )
     height = min(surface.clearance, 0.40) if surface.relation == "in" else size
     return bool(inside and -0.01 <= local[2] <= height)

@@ -124,7 +124,9 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
     )
     for name, room in scene.rooms.items():
         a, b, c, d = room.bounds
-        floor = box((c - a, d - b, 0.002), ((a + c) / 2, (b + d) / 2, 0.0005), room.floor, solid=False)
+        floor = box(
+            (c - a, d - b, 0.002), ((a + c) / 2, (b + d) / 2, 0.0005), room.floor, solid=False
+        )
         add_part(spec, world, floor, f"floor/{name}")
     body = world.add_body(name="walls")
     for i, wall in enumerate(walls(scene)):
@@ -191,6 +193,4 @@ def _add_object(spec: Any, thing: Placed) -> None:
     parts = cls.parts(thing.color)
     solid = sum(part.solid for part in parts)
     for i, part in enumerate(parts):
-        add_part(
-            spec, body, part, f"{thing.id}/{i}", contact=cls.contact, mass=cls.mass / solid
-        )
+        add_part(spec, body, part, f"{thing.id}/{i}", contact=cls.contact, mass=cls.mass / solid)
