@@ -95,12 +95,14 @@ class Belief:
 
     def _blend(self, sighting: Sighting, gain: float) -> None:
         self.position = self.position + gain * (sighting.position - self.position)
-        turn = wrap_angle(sighting.yaw - self.yaw)
-        # A box looks the same after a quarter turn with x and y swapped: keep to the nearer reading.
+        turn = wrap_angle(self.yaw - sighting.yaw)
+        # A box looks the same after quarter turns with x and y swapped: the new reading names the
+        # axes, because it knows best at which end a handle is.
         quarter = int(np.round(turn / (np.pi / 2.0)))
-        extent = sighting.extent[[1, 0, 2]] if quarter % 2 else sighting.extent
-        self.yaw = wrap_angle(self.yaw + gain * wrap_angle(turn - quarter * np.pi / 2.0))
-        self.extent = self.extent + gain * (extent - self.extent)
+        old = self.extent[[1, 0, 2]] if quarter % 2 else self.extent
+        rest = wrap_angle(turn - quarter * np.pi / 2.0)
+        self.yaw = wrap_angle(sighting.yaw + (1.0 - gain) * rest)
+        self.extent = old + gain * (sighting.extent - old)
 
     def pose(self) -> SE3:
         """``map_from_entity`` of the box centre."""

@@ -17,6 +17,7 @@ from diarchy.perception.shapes import (
     complete_back,
     fit_ellipsoid,
     grown,
+    handle_ahead,
     rectangle,
 )
 from diarchy.perception.support import surface_below
@@ -28,7 +29,7 @@ SUPPORT_REACH = 0.10
 """Farther (m) below what was seen of it, a surface is not what a thing stands on."""
 LOW_EYE = np.radians(10.0)
 """Seen from a lower angle than this, the top of a thing says nothing about its back."""
-OCCLUDED_EDGE = 0.12
+OCCLUDED_EDGE = 0.05
 """Fraction of a mask's outline with something nearer beside it that makes a sighting truncated."""
 
 
@@ -56,7 +57,7 @@ def lift(
     points = map_from_camera.apply(_backproject(frame, depth, crop)[keep])
     pixel = float(np.median(depth[keep])) / frame.intrinsics.fx
     bottom, top = _heights(points, static_map, pixel)
-    footprint = _footprint(points, map_from_camera.translation, bottom, top, pixel)
+    footprint, top = _footprint(points, map_from_camera.translation, bottom, top, pixel)
     return Sighting(
         detection=detection,
         position=np.array([*footprint.centre, (bottom + top) / 2.0]),
@@ -70,16 +71,18 @@ def lift(
 
 def _footprint(
     points: FloatArray, eye: FloatArray, bottom: float, top: float, pixel: float
-) -> Footprint:
+) -> tuple[Footprint, float]:
+    """The footprint, and the top: that of the round body if it is one."""
     round_body = fit_ellipsoid(points, bottom, top)
     trimmed = _trim(points[:, :2])
-    if round_body is not None and _plausible(round_body, rectangle(trimmed)):
+    if round_body is not None and _plausible(round_body[0], rectangle(trimmed)):
         return round_body
     toward = np.median(points[:, :2], axis=0) - eye[:2]
     distance = float(np.linalg.norm(toward))
     if distance > 1e-6 and np.arctan2(eye[2] - top, distance) < LOW_EYE:
         trimmed = complete_back(trimmed, toward / distance)
-    return grown(rectangle(trimmed), pixel / 2.0)
+    box = grown(rectangle(trimmed), pixel / 2.0)
+    return handle_ahead(box, points, top, top - bottom), top
 
 
 def _plausible(body: Footprint, visible: Footprint) -> bool:
@@ -113,7 +116,7 @@ def _usable(mask: npt.NDArray[np.bool_], depth: npt.NDArray[np.float32]) -> npt.
     values = depth[smooth]
     middle = float(np.median(values))
     spread = 1.4826 * float(np.median(np.abs(values - middle)))
-    return np.asarray(smooth & (np.abs(depth - middle) <= max(0.06, 4.0 * spread)))
+    return np.asarray(smooth & (np.abs(depth - middle) <= max(0.15, 4.0 * spread)))
 
 
 def _trim(points: FloatArray) -> FloatArray:
@@ -157,5 +160,5 @@ def _truncated(
     inner, near = mask[crop], depth[crop]
     outline = binary_dilation(inner) & ~inner
     farthest_own = -minimum_filter(np.where(inner, -near, np.inf), size=3)
-    before = outline & (near > 0.0) & (near < farthest_own - JUMP)
+    before = outline & (near > 0.0) & (near < farthest_own * 0.99 - 0.01)
     return bool(before.sum() > OCCLUDED_EDGE * max(1, int(outline.sum())))

@@ -10,6 +10,10 @@ from diarchy.contracts.geometry import FloatArray, wrap_angle
 
 ROUND_RESIDUAL = 0.0025
 """Largest rms distance (m) of points from an ellipsoid that still counts as round."""
+STICKS_OUT = 0.05
+"""At most this fraction of the points may lie above the body's top (a stem, a leaf)."""
+ON_BODY = 0.8
+"""At least this fraction of the points must lie on the body."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +67,30 @@ def complete_back(points: FloatArray, view: FloatArray) -> FloatArray:
     return np.concatenate([points, 2.0 * centre - points])
 
 
-def fit_ellipsoid(points: FloatArray, bottom: float, top: float) -> Footprint | None:
-    """Footprint of an upright ellipsoid through points ``[N, 3]`` that touches two known heights.
+def fit_ellipsoid(points: FloatArray, bottom: float, top: float) -> tuple[Footprint, float] | None:
+    """Footprint and top (m) of an upright ellipsoid through points ``[N, 3]``, standing on ``bottom``.
 
-    With the vertical axis known the rest is linear: ``Q(x, y) = 1 - ((z - zc) / c)^2`` with a
-    quadratic Q. None if the points do not lie on one (rms above 2.5 mm) or it is badly determined.
+    ``top`` is the highest it may reach: a stem or a leaf may stick out of the body, so lower ones are
+    tried too. None if the points do not lie on an ellipsoid (rms above 2.5 mm) or determine it badly.
     """
+    heights = [
+        h for h in top - np.arange(0.0, 0.018, 0.003) if np.mean(points[:, 2] > h) < STICKS_OUT
+    ]
+    tries = [(_fit_between(points, bottom, height), height) for height in heights]
+    fits = [(fit, rms, height) for (fit, rms), height in tries if fit is not None]
+    if not fits:
+        return None
+    best, rms, height = min(fits, key=lambda f: f[1])
+    return (best, float(height)) if rms < ROUND_RESIDUAL else None
+
+
+def _fit_between(points: FloatArray, bottom: float, top: float) -> tuple[Footprint | None, float]:
+    """Least squares with both ends known; linear: ``Q(x, y) = 1 - ((z - zc) / c)^2``, Q quadratic."""
     c, zc = (top - bottom) / 2.0, (top + bottom) / 2.0
     if c < 0.01 or len(points) < 60:
-        return None
+        return None, np.inf
     origin = np.median(points[:, :2], axis=0)
-    p = points
+    p, rms = points, np.inf
     for _ in range(3):
         xy = (p[:, :2] - origin) / c
         z = (p[:, 2] - zc) / c
@@ -82,14 +99,30 @@ def fit_ellipsoid(points: FloatArray, bottom: float, top: float) -> Footprint | 
         solution, *_ = np.linalg.lstsq(design, 1.0 - z * z, rcond=None)
         a, b, d, e, f, _g = solution
         gradient = np.stack([2 * a * x + b * y + e, b * x + 2 * d * y + f, 2.0 * z], axis=1)
-        residual = (design @ solution - 1.0 + z * z) / np.linalg.norm(gradient, axis=1) * c
+        slope = np.maximum(np.linalg.norm(gradient, axis=1), 1e-9)
+        residual = (design @ solution - 1.0 + z * z) / slope * c
         keep = np.abs(residual) <= max(0.001, 2.5 * float(np.median(np.abs(residual))) * 1.4826)
         rms = float(np.sqrt(np.mean(residual[keep] ** 2)))
-        if keep.mean() < 0.75:
-            return None
         p = p[keep]
-    found = np.asarray(solution, dtype=np.float64)
-    return _ellipse(found, origin, c) if rms < ROUND_RESIDUAL else None
+        if len(p) < ON_BODY * len(points):
+            return None, np.inf
+    return _ellipse(np.asarray(solution, dtype=np.float64), origin, c), rms
+
+
+def handle_ahead(footprint: Footprint, points: FloatArray, top: float, height: float) -> Footprint:
+    """Turn a long box so that what sticks out of its body (a handle) is on its +x end.
+
+    The body of an upright thing is under its top: if the middle of the highest points ``[N, 3]`` is off
+    the middle of the box, the box's longer part is on the other side.
+    """
+    high = points[points[:, 2] > top - 0.15 * height]
+    if footprint.size[0] < 1.15 * footprint.size[1] or len(high) < 10:
+        return footprint
+    along = np.array([np.cos(footprint.yaw), np.sin(footprint.yaw)])
+    offset = (high[:, :2] - footprint.centre) @ along
+    if (offset.min() + offset.max()) / 2.0 < 0.2 * (footprint.size[0] - footprint.size[1]):
+        return footprint
+    return Footprint(footprint.centre, wrap_angle(footprint.yaw + np.pi), footprint.size)
 
 
 def _ellipse(solution: FloatArray, origin: FloatArray, scale: float) -> Footprint | None:
