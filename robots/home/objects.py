@@ -52,7 +52,11 @@ def object_class(
 def _ring(
     bottom_radius: float, top_radius: float, height: float, wall: float, base: float, count: int
 ) -> list[Part]:
-    """Hidden collision wall of a hollow thing: thin boxes leaning outwards, and a solid bottom."""
+    """Hidden collision wall of a hollow thing: thin boxes leaning outwards, and a solid bottom.
+
+    Only the bottom stands on things: walls that reached down too would triple the contacts.
+    """
+    low = 0.003
     lean = float(np.arctan2(top_radius - bottom_radius, height))
     parts = [
         Part(
@@ -60,15 +64,16 @@ def _ring(
             (0.0, 0.0, base / 2), "trim", visible=False,
         )
     ]  # fmt: skip
-    middle = (bottom_radius + top_radius) / 2 - wall / 2
+    centre = (low + height) / 2
+    middle = bottom_radius + (top_radius - bottom_radius) * centre / height - wall / 2
     width = 2 * max(top_radius, bottom_radius) * float(np.tan(np.pi / count))
     for i in range(count):
         angle = 2 * np.pi * (i + 0.5) / count
         parts.append(
             Part(
                 "box",
-                (wall, width, (height - wall * np.sin(lean)) / float(np.cos(lean))),
-                (middle * float(np.cos(angle)), middle * float(np.sin(angle)), height / 2),
+                (wall, width, (height - low - wall * np.sin(lean)) / float(np.cos(lean))),
+                (middle * float(np.cos(angle)), middle * float(np.sin(angle)), centre),
                 "trim",
                 (0.0, lean, angle),
                 visible=False,
@@ -124,7 +129,7 @@ def bread(color: str) -> tuple[Part, ...]:
     return (
         box((0.150, 0.078, 0.050), (0.0, 0.0, 0.025), f"paint_{color}"),
         Part("ellipsoid", (0.150, 0.078, 0.050), (0.0, 0.0, 0.050), f"paint_{color}", solid=False),
-        box((0.110, 0.050, 0.072), (0.0, 0.0, 0.036), f"paint_{color}"),
+        box((0.110, 0.050, 0.068), (0.0, 0.0, 0.038), f"paint_{color}"),
         *slashes,
     )
 

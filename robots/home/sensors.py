@@ -92,6 +92,10 @@ def new_renderer(model: Any, width: int, height: int, *, fine: bool = False) -> 
         renderer = mujoco.Renderer(model, height=height, width=width)
     except Exception as error:  # each back-end raises its own kind, down to plain ImportError
         raise no_graphics(error) from error
+    if not _OPEN:
+        # Registered after the back-end's own clean-up, so that it runs before it.
+        atexit.unregister(_close_what_is_open)
+        atexit.register(_close_what_is_open)
     _OPEN.add(renderer)
     return renderer
 
@@ -99,7 +103,6 @@ def new_renderer(model: Any, width: int, height: int, *, fine: bool = False) -> 
 _OPEN: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-@atexit.register
 def _close_what_is_open() -> None:
     """A context that outlives the interpreter's EGL bindings dies noisily."""
     for renderer in list(_OPEN):

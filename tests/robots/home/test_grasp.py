@@ -79,10 +79,10 @@ def lifted(small_scene: Callable[..., Scene]) -> Iterator[Callable[..., tuple[Ho
         name = robot.truth.objects[0]
         base: SE3 = robot.truth.base().se3()
         target = base.inverse().apply(robot.truth.centre(name)) + np.array(offset)
-        hand.go(target + [0.0, 0.0, 0.12], 1.6, width)
+        hand.go(target + np.array([0.0, 0.0, 0.12]), 1.6, width)
         hand.go(target, 1.6, width)
         hand.hold(160, 0.0)
-        hand.go(target + [0.0, 0.0, 0.14], 2.0, 0.0)
+        hand.go(target + np.array([0.0, 0.0, 0.14]), 2.0, 0.0)
         hand.hold(160, 0.0)
         return robot, hand
 

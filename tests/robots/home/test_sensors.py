@@ -71,7 +71,7 @@ def test_the_lidar_sees_walls_and_not_the_robot(small_scene: Callable[..., Scene
     robot = HomeRobot(scene)
     scan = robot.sense().scan
     assert scan is not None
-    origin = scan.base_from_lidar.translation[:2] + [2.5, 2.5]
+    origin = scan.base_from_lidar.translation[:2] + np.array([2.5, 2.5])
     ends = origin + scan.ranges[:, None] * np.stack([np.cos(scan.angles), np.sin(scan.angles)], 1)
     # Inner faces of the walls lie 5 cm inside the room's bounds.
     off = np.min(np.abs(np.concatenate([ends - 0.05, ends - 4.95], axis=1)), axis=1)

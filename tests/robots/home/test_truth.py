@@ -20,7 +20,7 @@ def test_on_is_true_of_where_things_stand_and_of_nothing_else(home: HomeRobot) -
 
 def test_an_apple_moved_into_the_fridge_is_in_it(home: HomeRobot, drive: Drive) -> None:
     surface = home.static_map.fixtures["fridge_1"].surfaces[0]
-    home.move_object("apple_1", surface.pose.translation + [0, 0, 0.002])
+    home.move_object("apple_1", surface.pose.translation + np.array([0, 0, 0.002]))
     drive(home, 0.0, 0.0, 100)
     assert home.truth.holds("in", "apple_1", "fridge_1")
     assert not home.truth.holds("on", "apple_1", "counter_top_1")
@@ -28,14 +28,14 @@ def test_an_apple_moved_into_the_fridge_is_in_it(home: HomeRobot, drive: Drive) 
 
 def test_a_can_dropped_into_the_bin_stays_in_it(home: HomeRobot, drive: Drive) -> None:
     middle = home.static_map.fixtures["garbage_can_1"].surfaces[0].pose.translation
-    home.move_object("soda_can_1", middle + [0.04, 0.0, 0.5])
+    home.move_object("soda_can_1", middle + np.array([0.04, 0.0, 0.5]))
     drive(home, 0.0, 0.0, 300)
     assert home.truth.holds("in", "soda_can_1", "garbage_can_1")
 
 
 def test_a_thing_over_the_bin_but_in_the_air_is_not_in_it(home: HomeRobot) -> None:
     middle = home.static_map.fixtures["garbage_can_1"].surfaces[0].pose.translation
-    home.move_object("soda_can_1", middle + [0.0, 0.0, 0.7])
+    home.move_object("soda_can_1", middle + np.array([0.0, 0.0, 0.7]))
     assert not home.truth.holds("in", "soda_can_1", "garbage_can_1")
 
 
