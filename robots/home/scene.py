@@ -97,6 +97,13 @@ class ObjectSpec(_Strict):
     def _class(cls, value: str) -> str:
         return _known(value, OBJECT_CLASSES, "object class")
 
+    @field_validator("where", mode="before")
+    @classmethod
+    def _where(cls, value: Any) -> Any:
+        if isinstance(value, str) or (isinstance(value, list | tuple) and len(value) == 3):
+            return value
+        raise ValueError(f"where is a fixture's id, 'random' or [x, y, z] in m, not {value!r}")
+
     @model_validator(mode="after")
     def _color(self) -> ObjectSpec:
         if self.color not in (None, "random"):
@@ -167,6 +174,23 @@ class Scene(_Strict):
                     raise ValueError(f"objects.{i}: no fixture '{word}' in this scene; {hint}")
         return self
 
+    @model_validator(mode="after")
+    def _inside_the_rooms(self) -> Scene:
+        rooms = [room.bounds for room in self.rooms.values()]
+        for i, door in enumerate(self.doorways):
+            if not any(_on_edge(door.x, door.y, bounds) for bounds in rooms):
+                at = f"({door.x:g}, {door.y:g})"
+                raise ValueError(
+                    f"doorways.{i}: no wall passes through {at}; see the rooms' bounds"
+                )
+        standing = [("robot", self.robot.x, self.robot.y)]
+        standing += [(f"fixtures.{i}", f.x, f.y) for i, f in enumerate(self.fixtures)]
+        standing += [(f"people.{i}", p.x, p.y) for i, p in enumerate(self.people)]
+        for what, x, y in standing:
+            if not any(b[0] < x < b[2] and b[1] < y < b[3] for b in rooms):
+                raise ValueError(f"{what}: ({x:g}, {y:g}) lies in no room; see the rooms' bounds")
+        return self
+
     @property
     def fixture_ids(self) -> tuple[str, ...]:
         """Entity ids of the fixtures, in order."""
@@ -181,6 +205,12 @@ class Scene(_Strict):
     def person_ids(self) -> tuple[str, ...]:
         """Entity ids of the people, in order."""
         return tuple(f"person_{i + 1}" for i in range(len(self.people)))
+
+
+def _on_edge(x: float, y: float, bounds: Bounds) -> bool:
+    x0, y0, x1, y1 = bounds
+    on_x = min(abs(x - x0), abs(x - x1)) < 0.05 and y0 < y < y1
+    return on_x or (min(abs(y - y0), abs(y - y1)) < 0.05 and x0 < x < x1)
 
 
 def snake(cls: str) -> str:

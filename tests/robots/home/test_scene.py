@@ -51,6 +51,9 @@ def test_ids_count_each_class_by_itself() -> None:
         ({"robot": {"x": "left", "y": 1}}, ["robot.x", "number", "'left'"]),
         ({"robot": {"x": 1e9, "y": 1}}, ["robot.x", "50"]),
         ({"rooms": {"kitchen": {"bounds": [4, 0, 0, 4]}}}, ["rooms.kitchen.bounds", "xmin"]),
+        ({"objects": [{"class": "Mug", "where": [1, 2]}]}, ["objects.0.where", "[x, y, z]"]),
+        ({"doorways": [{"x": 2, "y": 2}]}, ["doorways.0", "no wall"]),
+        ({"robot": {"x": 9, "y": 1}}, ["robot: (9, 1)", "no room"]),
         ({"lighting": "dya"}, ["lighting", "did you mean 'day'"]),
     ],
 )
