@@ -20,6 +20,7 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.drive import ROUGH, Arrival, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD, off_axis
 from diarchy.skills.motion.standpoints import (
@@ -31,8 +32,8 @@ from diarchy.skills.motion.standpoints import (
 )
 from diarchy.skills.specs import NAVIGATE_TO
 
-_FOLDED = 0.12
-"""How far (rad) each arm joint may be from a driving posture."""
+_FOLDED = 0.50
+"""Distance (m) of the hand from the middle of the base up to which the arm counts as folded."""
 _DOCK_AGAIN = 1.5
 """Drive again when the fresh look moved the estimate by more than this many tolerances."""
 _TRIES = 3
@@ -59,7 +60,7 @@ class NavigateTo:
         if target not in known:
             return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
         try:
-            now = yield from fold(context, proprio, self._SOURCE)
+            now = yield from fold_arm(context, proprio, self._SOURCE)
             goal = yield from self._go(context, now, known[target])
         except MotionFailedError as error:
             return Outcome.failed(error.cause, error.detail)
@@ -101,23 +102,16 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
     return "reach"
 
 
-def fold(context: SkillContext, now: Proprio, source: str) -> Drive:
-    """Bring the arm into the nearest driving posture, unless it is in one.
+def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
+    """Fold the arm for driving, unless the hand is close to the body already.
 
     Raises:
         MotionFailedError: no free way of the arm was found, or it was blocked.
     """
-    spec = context.spec
-    joints = list(spec.groups["arm"])
-    commanded = now.q if now.commanded is None else now.commanded.joints
-    postures = [spec.postures[n] for n in ("carry", "tuck") if n in spec.postures]
-    off = [float(np.max(np.abs((commanded - p)[joints]))) for p in postures]
-    if min(off) <= _FOLDED:
-        return now
     arm = Arm(context, now, source)
-    arm.scene.update(context.world)
-    wanted = postures[0 if context.world.held() is not None else -1]
-    yield from arm.move_joints(wanted)
+    hand = arm.kinematics.gripper_pose(arm.q).translation
+    if float(np.hypot(hand[0], hand[1])) > _FOLDED:
+        yield from fold(arm, context.world.held())
     return arm.proprio
 
 

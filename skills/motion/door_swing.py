@@ -1,0 +1,135 @@
+"""Leading the hand along the circle of a door: pulling it by the bar, or pushing the panel.
+
+All of it happens in the ``base`` frame with the base at rest. An angle is that of the door, 0 when
+closed, growing as it opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from diarchy.contracts.entity import Hinge
+from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
+from diarchy.contracts.robot import Proprio
+from diarchy.contracts.skill import Cause, Command
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.hinge_fit import Circle, fit_circle
+
+_SERVO_TICKS = 4
+_WEIGHTS = (1.0, 0.1)
+_POSTURE_PULL = 2e-3
+_FIT_EVERY = 15
+_LAG = 0.06
+"""How far (m) the hand may stay behind its command before the door counts as stuck."""
+
+
+@dataclass(frozen=True)
+class LocalHinge:
+    """A door in ``base``: circle of the hand around the hinge, the phase at angle 0, height, sense.
+
+    Attributes:
+        circle: centre ``[2]`` and radius of the hand's path, m.
+        phase: direction (rad) from the centre to the hand when the door is closed.
+        height: of the hand, m.
+        sign: +1 if the door opens counter-clockwise.
+        facing: direction (rad) of the hand's approach when the door is closed.
+    """
+
+    circle: Circle
+    phase: float
+    height: float
+    sign: int
+    facing: float
+
+    @staticmethod
+    def of(hinge: Hinge, base_from_map: SE3, point: FloatArray) -> LocalHinge:
+        """Build for the hand at ``point`` ``[3]`` (``map``, door closed)."""
+        centre = base_from_map.apply(hinge.origin)[:2]
+        hand = base_from_map.apply(point)
+        offset = hand[:2] - centre
+        inward = -(base_from_map.rotation @ hinge.handle_normal)
+        return LocalHinge(
+            Circle(centre, float(np.linalg.norm(offset))),
+            float(np.arctan2(offset[1], offset[0])),
+            float(hand[2]),
+            hinge.sign,
+            float(np.arctan2(inward[1], inward[0])),
+        )
+
+    def hand(self, angle: float, *, turn: float = 1.0) -> SE3:
+        """Return ``base_from_gripper`` on the circle; ``turn``: how much of the angle the hand follows."""
+        direction = self.phase + self.sign * angle
+        at = self.circle.centre + self.circle.radius * np.array(
+            [np.cos(direction), np.sin(direction)]
+        )
+        yaw = self.facing + self.sign * turn * angle
+        return SE3.from_xyz_yaw(float(at[0]), float(at[1]), self.height, yaw)
+
+    def angle_of(self, point: FloatArray) -> float:
+        """Angle of the door whose hand is at ``point`` ``[2+]`` in ``base``."""
+        offset = point[:2] - self.circle.centre
+        return self.sign * wrap_angle(float(np.arctan2(offset[1], offset[0])) - self.phase)
+
+    def fitted(self, path: FloatArray) -> LocalHinge:
+        """Return the same with its circle fitted to where the hand was ``[n, 2]``, angle 0 at the first."""
+        circle = fit_circle(path, self.circle)
+        first = path[0] - circle.centre
+        return replace(self, circle=circle, phase=float(np.arctan2(first[1], first[0])))
+
+
+def swing(
+    arm: Arm,
+    hinge: LocalHinge,
+    start: float,
+    end: float,
+    *,
+    seconds: float,
+    fit: bool,
+    turn: float = 1.0,
+    lost: Callable[[Proprio], bool] = lambda now: False,
+) -> Generator[Command, Proprio, LocalHinge]:
+    """Lead the hand along the circle from angle ``start`` to ``end``; returns the hinge as fitted.
+
+    Args:
+        arm: what moves; its hand is at ``start`` already.
+        hinge: as believed.
+        start, end: rad.
+        seconds: for the whole swing.
+        fit: fit the circle to the path (the hand must hold the door from angle 0 on).
+        turn: how much of the angle the hand follows.
+        lost: tells that the door is not in the hand any more.
+
+    Raises:
+        MotionFailedError: ``SLIPPED`` when lost, ``BLOCKED`` when the hand stays behind.
+    """
+    steps = max(2, int(seconds / (_SERVO_TICKS * arm.period)))
+    path = [arm.gripper_pose().translation[:2]]
+    stuck = 0
+    for k in range(1, steps + 1):
+        fraction = k / steps
+        # Smooth at both ends: 3 u^2 - 2 u^3.
+        angle = start + (end - start) * fraction * fraction * (3.0 - 2.0 * fraction)
+        yield from _servo(arm, hinge.hand(angle, turn=turn))
+        here = arm.gripper_pose().translation
+        path.append(here[:2])
+        if lost(arm.proprio):
+            raise MotionFailedError(Cause.SLIPPED, "the hand lost the handle")
+        wanted = arm.kinematics.gripper_pose(arm.q).translation
+        stuck = stuck + 1 if float(np.linalg.norm(here - wanted)) > _LAG else 0
+        if stuck > 15:
+            raise MotionFailedError(Cause.BLOCKED, "the door does not move on")
+        if fit and k % _FIT_EVERY == 0:
+            hinge = hinge.fitted(np.asarray(path))
+    return hinge
+
+
+def _servo(arm: Arm, target: SE3) -> Generator[Command, Proprio, None]:
+    """One step of 50 Hz towards a pose, on the commanded joints, spread over its ticks."""
+    following = arm.kinematics.step(arm.q, target, weights=_WEIGHTS)
+    limit = arm.velocity * _SERVO_TICKS * arm.period
+    following = arm.q + np.clip(following - arm.q, -limit, limit)
+    fractions = np.arange(1, _SERVO_TICKS + 1)[:, None] / _SERVO_TICKS
+    yield from arm.follow(arm.q + fractions * (following - arm.q), guard=False)
