@@ -273,6 +273,7 @@ class Arm:
         """Return waypoints ``[J]`` to ``goal`` or None; the margin shrinks where the ends need it."""
         begin = self.q if start is None else start
         goal, base, allowed = self.kinematics.clip(goal), self.base, set(allow)
+        self.scene.excuse(begin, base)
         margin = self._margin(begin, goal, base, allowed)
         if margin is None:
             # What already touches at the start may be left, not entered: leave it out.
@@ -334,13 +335,17 @@ class Arm:
         reached = self.kinematics.gripper_pose(q)
         if float(np.linalg.norm(reached.translation - target.translation)) > 6e-3:
             return None
-        rows = np.asarray(knots)
-        ticks = np.arange(1, count * _SERVO_TICKS + 1) / _SERVO_TICKS
-        grid = np.arange(count + 1)
-        dense = [np.interp(ticks, grid, rows[:, j]) for j in range(rows.shape[1])]
-        dense_rows = np.stack(dense, axis=1)
-        fastest = np.abs(np.diff(dense_rows, axis=0)).max(axis=0) / self.period
-        return None if bool(np.any(fastest > 1.5 * self.velocity)) else dense_rows
+        return self._paced(np.asarray(knots))
+
+    def _paced(self, knots: FloatArray) -> FloatArray:
+        """Interpolate servo knots ``[K, J]`` to rows, slower where a joint could not keep up."""
+        fastest = np.abs(np.diff(knots, axis=0)).max(axis=0) / (_SERVO_TICKS * self.period)
+        slower = max(1.0, float(np.max(fastest / (0.95 * self.velocity))))
+        count = int(np.ceil((len(knots) - 1) * _SERVO_TICKS * slower))
+        at = np.arange(1, count + 1) * ((len(knots) - 1) / count)
+        grid = np.arange(len(knots))
+        columns = [np.interp(at, grid, knots[:, j]) for j in range(knots.shape[1])]
+        return np.stack(columns, axis=1)
 
     def _widths(self, goal: float, ticks: int) -> FloatArray:
         """Openings of the next ticks on the way to ``goal``, at the gripper's speed."""

@@ -10,7 +10,7 @@ from diarchy.contracts.entity import Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.collision import Attached
+from diarchy.skills.motion.collision import Attached, Solid
 
 _SPOTS = (
     (0.21, -0.18, 0.93),
@@ -37,13 +37,22 @@ def attached_now(arm: Arm, entity: Entity) -> Attached:
     return Attached(entity.id, offset, np.minimum(size, _LARGEST_HELD))
 
 
-def fold(arm: Arm, held: str | None) -> Motion:
+def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion:
     """Fold to ``carry`` with something in the hand, kept upright, or to ``tuck`` without.
+
+    Args:
+        arm: what moves.
+        held: id of what is in the hand.
+        put_down: what was let go just now, where it was let go: the belief may lag.
 
     Raises:
         MotionFailedError: the arm was blocked, or no free way to any folded posture was found.
     """
-    arm.scene.update(arm.context.world)
+    if put_down is None:
+        arm.scene.update(arm.context.world)
+    else:
+        arm.scene.update(arm.context.world, without={put_down.owner}, extra=[put_down])
+    arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
     for goal in _goals(arm, held):
         path = arm.plan(goal, iterations=600)

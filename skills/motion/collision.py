@@ -134,6 +134,27 @@ class PlanningScene:
         self._solids = [s for s in self._solids if s.owner != held.entity_id]
         self._placed_for = None
 
+    def excuse(self, q: FloatArray, map_from_base: SE3) -> None:
+        """Until the next call, do not check those parts of the robot that touch each other at ``q``.
+
+        An arm that holds something close to the body must be able to leave that posture.
+        """
+        self._place(q, map_from_base)
+        pairs = [
+            (a, b)
+            for a, b in self._all_pairs()
+            if self._distance(int(a), int(b), _SELF_MARGIN) < _SELF_MARGIN
+        ]
+        excused = set(pairs)
+        kept = [(a, b) for a, b in self._all_pairs() if (a, b) not in excused]
+        self._pairs = np.array(kept, dtype=np.intp).reshape(-1, 2)
+
+    def _all_pairs(self) -> list[tuple[int, int]]:
+        rows = self._own_pairs.tolist()
+        if self._held is not None:
+            rows += self._held_pairs.tolist()
+        return [(int(a), int(b)) for a, b in rows]
+
     def set_opening(self, width: float) -> None:
         """Check with the fingers opened to ``width`` m."""
         self.data.qpos[self._fingers] = width / 2.0
