@@ -1,0 +1,1 @@
+"""The executive: sessions, the control loop, the behaviour tree, deliberation, traces, evaluation."""

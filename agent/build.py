@@ -101,24 +101,32 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
             "--planner embedded: no bundled model ships yet; use auto, symbolic, or the URL of a server"
         )
     known = ["auto", "symbolic", *plugins]
-    raise BadInputError(f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server")
+    raise BadInputError(
+        f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server"
+    )
 
 
-def add_policies(library: SkillLibrary, spec: RobotSpec, *, system1: str, policy: str | None) -> None:
+def add_policies(
+    library: SkillLibrary, spec: RobotSpec, *, system1: str, policy: str | None
+) -> None:
     """Give the skills that a policy has learned their ``vla`` backend, built when first used.
 
     Raises:
         BadInputError: the choice does not exist, or the weights are not there.
     """
     if system1 not in ("auto", "motion", "vla"):
-        raise BadInputError(f"no System 1 '{system1}'; {did_you_mean(system1, ['auto', 'motion', 'vla'])}")
+        raise BadInputError(
+            f"no System 1 '{system1}'; {did_you_mean(system1, ['auto', 'motion', 'vla'])}"
+        )
     if system1 == "motion":
         return
     weights = Path(policy) if policy else SHIPPED_PICK
     if not weights.is_file():
         if system1 == "auto" and policy is None:
             return
-        raise BadInputError(f"no policy weights at {weights}; train some with 'diarchy train policy'")
+        raise BadInputError(
+            f"no policy weights at {weights}; train some with 'diarchy train policy'"
+        )
 
     def build() -> Skill:
         from diarchy.skills.vla.pick import VlaPick
@@ -128,7 +136,9 @@ def add_policies(library: SkillLibrary, spec: RobotSpec, *, system1: str, policy
     library.register(PICK, "vla", build)
 
 
-def build_map(robot: Robot, static_map: StaticMap | None, start: Pose2 | None) -> tuple[StaticMap, Pose2]:
+def build_map(
+    robot: Robot, static_map: StaticMap | None, start: Pose2 | None
+) -> tuple[StaticMap, Pose2]:
     """Return the map and the start pose, given or the robot's own."""
     if static_map is not None:
         return static_map, start or Pose2(0.0, 0.0, 0.0)
@@ -139,7 +149,9 @@ def build_map(robot: Robot, static_map: StaticMap | None, start: Pose2 | None) -
     )
 
 
-def vocabulary(static_map: StaticMap, detector: Detector, colors: tuple[str, ...] = ()) -> Vocabulary:
+def vocabulary(
+    static_map: StaticMap, detector: Detector, colors: tuple[str, ...] = ()
+) -> Vocabulary:
     """Return the words for what this robot can look for and where things can be put."""
     fixtures = sorted({f.entity.cls for f in static_map.fixtures.values()})
     objects = sorted(c for c in detector.classes if c not in fixtures)

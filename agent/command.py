@@ -20,13 +20,13 @@ from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
 from diarchy.agent.evaluation.judge import judge
+from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.describe import describe_map
 from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
-from diarchy.contracts.plan import Plan
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import Ask, Cause
 
@@ -70,8 +70,16 @@ class Command:
         began = time.perf_counter()
         sim_began = self._agent.robot.clock.now()
         self._write_start()
-        with self._on_ctrl_c():
-            state = self._deliberate(only_plan=only_plan)
+        try:
+            with self._on_ctrl_c():
+                state = self._deliberate(only_plan=only_plan)
+        except Exception as error:
+            # A defect must not leave the robot moving or the trace without an end.
+            self._come_to_rest()
+            self._trace.event(
+                "run_ended", status="failed", verified=False, truth=None, message=repr(error)
+            )
+            raise
         self._come_to_rest()
         self._snap("end", None)
         result = self._result(state)
@@ -92,7 +100,10 @@ class Command:
         state: State = initial(self._config.instruction)
         try:
             graph = build_graph(self._nodes, SqliteSaver(connection))
-            settings: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
+            settings: dict[str, Any] = {
+                "configurable": {"thread_id": "command"},
+                "recursion_limit": 1000,
+            }
             if only_plan:
                 settings["interrupt_before"] = ["act", "approve"]
             pending: Any = state
@@ -112,7 +123,9 @@ class Command:
             return state | State(status="failed", message=str(error), exit_code=int(code))
         except KeyboardInterrupt:
             self._interrupted = True
-            return state | State(status="stopped", message="interrupted", exit_code=int(ExitCode.INTERRUPTED))
+            return state | State(
+                status="stopped", message="interrupted", exit_code=int(ExitCode.INTERRUPTED)
+            )
         finally:
             connection.close()
 
@@ -156,9 +169,11 @@ class Command:
         if not self._pictures:
             return
         render = self._agent.robot.render  # type: ignore[attr-defined]
-        self._trace.frame(render("chase", 480, 360), view="chase", label=label, subtask=subtask)
+        self._trace.frame(render("chase", 640, 420), view="chase", label=label, subtask=subtask)
         if label != "before":
-            self._trace.frame(render("overview", 640, 400), view="overview", label=label, subtask=subtask)
+            self._trace.frame(
+                render("overview", 640, 420), view="overview", label=label, subtask=subtask
+            )
 
     def _result(self, state: State) -> RunResult:
         status = state.get("status") or "succeeded"
@@ -188,13 +203,13 @@ class Command:
         )
 
     def _truth(self, state: State) -> bool | None:
-        answer = state.get("answer") or {}
+        """Whether the goals hold in the simulator: the judge's own, else those of the plan."""
         if self._goals:
             return judge(self._agent.robot, self._goals)
-        if answer.get("kind") != "plan" or not answer.get("complete"):
+        answer = state.get("answer") or {}
+        if answer.get("kind") != "plan" or not answer.get("complete") or not state.get("history"):
             return None
-        goals = Plan.model_validate(answer).goals
-        return judge(self._agent.robot, goals) if goals else None
+        return judge(self._agent.robot, self._executive.goals())
 
     def _write_start(self) -> None:
         self._trace.write_json(RUN_FILE, self._config.model_dump(mode="json"))
@@ -222,6 +237,8 @@ class Command:
         self._trace.write_json(RESULT_FILE, result.to_json())
         if self._agent.episodes is not None:
             self._agent.episodes.remember(result)
+        if self._config.report:
+            write_report(self._trace.folder)
 
 
 def _asked(state: State, question: dict[str, Any]) -> State:

@@ -33,7 +33,11 @@ DEMOS: dict[str, Demo] = {
         Demo(
             "tidy",
             "Everything on the coffee table moves to the shelf",
-            RunConfig(instruction="move everything from the coffee table to the shelf", scene="home", seed=0),
+            RunConfig(
+                instruction="move everything from the coffee table to the shelf",
+                scene="home",
+                seed=0,
+            ),
         ),
     )
 }

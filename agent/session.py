@@ -1,10 +1,10 @@
 """The session: an `Agent` takes sentences and does them.
 
-    from diarchy import Agent, HomeRobot
+from diarchy import Agent, HomeRobot
 
-    with Agent(robot=HomeRobot("home"), planner="symbolic") as agent:
-        result = agent.run("put the apple in the fridge")
-        print(result.status, result.verified)
+with Agent(robot=HomeRobot("home"), planner="symbolic") as agent:
+    result = agent.run("put the apple in the fridge")
+    print(result.status, result.verified)
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from diarchy.agent.build import add_policies, build_detector, build_map, build_planner, build_robot, vocabulary
+from diarchy.agent.build import (
+    add_policies,
+    build_detector,
+    build_map,
+    build_planner,
+    build_robot,
+    vocabulary,
+)
 from diarchy.agent.command import Command
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
@@ -120,7 +127,9 @@ class Agent:
         for observer in observers:
             trace.subscribe(observer)
         try:
-            return Command(self, self._loop(trace, config), config, goals=goals, ask=ask).run(only_plan=only_plan)
+            return Command(self, self._loop(trace, config), config, goals=goals, ask=ask).run(
+                only_plan=only_plan
+            )
         finally:
             trace.close()
 
@@ -136,13 +145,18 @@ class Agent:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.close()
 
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
-        guarding = Guarding(default_guard(spec, stop=self.stop_switch), spec, self.static_map.bounds)
+        guarding = Guarding(
+            default_guard(spec, stop=self.stop_switch), spec, self.static_map.bounds
+        )
         look_ticks = round(config.latencies.look * spec.control_hz)
         return ControlLoop(
             self.robot,

@@ -1,1 +1,1 @@
-"""Embodiments: one folder each, all behind the `Robot` Protocol."""
+"""Embodiments, one folder each."""

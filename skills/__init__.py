@@ -1,0 +1,1 @@
+"""System 1: the skill library, classical motion, learned policies, the executor."""

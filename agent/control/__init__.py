@@ -1,0 +1,1 @@
+"""The control loop and what the behaviour tree sees of the body."""

@@ -50,7 +50,9 @@ class Body:
         """Look up the specification of a skill."""
         return self.library.spec(name)
 
-    def begin(self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1) -> Execution:
+    def begin(
+        self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1
+    ) -> Execution:
         """Start a skill; poll `poll` until it returns an outcome."""
         skill = self.library.get(call.skill, self._backend(call.skill, backend))
         self._epoch += 1
@@ -67,7 +69,9 @@ class Body:
         )
         spec = skill.spec
         guarding = self.loop.guarding
-        guarding.allowed_contacts = frozenset(str(call.args.get(n, n)) for n in spec.allowed_contacts)
+        guarding.allowed_contacts = frozenset(
+            str(call.args.get(n, n)) for n in spec.allowed_contacts
+        )
         guarding.force_limit = spec.force_limit
         self.loop.trace.event(
             "skill_started",

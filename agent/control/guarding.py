@@ -13,7 +13,9 @@ from diarchy.skills.execution import TickCommand
 class Guarding:
     """Every action passes here, whoever made it."""
 
-    def __init__(self, guard: GuardChain, spec: RobotSpec, keep_in: tuple[float, float, float, float]) -> None:
+    def __init__(
+        self, guard: GuardChain, spec: RobotSpec, keep_in: tuple[float, float, float, float]
+    ) -> None:
         self.guard = guard
         self.allowed_contacts: frozenset[str] = frozenset()
         self.force_limit = float("inf")
@@ -41,5 +43,8 @@ class Guarding:
             modified=stats.modified,
             stopped=stats.stopped,
             violations=stats.violations,
-            by_guard={name: count for name, count in sorted((stats.modified_by + stats.stopped_by).items())},
+            by_guard={
+                name: count
+                for name, count in sorted((stats.modified_by + stats.stopped_by).items())
+            },
         )

@@ -20,7 +20,9 @@ class Rates:
         for name in ("tree", "lidar", "log"):
             hz = getattr(self, name)
             if hz <= 0 or self.control % hz:
-                raise BadInputError(f"the {name} rate of {hz} Hz does not divide the control rate of {self.control} Hz")
+                raise BadInputError(
+                    f"the {name} rate of {hz} Hz does not divide the control rate of {self.control} Hz"
+                )
 
     def due(self, group: str, tick: int) -> bool:
         """Tell whether a group runs at this control tick."""

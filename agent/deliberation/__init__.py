@@ -1,0 +1,1 @@
+"""The LangGraph graph of a command: observe, recall, plan, check, act, reflect, ask."""

@@ -1,9 +1,9 @@
 """The deliberation graph: which node follows which.
 
-    observe -> recall -> plan -> check -> (approve) -> act -> reflect -+-> act (next subtask)
-                          ^  \\-> ask -/                               +-> observe (look, replan)
-                          +--- repair --/                              +-> ask -> plan
-                                                                       +-> end
+observe -> recall -> plan -> check -> (approve) -> act -> reflect -+-> act (next subtask)
+                      ^  \\-> ask -/                               +-> observe (look, replan)
+                      +--- repair --/                              +-> ask -> plan
+                                                                   +-> end
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def build_graph(nodes: Nodes, checkpointer: BaseCheckpointSaver[Any] | None) -> 
     graph.add_conditional_edges(
         "check", lambda s: after_check(s, approve=approve), ["plan", "approve", "act", END]
     )
-    graph.add_conditional_edges("approve", lambda s: END if s.get("status") else "act", ["act", END])
+    graph.add_conditional_edges(
+        "approve", lambda s: END if s.get("status") else "act", ["act", END]
+    )
     graph.add_edge("ask", "plan")
     graph.add_edge("act", "reflect")
     graph.add_conditional_edges("reflect", after_reflect, ["act", "observe", "ask", END])

@@ -87,7 +87,9 @@ class Nodes:
     def plan(self, state: State) -> State:
         """Ask System 2."""
         answer = self.thinker.think(state)
-        change = State(answer=answer.model_dump(mode="json"), plans=state["plans"] + 1, question=None)
+        change = State(
+            answer=answer.model_dump(mode="json"), plans=state["plans"] + 1, question=None
+        )
         if isinstance(answer, Question):
             change["question"] = {"text": answer.text, "options": list(answer.options)}
         elif isinstance(answer, Refusal):
@@ -104,9 +106,9 @@ class Nodes:
         if state["repairs"] < MAX_REPAIRS:
             feedback = f"the plan does not work: {why[0]}"
             return State(violations=why, repairs=state["repairs"] + 1, feedback=feedback)
-        return self._end("failed", f"the plan cannot work: {why[0]}", ExitCode.NOT_ACHIEVED) | State(
-            violations=why
-        )
+        return self._end(
+            "failed", f"the plan cannot work: {why[0]}", ExitCode.NOT_ACHIEVED
+        ) | State(violations=why)
 
     def approve(self, state: State) -> State:
         """Ask the person before anything moves, if they wanted to be asked."""

@@ -1,0 +1,1 @@
+"""Judged episodes: tasks, suites, statistics."""

@@ -39,7 +39,9 @@ def inventory(robot: Any) -> Inventory:
     for name in truth.objects:
         attributes = truth.attributes(name)
         where, relation = _support(truth, name, static_map.fixtures)
-        things.append(Thing(name, attributes["class"], attributes.get("color", ""), where, relation))
+        things.append(
+            Thing(name, attributes["class"], attributes.get("color", ""), where, relation)
+        )
     fixtures = {i: f.entity.cls for i, f in static_map.fixtures.items()}
     return Inventory(tuple(things), fixtures, _person_table(static_map))
 
@@ -85,7 +87,9 @@ def run_episode(suite: str, index: int, seed: int, config: RunConfig) -> Episode
         truth=truth,
         verified=result.verified,
         status=result.status,
-        cause="" if truth and result.verified else (f"{failed.skill}: {failed.cause}: {failed.detail}" if failed else result.message),
+        cause=""
+        if truth and result.verified
+        else (f"{failed.skill}: {failed.cause}: {failed.detail}" if failed else result.message),
         system1={b: backends.count(b) for b in sorted(set(backends))},
         replans=result.replans,
         guard_modified=result.guard.modified,

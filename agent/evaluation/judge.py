@@ -29,6 +29,8 @@ def holds(truth: Any, goal: Condition) -> bool:
         return bool(truth.holds("near", "robot", *args) == goal.value)
     if name == "open" and not goal.value:
         return bool(truth.holds("closed", *args))
+    if any(a.startswith("<") for a in args):
+        return False  # a thing that was described and never found
     candidates = [args]
     if goal.predicate.has_wildcard:
         candidates = [tuple(o if a == ANY else a for a in args) for o in truth.objects]

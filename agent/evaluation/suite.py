@@ -52,13 +52,19 @@ class EvalResult(BaseModel):
 
     def table(self) -> Table:
         """Return the figures for a terminal."""
-        table = Table(title=f"{self.suite}, seed {self.seed}, {self.planner} planner, {self.system1}, {self.perception}")
+        table = Table(
+            title=f"{self.suite}, seed {self.seed}, {self.planner} planner, {self.system1}, {self.perception}"
+        )
         for column in ("task", "success", "of", "rate", "95% interval"):
             table.add_column(column, justify="left" if column == "task" else "right")
         for name, rate in [*self.by_task.items(), ("all", self.success)]:
             low, high = rate.ci95
-            table.add_row(name, str(rate.k), str(rate.n), f"{rate.rate:.1%}", f"{low:.1%} to {high:.1%}")
-        table.caption = f"false success {self.false_success.k}, missed success {self.missed_success.k}"
+            table.add_row(
+                name, str(rate.k), str(rate.n), f"{rate.rate:.1%}", f"{low:.1%} to {high:.1%}"
+            )
+        table.caption = (
+            f"false success {self.false_success.k}, missed success {self.missed_success.k}"
+        )
         return table
 
 
@@ -81,7 +87,7 @@ def run_suite(
         raise BadInputError(f"no suite '{suite}'; {did_you_mean(suite, SUITES)}")
     if episodes < 1 or workers < 1:
         raise BadInputError("--episodes and --workers must be at least 1")
-    choices = config.model_copy(update={"pictures": False, "record": None})
+    choices = config.model_copy(update={"pictures": False, "report": False, "record": None})
     done = {r.episode: r for r in _resume(out, suite, seed, choices)}
     todo = [i for i in range(episodes) if i not in done]
     with (out / EPISODES_FILE).open("a", encoding="utf-8") as lines:
@@ -96,15 +102,23 @@ def run_suite(
 
 
 def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> Iterator[EpisodeRecord]:
-    choices = {"suite": suite, "seed": seed, "config": config.model_dump(mode="json", exclude={"seed", "instruction"})}
+    choices = {
+        "suite": suite,
+        "seed": seed,
+        "config": config.model_dump(mode="json", exclude={"seed", "instruction"}),
+    }
     try:
         out.mkdir(parents=True, exist_ok=True)
         path = out / CHOICES_FILE
         if path.exists() and json.loads(path.read_text(encoding="utf-8")) != choices:
-            raise BadInputError(f"{out} holds an evaluation with other choices; give another folder with --record")
+            raise BadInputError(
+                f"{out} holds an evaluation with other choices; give another folder with --record"
+            )
         path.write_text(json.dumps(choices, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise BadInputError(f"cannot write {out}: {error.strerror}; give another folder with --record") from error
+        raise BadInputError(
+            f"cannot write {out}: {error.strerror}; give another folder with --record"
+        ) from error
     finished = out / EPISODES_FILE
     if finished.exists():
         for line in finished.read_text(encoding="utf-8").splitlines():

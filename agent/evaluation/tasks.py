@@ -87,7 +87,12 @@ def put_on(home: Inventory, rng: np.random.Generator) -> Task | None:
     thing = _draw_thing(home, rng, not_at=where)
     if thing is None:
         return None
-    forms = ["put the {x} on the {y}", "place the {x} on the {y}", "move the {x} to the {y}", "please set the {x} on the {y}"]
+    forms = [
+        "put the {x} on the {y}",
+        "place the {x} on the {y}",
+        "move the {x} to the {y}",
+        "please set the {x} on the {y}",
+    ]
     sentence = _pick_one(forms, rng).format(x=home.words(thing), y=class_words(cls))
     return _task("put_on", sentence, f"on({thing.id}, {where})")
 
@@ -98,7 +103,11 @@ def put_in_fridge(home: Inventory, rng: np.random.Generator) -> Task | None:
     if thing is None:
         return None
     fridge = home.fixture("Fridge")
-    forms = ["put the {x} in the fridge", "store the {x} in the fridge", "could you put the {x} into the fridge?"]
+    forms = [
+        "put the {x} in the fridge",
+        "store the {x} in the fridge",
+        "could you put the {x} into the fridge?",
+    ]
     sentence = _pick_one(forms, rng).format(x=home.words(thing))
     return _task("put_in_fridge", sentence, f"in({thing.id}, {fridge})", f"not open({fridge})")
 
@@ -127,7 +136,11 @@ def bring(home: Inventory, rng: np.random.Generator) -> Task | None:
 
 def move_everything(home: Inventory, rng: np.random.Generator) -> Task | None:
     """Move everything from one surface to another."""
-    surfaces = [i for i, c in home.fixtures.items() if c in ("CoffeeTable", "DiningTable", "CounterTop", "Shelf")]
+    surfaces = [
+        i
+        for i, c in home.fixtures.items()
+        if c in ("CoffeeTable", "DiningTable", "CounterTop", "Shelf")
+    ]
     counts = {i: [t for t in home.things if t.where == i] for i in surfaces}
     sources = [i for i in surfaces if 1 <= len(counts[i]) <= 3]
     if not sources:
@@ -142,7 +155,11 @@ def move_everything(home: Inventory, rng: np.random.Generator) -> Task | None:
 def pick_up(home: Inventory, rng: np.random.Generator) -> Task | None:
     """Only pick one thing up."""
     thing = _draw_thing(home, rng)
-    return None if thing is None else _task("pick", f"pick up the {home.words(thing)}", f"holding({thing.id})")
+    return (
+        None
+        if thing is None
+        else _task("pick", f"pick up the {home.words(thing)}", f"holding({thing.id})")
+    )
 
 
 def open_fridge(home: Inventory, rng: np.random.Generator) -> Task | None:
@@ -153,7 +170,9 @@ def open_fridge(home: Inventory, rng: np.random.Generator) -> Task | None:
 def go_to(home: Inventory, rng: np.random.Generator) -> Task | None:
     """Only drive somewhere."""
     fixture = _pick_one(sorted(home.fixtures), rng)
-    return _task("navigate_to", f"go to the {class_words(home.fixtures[fixture])}", f"near({fixture})")
+    return _task(
+        "navigate_to", f"go to the {class_words(home.fixtures[fixture])}", f"near({fixture})"
+    )
 
 
 SUITES: dict[str, tuple[Draw, ...]] = {

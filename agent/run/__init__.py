@@ -1,0 +1,1 @@
+"""One run on disk: its choices, its trace, its result, its replay."""

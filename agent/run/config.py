@@ -40,6 +40,7 @@ class RunConfig(BaseModel):
     approve: ApproveChoice = "risky"
     real_time: bool = False
     pictures: bool = True
+    report: bool = True
     max_replans: int = 4
     max_seconds: float = 900.0
     latencies: Latencies = Latencies()

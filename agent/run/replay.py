@@ -21,7 +21,9 @@ def recorded_config(folder: Path) -> RunConfig:
     """
     path = folder / RUN_FILE
     if not path.is_file():
-        raise BadInputError(f"{folder} holds no run (no {RUN_FILE}); give the folder that a run printed")
+        raise BadInputError(
+            f"{folder} holds no run (no {RUN_FILE}); give the folder that a run printed"
+        )
     try:
         return RunConfig.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:

@@ -52,7 +52,9 @@ class Trace:
         try:
             (folder / "frames").mkdir(parents=True, exist_ok=True)
             if (folder / TRACE_FILE).exists():
-                raise BadInputError(f"{folder} already holds a run; choose another folder with --record")
+                raise BadInputError(
+                    f"{folder} already holds a run; choose another folder with --record"
+                )
             self._events: IO[str] = (folder / TRACE_FILE).open("w", encoding="utf-8")
             self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("wb")
         except OSError as error:
@@ -69,7 +71,11 @@ class Trace:
 
     def event(self, kind: str, *, wall: Mapping[str, Any] | None = None, **fields: Any) -> None:
         """Append one event; the line is on disk when this returns."""
-        line: dict[str, Any] = {"t": round(self._clock.now(), 4), "tick": self._clock.tick, "kind": kind}
+        line: dict[str, Any] = {
+            "t": round(self._clock.now(), 4),
+            "tick": self._clock.tick,
+            "kind": kind,
+        }
         line.update(fields)
         if wall:
             line["wall"] = dict(wall)
@@ -94,7 +100,9 @@ class Trace:
         )
         self._offset += len(data)
 
-    def frame(self, image: np.ndarray[Any, Any], *, view: str, label: str, subtask: str | None) -> str:
+    def frame(
+        self, image: np.ndarray[Any, Any], *, view: str, label: str, subtask: str | None
+    ) -> str:
         """Save a picture ``[H, W, 3]`` uint8 as JPEG; returns its path inside the run folder."""
         name = f"frames/{self._frames:03d}_{view}.jpg"
         self._frames += 1
@@ -121,7 +129,9 @@ def read_events(folder: Path) -> Iterator[dict[str, Any]]:
     """
     path = folder / TRACE_FILE
     if not path.is_file():
-        raise BadInputError(f"{folder} holds no run (no {TRACE_FILE}); give the folder that a run printed")
+        raise BadInputError(
+            f"{folder} holds no run (no {TRACE_FILE}); give the folder that a run printed"
+        )
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             try:

@@ -1,0 +1,1 @@
+"""A plan as a behaviour tree that is patched while it runs."""

@@ -25,7 +25,7 @@ class AmbiguousError(Exception):
 
 def fits(entity: Entity, reference: Reference, world: WorldView) -> bool:
     """Tell whether an entity is what the reference describes, as far as it is believed."""
-    if entity.cls != reference.cls or entity.last_seen is None and entity.kind == "object":
+    if entity.cls != reference.cls or (entity.last_seen is None and entity.kind == "object"):
         return False
     if any(entity.attributes.get(k) != v for k, v in reference.attributes.items()):
         return False
@@ -41,7 +41,9 @@ def fits(entity: Entity, reference: Reference, world: WorldView) -> bool:
 
 
 def _close(a: Entity, b: Entity, *, metres: float = 1.0) -> bool:
-    return bool((a.position[0] - b.position[0]) ** 2 + (a.position[1] - b.position[1]) ** 2 < metres**2)
+    return bool(
+        (a.position[0] - b.position[0]) ** 2 + (a.position[1] - b.position[1]) ** 2 < metres**2
+    )
 
 
 class Binder:
@@ -50,6 +52,7 @@ class Binder:
     def __init__(self, world: WorldView) -> None:
         self._world = world
         self._bound: dict[str, str] = {}
+        self._meant: dict[str, str] = {}  # how a plan's conditions write a reference -> entity id
 
     def bind(self, reference: Reference) -> str:
         """Return the id of the entity that is meant.
@@ -72,12 +75,20 @@ class Binder:
             candidates,
             key=lambda e: ((e.position[0] - here[0]) ** 2 + (e.position[1] - here[1]) ** 2, e.id),
         )
-        self._bound[key] = nearest.id
+        self._bound[key] = self._meant[str(reference)] = nearest.id
         return nearest.id
+
+    def resolve(self, condition: Condition) -> Condition:
+        """Put the bound entities in the place of described ones, as far as they are bound."""
+        predicate = condition.predicate
+        args = tuple(self._meant.get(a, a) for a in predicate.args)
+        return Condition(Predicate(predicate.name, args), condition.value)
 
     def bind_args(self, args: dict[str, Any], *, keep_references: bool) -> dict[str, Any]:
         """Bind every reference among the arguments; ``search`` keeps its own."""
         return {
-            name: self.bind(value) if isinstance(value, Reference) and not keep_references else value
+            name: self.bind(value)
+            if isinstance(value, Reference) and not keep_references
+            else value
             for name, value in args.items()
         }

@@ -30,9 +30,18 @@ LOOK_AGAIN = frozenset(
     {Cause.NOT_VISIBLE, Cause.GRASP_MISSED, Cause.SLIPPED, Cause.NO_EFFECT, Cause.TIMEOUT}
 )
 STAND_ANEW = frozenset(
-    {Cause.UNREACHABLE, Cause.BLOCKED, Cause.PRECONDITION, Cause.NO_SPACE, Cause.NO_EFFECT, Cause.GRASP_MISSED}
+    {
+        Cause.UNREACHABLE,
+        Cause.BLOCKED,
+        Cause.PRECONDITION,
+        Cause.NO_SPACE,
+        Cause.NO_EFFECT,
+        Cause.GRASP_MISSED,
+    }
 )
-OTHER_BACKEND = frozenset({Cause.GRASP_MISSED, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.SLIPPED, Cause.ERROR})
+OTHER_BACKEND = frozenset(
+    {Cause.GRASP_MISSED, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.SLIPPED, Cause.ERROR}
+)
 
 
 def sequence(name: str, children: Iterable[Behaviour]) -> Behaviour:
@@ -53,14 +62,20 @@ class SubtaskCompiler:
         subject = self._subject(subtask)
         if subject is not None:
             attempts.append(
-                self._recovery("look again", memory, LOOK_AGAIN, self._call(memory, "look_at", subject))
+                self._recovery(
+                    "look again", memory, LOOK_AGAIN, self._call(memory, "look_at", subject)
+                )
             )
             attempts.append(
-                self._recovery("stand anew", memory, STAND_ANEW, self._call(memory, "navigate_to", subject))
+                self._recovery(
+                    "stand anew", memory, STAND_ANEW, self._call(memory, "navigate_to", subject)
+                )
             )
         other = self._other_backend(subtask.skill)
         if other is not None:
-            attempts.append(self._recovery(f"by {other}", memory, OTHER_BACKEND, None, backend=other))
+            attempts.append(
+                self._recovery(f"by {other}", memory, OTHER_BACKEND, None, backend=other)
+            )
         selector = py_trees.composites.Selector("attempts", memory=True, children=attempts)
         return selector, memory
 
@@ -121,7 +136,8 @@ class SubtaskCompiler:
         if memory.spec.name == "search":
             return []  # it ends in success only when the thing has been seen
         own = [memory.spec.bind(p.template, memory.args) for p in memory.spec.postconditions]
-        return [*own, *(c for c in memory.subtask.expects if c not in own)]
+        expected = [self._binder.resolve(c) for c in memory.subtask.expects]
+        return [*own, *(c for c in expected if c not in own)]
 
 
 def evidence_calls(condition: Condition, *, stand_elsewhere: bool) -> list[SkillCall]:

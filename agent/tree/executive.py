@@ -53,7 +53,9 @@ class Executive:
     def is_done(self, subtask_id: str) -> bool:
         """Whether a subtask has succeeded (and is latched)."""
         node = self._nodes[subtask_id]
-        return node.status is Status.SUCCESS or getattr(node, "final_status", None) is Status.SUCCESS
+        return (
+            node.status is Status.SUCCESS or getattr(node, "final_status", None) is Status.SUCCESS
+        )
 
     def next_open(self) -> str | None:
         """Id of the first subtask that is not done."""
@@ -75,6 +77,10 @@ class Executive:
             node.stop(Status.INVALID)
         self.emit()
         return self.is_done(subtask_id)
+
+    def goals(self) -> list[Condition]:
+        """What the plan is for, with described things bound to those that were found."""
+        return [self.binder.resolve(goal) for goal in self._goals]
 
     def goal_rows(self) -> list[dict[str, Any]]:
         """What the last look at the goals showed."""
@@ -107,7 +113,7 @@ class Executive:
             "look at every goal again",
             memory,
             self.body,
-            lambda: self._goals,
+            self.goals,
             lambda condition: evidence_calls(condition, stand_elsewhere=True),
             self._last_motion,
         )

@@ -51,7 +51,9 @@ class Check(py_trees.behaviour.Behaviour):
             return Status.FAILURE
         for template in memory.spec.preconditions:
             condition = memory.spec.bind(template, memory.args)
-            if self._body.evaluate(condition).truth is (Truth.FALSE if condition.value else Truth.TRUE):
+            if self._body.evaluate(condition).truth is (
+                Truth.FALSE if condition.value else Truth.TRUE
+            ):
                 memory.fail(Cause.PRECONDITION, f"{condition} does not hold")
                 self.feedback_message = str(condition)
                 return Status.FAILURE
@@ -196,7 +198,9 @@ class See(py_trees.behaviour.Behaviour):
 class CauseIn(py_trees.behaviour.Behaviour):
     """Opens a recovery branch for certain causes of failure only."""
 
-    def __init__(self, name: str, memory: SubtaskMemory, body: Body, causes: frozenset[Cause]) -> None:
+    def __init__(
+        self, name: str, memory: SubtaskMemory, body: Body, causes: frozenset[Cause]
+    ) -> None:
         super().__init__(name)
         self._memory, self._body, self._causes = memory, body, causes
 

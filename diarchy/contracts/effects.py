@@ -175,8 +175,12 @@ class GroundAction:
 
     def apply(self, state: State) -> State:
         """Return the state after a success: deletes first, then effects."""
-        true = {p for p in state.true if not any(g.matches(p) for g in self.deletes)}
-        unknown = {p for p in state.unknown if not any(g.matches(p) for g in self.deletes)}
+        true, unknown = set(state.true), set(state.unknown)
+        for gone in self.deletes:
+            true.difference_update([p for p in true if p.name == gone.name and gone.matches(p)])
+            unknown.difference_update(
+                [p for p in unknown if p.name == gone.name and gone.matches(p)]
+            )
         for effect in self.effects:
             unknown.discard(effect.predicate)
             if effect.value:

@@ -181,7 +181,15 @@ class HomeTruth:
         return len(fingers) == 2
 
     def _near(self, first: str, second: str) -> bool:
-        return float(np.linalg.norm(self._where(first) - self._where(second))) <= NEAR_M
+        gap = self._where(first) - self._where(second)
+        if second in self._map.fixtures:
+            # Near a counter means near its edge, not near its middle.
+            entity = self._map.fixtures[second].entity
+            level = SE3.from_xyz_yaw(*entity.position[:2], 0.0, entity.yaw)
+            local = level.rotation[:2, :2].T @ gap
+            half = np.array(entity.extent[:2]) / 2.0
+            gap = local - np.clip(local, -half, half)
+        return float(np.linalg.norm(gap)) <= NEAR_M
 
     def _where(self, entity_id: str) -> FloatArray:
         """Return the planar position ``[2]`` of an object, fixture, person or ``robot``."""

@@ -43,7 +43,9 @@ class FakeWorld:
         key = str(condition.predicate)
         if key in self.unknown:
             return Evidence(Truth.UNKNOWN, None)
-        return Evidence(Truth.of((key in self.facts) == condition.value), self.facts.get(key, self.now))
+        return Evidence(
+            Truth.of((key in self.facts) == condition.value), self.facts.get(key, self.now)
+        )
 
     def truth(self, condition: Condition) -> Truth:
         return self.evaluate(condition).truth
@@ -104,7 +106,9 @@ class FakeBody:
     def skill_spec(self, name: str) -> SkillSpec:
         return next(s for s in BUILTIN if s.name == name)
 
-    def begin(self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1) -> Any:
+    def begin(
+        self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1
+    ) -> Any:
         self.begun.append(str(call) if backend in ("auto", "motion") else f"{call} by {backend}")
         self._call, self._outcome = call, None
         return SimpleNamespace(backend="motion" if backend == "auto" else backend)

@@ -18,7 +18,12 @@ from diarchy.robots.home import HomeRobot
 
 def choices(sentence: str, folder: Path, **more: Any) -> RunConfig:
     return RunConfig(
-        instruction=sentence, record=folder, pictures=False, planner="symbolic", system1="motion", **more
+        instruction=sentence,
+        record=folder,
+        pictures=False,
+        planner="symbolic",
+        system1="motion",
+        **more,
     )
 
 
@@ -30,7 +35,12 @@ def run(sentence: str, folder: Path, **more: Any) -> Any:
 
 def test_a_drive_is_done_and_seen_and_true(tmp_path: Path) -> None:
     result = run("go to the fridge", tmp_path / "run")
-    assert (result.status, result.verified, result.truth, result.exit_code) == ("succeeded", True, True, 0)
+    assert (result.status, result.verified, result.truth, result.exit_code) == (
+        "succeeded",
+        True,
+        True,
+        0,
+    )
     assert result.guard.checked > 200
     assert result.guard.violations == 0
 
@@ -46,7 +56,9 @@ def test_one_seed_leaves_one_trace_and_another_seed_another(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_the_red_mug_is_brought(tmp_path: Path) -> None:
     result = run("bring me the red mug", tmp_path / "run")
-    assert (result.status, result.verified, result.truth) == ("succeeded", True, True), result.message
+    assert (result.status, result.verified, result.truth) == ("succeeded", True, True), (
+        result.message
+    )
     assert {s.skill for s in result.subtasks} >= {"navigate_to", "pick", "place_on"}
 
 

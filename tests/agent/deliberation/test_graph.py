@@ -19,7 +19,9 @@ def state(**changes: object) -> State:
         ({"status": "refused"}, END),
     ],
 )
-def test_an_answer_of_the_planner_leads_to_its_consequence(changes: dict[str, object], leads_to: str) -> None:
+def test_an_answer_of_the_planner_leads_to_its_consequence(
+    changes: dict[str, object], leads_to: str
+) -> None:
     assert after_plan(state(**changes)) == leads_to
 
 
@@ -48,5 +50,7 @@ def test_only_a_plan_that_works_and_is_approved_is_acted_on(
         ({"status": "stopped"}, END),
     ],
 )
-def test_what_follows_a_subtask_depends_on_how_it_ended(changes: dict[str, object], leads_to: str) -> None:
+def test_what_follows_a_subtask_depends_on_how_it_ended(
+    changes: dict[str, object], leads_to: str
+) -> None:
     assert after_reflect(state(**changes)) == leads_to

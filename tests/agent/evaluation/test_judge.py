@@ -10,7 +10,9 @@ from diarchy.contracts.predicate import Condition
 
 class Truth:
     objects = ("mug_1", "apple_1")
-    facts = frozenset({("on", "mug_1", "table_1"), ("near", "robot", "table_1"), ("ajar", "fridge_1")})
+    facts = frozenset(
+        {("on", "mug_1", "table_1"), ("near", "robot", "table_1"), ("ajar", "fridge_1")}
+    )
 
     def holds(self, name: str, *args: str) -> bool:
         return (name, *args) in self.facts

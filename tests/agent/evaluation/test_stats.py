@@ -12,7 +12,9 @@ def test_the_wilson_interval_is_the_published_one() -> None:
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_holds_the_rate_and_stays_between_zero_and_one(counts: tuple[int, int]) -> None:
+def test_the_interval_holds_the_rate_and_stays_between_zero_and_one(
+    counts: tuple[int, int],
+) -> None:
     rate = Rate.of(*counts)
     low, high = rate.ci95
     assert 0.0 <= low <= rate.rate <= high <= 1.0

@@ -22,7 +22,9 @@ def world() -> FakeWorld:
     return world
 
 
-def executive(body: FakeBody, *subtasks: Subtask, goals: tuple[str, ...] = (), backend: str = "auto") -> Executive:
+def executive(
+    body: FakeBody, *subtasks: Subtask, goals: tuple[str, ...] = (), backend: str = "auto"
+) -> Executive:
     result = Executive(body, backend=backend)  # type: ignore[arg-type]
     result.graft(Plan(subtasks=subtasks, goals=tuple(Condition.parse(g) for g in goals)))
     return result
@@ -38,7 +40,9 @@ def test_subtasks_run_one_at_a_time_and_only_when_it_is_their_turn(world: FakeWo
 
 
 def test_what_was_done_is_not_done_again_when_its_predicate_lapses(world: FakeWorld) -> None:
-    body = FakeBody(world, {"pick": [HOLDS], "place_on": [fails(Cause.NO_SPACE), fails(Cause.NO_SPACE)]})
+    body = FakeBody(
+        world, {"pick": [HOLDS], "place_on": [fails(Cause.NO_SPACE), fails(Cause.NO_SPACE)]}
+    )
     tree = executive(body, PICK, PLACE)
     tree.run("s1", max_ticks=50)
     assert not tree.run("s2", max_ticks=50)
@@ -83,7 +87,12 @@ def test_what_is_unknown_from_here_is_looked_at_from_elsewhere(world: FakeWorld)
     place = does(clears=("holding(mug_1)",), sets=("hand_empty()",))
     body = FakeBody(world, {"place_on": [place], "look_at": [does(), arrives]})  # type: ignore[list-item]
     assert executive(body, PLACE).run("s2", max_ticks=80)
-    assert body.begun == ["place_on(mug_1, table_1)", "look_at(table_1)", "navigate_to(table_1)", "look_at(table_1)"]
+    assert body.begun == [
+        "place_on(mug_1, table_1)",
+        "look_at(table_1)",
+        "navigate_to(table_1)",
+        "look_at(table_1)",
+    ]
 
 
 def test_what_went_into_a_container_that_was_then_closed_stays_believed(world: FakeWorld) -> None:
@@ -121,7 +130,9 @@ def test_auto_tries_the_other_backend_last_and_says_who_acted(world: FakeWorld) 
 
 
 def test_an_explicit_backend_is_never_replaced(world: FakeWorld) -> None:
-    body = FakeBody(world, {"pick": [fails(Cause.GRASP_MISSED)] * 9}, backends={"pick": ("motion", "vla")})
+    body = FakeBody(
+        world, {"pick": [fails(Cause.GRASP_MISSED)] * 9}, backends={"pick": ("motion", "vla")}
+    )
     tree = executive(body, PICK, backend="vla")
     assert not tree.run("s1", max_ticks=80)
     assert all(b.endswith("by vla") for b in body.begun if b.startswith("pick"))

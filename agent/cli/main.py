@@ -1,0 +1,241 @@
+"""``diarchy``: the commands and their options; what they do is in the modules beside this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from diarchy.agent.cli import options as o
+from diarchy.agent.cli.group import DiarchyGroup
+from diarchy.agent.cli.output import print_error, print_json
+from diarchy.contracts.errors import BadInputError, ExitCode
+
+app = typer.Typer(
+    name="diarchy",
+    cls=DiarchyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A slow mind that plans and a fast one that moves: say what a mobile manipulator shall do.",
+    epilog="Exit codes: 0 done and verified, 1 not achieved, 2 bad input, 3 refused, 4 a question is open, "
+    "5 protective stop, 130 interrupted. --debug anywhere shows tracebacks.",
+)
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder", show_default=False)]
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib import metadata
+
+    try:
+        typer.echo(metadata.version("diarchy"))
+    except metadata.PackageNotFoundError:
+        typer.echo("unknown: diarchy is not installed here")
+    raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", callback=_print_version, is_eager=True, help="print the version"),
+]
+
+
+@app.callback()
+def _top(version: Version = False) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def run(
+    instruction: o.Instruction,
+    scene: o.Scene = "home",
+    robot: o.RobotFile = None,
+    seed: o.Seed = 0,
+    planner: o.PlannerName = "auto",
+    model: o.Model = None,
+    system1: o.System1 = "auto",
+    policy: o.PolicyFile = None,
+    perception: o.Perception = "oracle",
+    approve: o.Approve = "risky",
+    real_time: o.RealTime = False,
+    view: o.View = False,
+    record: o.Record = None,
+    resume: o.Resume = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Do what a sentence says."""
+    o.not_yet(view=view, resume=resume)
+    config = o.choices(
+        o.check_instruction(instruction),
+        scene=scene,
+        robot=robot,
+        seed=seed,
+        planner=planner,
+        model=model,
+        system1=system1,
+        policy=policy,
+        perception=perception,
+        approve=approve,
+        real_time=real_time,
+        record=record,
+    )
+    from diarchy.agent.cli import running
+
+    return running.run(config, as_json=as_json)
+
+
+@app.command()
+def plan(
+    instruction: o.Instruction,
+    scene: o.Scene = "home",
+    robot: o.RobotFile = None,
+    seed: o.Seed = 0,
+    planner: o.PlannerName = "auto",
+    model: o.Model = None,
+    system1: o.System1 = "auto",
+    policy: o.PolicyFile = None,
+    perception: o.Perception = "oracle",
+    approve: o.Approve = "risky",
+    real_time: o.RealTime = False,
+    record: o.Record = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Plan only: nothing moves."""
+    config = o.choices(
+        o.check_instruction(instruction),
+        scene=scene,
+        robot=robot,
+        seed=seed,
+        planner=planner,
+        model=model,
+        system1=system1,
+        policy=policy,
+        perception=perception,
+        approve=approve,
+        real_time=real_time,
+        record=record,
+    )
+    from diarchy.agent.cli import running
+
+    return running.plan(config, as_json=as_json)
+
+
+@app.command(name="eval")
+def evaluate(
+    suite: Annotated[
+        str, typer.Argument(metavar="SUITE", help="for example household", show_default=False)
+    ],
+    episodes: Annotated[int, typer.Option(help="how many")] = 20,
+    workers: Annotated[int, typer.Option(help="processes at the same time")] = 1,
+    scene: o.Scene = "home",
+    robot: o.RobotFile = None,
+    seed: o.Seed = 0,
+    planner: o.PlannerName = "auto",
+    model: o.Model = None,
+    system1: o.System1 = "auto",
+    policy: o.PolicyFile = None,
+    perception: o.Perception = "oracle",
+    approve: o.Approve = "risky",
+    real_time: o.RealTime = False,
+    record: o.Record = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Run a suite of seeded episodes, judged by the simulator's truth; run it again to resume."""
+    for option, value in (("--episodes", episodes), ("--workers", workers)):
+        if value < 1:
+            raise BadInputError(f"{option} must be at least 1, got {value}")
+    config = o.choices(
+        "",
+        scene=scene,
+        robot=robot,
+        seed=seed,
+        planner=planner,
+        model=model,
+        system1=system1,
+        policy=policy,
+        perception=perception,
+        approve=approve,
+        real_time=real_time,
+        record=record,
+    )
+    from diarchy.agent.cli import evaluating
+
+    return evaluating.evaluate(suite, config, episodes=episodes, workers=workers, as_json=as_json)
+
+
+@app.command()
+def demo(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
+    listing: Annotated[bool, typer.Option("--list", help="say which there are")] = False,
+    record: o.Record = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Show a prepared command from beginning to end."""
+    from diarchy.agent.demos import DEMOS, find_demo
+
+    if listing:
+        if as_json:
+            print_json(
+                {"schema": 1, "demos": [{"name": d.name, "title": d.title} for d in DEMOS.values()]}
+            )
+        else:
+            for shown in DEMOS.values():
+                typer.echo(f"{shown.name:10} {shown.title}")
+        return int(ExitCode.DONE)
+    chosen = find_demo(name if name is not None else next(iter(DEMOS)))
+    from diarchy.agent.cli import running
+
+    return running.run(chosen.config.model_copy(update={"record": record}), as_json=as_json)
+
+
+@app.command()
+def replay(folder: Run, as_json: o.AsJson = False) -> int:
+    """Run a recorded run again and say whether it is the same, event by event and byte by byte."""
+    from diarchy.agent import session
+
+    same = session.replay_command(folder)
+    if as_json:
+        print_json(same.to_json())
+    elif same.identical:
+        typer.echo(
+            f"identical: {same.events} events, {same.chunks_bytes} bytes of actions, {same.frames} pictures"
+        )
+    if not same.identical:
+        print_error(f"the replay differs: {same.first_difference}")
+    return int(ExitCode.DONE if same.identical else ExitCode.NOT_ACHIEVED)
+
+
+@app.command(name="map")
+def show_map(
+    folder: Run,
+    query: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="words that name a thing or a room")
+    ] = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Say where a run believes things to be."""
+    from diarchy.agent.cli import mapping
+
+    return mapping.show_map(folder, query, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    planner: Annotated[
+        str | None, typer.Option(metavar="URL", help="a planner's server to ask too")
+    ] = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Check that this machine has what a run needs, and say what to do if not."""
+    from diarchy.agent.cli import doctor as checks
+
+    return checks.doctor(planner, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point of the ``diarchy`` command."""
+    app()

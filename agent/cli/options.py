@@ -1,0 +1,157 @@
+"""The choices that `run`, `plan` and `eval` share, and their validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from diarchy.contracts.errors import BadInputError, did_you_mean
+
+if TYPE_CHECKING:
+    from diarchy.agent.run.config import RunConfig
+
+SYSTEM1 = ("auto", "vla", "motion")
+PERCEPTION = ("camera", "oracle")
+APPROVE = ("always", "risky", "never")
+
+Instruction = Annotated[
+    str, typer.Argument(metavar="INSTRUCTION", help="what to do, in words", show_default=False)
+]
+Scene = Annotated[str, typer.Option(metavar="NAME|FILE.yaml", help="the simulated home")]
+RobotFile = Annotated[
+    str | None, typer.Option("--robot", metavar="FILE.yaml", help="a real robot instead")
+]
+Seed = Annotated[
+    int, typer.Option(help="of everything that draws; the same seed gives the same run")
+]
+PlannerName = Annotated[
+    str,
+    typer.Option("--planner", metavar="auto|symbolic|embedded|URL", help="System 2: who plans"),
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the model to ask for at the planner's URL")
+]
+System1 = Annotated[
+    str, typer.Option("--system1", metavar="auto|vla|motion", help="System 1: who acts")
+]
+PolicyFile = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="PATH|URL", help="weights of the policy, or its server"),
+]
+Perception = Annotated[
+    str,
+    typer.Option(
+        metavar="camera|oracle",
+        help="who sees; the oracle reads the simulator's segmentation image",
+    ),
+]
+Approve = Annotated[
+    str, typer.Option(metavar="always|risky|never", help="when to ask before acting")
+]
+RealTime = Annotated[
+    bool, typer.Option("--real-time", help="as fast as the wall clock, not faster")
+]
+Record = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="the run folder; a fresh one under runs/ if not given"),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="print one JSON object as the last line of stdout")
+]
+View = Annotated[bool, typer.Option("--view", hidden=True)]
+Resume = Annotated[str | None, typer.Option("--resume", metavar="RUN", hidden=True)]
+
+
+def choices(instruction: str, **given: Any) -> RunConfig:
+    """Check the choices of a command line and return them as a `RunConfig`.
+
+    Raises:
+        BadInputError: a value does not exist, or two contradict each other.
+    """
+    from diarchy.agent.run.config import RunConfig
+
+    _one_of("--system1", given.get("system1", "auto"), SYSTEM1)
+    _one_of("--perception", given.get("perception", "oracle"), PERCEPTION)
+    _one_of("--approve", given.get("approve", "risky"), APPROVE)
+    if given.get("seed", 0) < 0:
+        raise BadInputError(f"--seed must be 0 or more, got {given['seed']}")
+    _check_planner(given.get("planner", "auto"), given.get("model"))
+    _check_policy(given.get("policy"), given.get("system1", "auto"))
+    _check_scene(given.get("scene", "home"), given.get("robot"))
+    return RunConfig(instruction=instruction, **given)
+
+
+def check_instruction(instruction: str) -> str:
+    """Return the sentence without surrounding blanks.
+
+    Raises:
+        BadInputError: there are no words in it.
+    """
+    if not any(c.isalpha() for c in instruction):
+        raise BadInputError(
+            'the instruction has no words; try: diarchy run "put the apple in the fridge"'
+        )
+    return instruction.strip()
+
+
+def not_yet(*, view: bool, resume: str | None) -> None:
+    """Refuse the two documented options that nothing stands behind yet.
+
+    Raises:
+        BadInputError: one of them was given.
+    """
+    if view:
+        raise BadInputError(
+            "--view: there is no live window in this version; open the report.html of the run"
+        )
+    if resume is not None:
+        raise BadInputError(
+            "--resume: runs cannot be taken up again in this version; run the command anew"
+        )
+
+
+def is_url(text: str) -> bool:
+    """Tell a URL from a name or a path."""
+    return "://" in text
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise BadInputError(f"{option} {value}: no such choice; {did_you_mean(value, known)}")
+
+
+def _check_planner(planner: str, model: str | None) -> None:
+    if is_url(planner):
+        parts = urlsplit(planner)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadInputError(
+                f"--planner {planner}: not a server's address; write it like http://localhost:8000/v1"
+            )
+    elif model is not None:
+        raise BadInputError(
+            f"--model {model} is asked for at a server, and --planner {planner} is none; "
+            "give the server's address, like --planner http://localhost:8000/v1"
+        )
+
+
+def _check_policy(policy: str | None, system1: str) -> None:
+    if policy is None:
+        return
+    if system1 == "motion":
+        raise BadInputError(
+            f"--policy {policy} and --system1 motion contradict each other; leave one out"
+        )
+    if not is_url(policy) and not Path(policy).exists():
+        raise BadInputError(f"--policy {policy}: there is no such file")
+
+
+def _check_scene(scene: str, robot: str | None) -> None:
+    if robot is not None and scene != "home":
+        raise BadInputError("--scene and --robot contradict each other; leave one out")
+    for option, value in (("--scene", scene), ("--robot", robot)):
+        if value is not None and value.endswith((".yaml", ".yml")) and not Path(value).is_file():
+            raise BadInputError(f"{option} {value}: there is no such file")
