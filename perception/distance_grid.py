@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diarchy.contracts.entity import Box, StaticMap
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import SE3, FloatArray
 
 CELL = 0.02
 REACH = 0.8
@@ -25,8 +25,8 @@ class DistanceGrid:
         self._origin = np.array([x0 - REACH, y0 - REACH])
         shape = np.ceil((np.array([x1, y1]) + REACH - self._origin) / CELL).astype(int) + 2
         self._values = np.full((int(shape[0]), int(shape[1])), REACH)
-        boxes = [*static_map.walls, *(b for f in static_map.fixtures.values() for b in f.boxes)]
-        for box in boxes:
+        walls = [_outwards(wall, static_map.bounds) for wall in static_map.walls]
+        for box in [*walls, *(b for f in static_map.fixtures.values() for b in f.boxes)]:
             if _cut(box, height):
                 self._add(box)
 
@@ -70,3 +70,20 @@ def _cut(box: Box, height: float) -> bool:
     """Whether a horizontal plane cuts a box."""
     reach = float(np.abs(box.pose.rotation[2]) @ (np.asarray(box.size) / 2.0))
     return abs(float(box.pose.translation[2]) - height) <= reach
+
+
+def _outwards(wall: Box, bounds: tuple[float, float, float, float]) -> Box:
+    """An outer wall, made solid outwards: nobody sees its outer face, so nothing shall fit to it."""
+    half = np.abs(wall.pose.rotation[:2, :2]) @ (np.asarray(wall.size)[:2] / 2.0)
+    if np.abs(wall.pose.rotation[:2, :2]).max() < 0.999:
+        return wall
+    low, high = wall.pose.translation[:2] - half, wall.pose.translation[:2] + half
+    for axis in range(2):
+        if high[axis] - low[axis] > 0.5:
+            continue
+        if low[axis] <= bounds[axis] + 0.01:
+            low[axis] -= REACH
+        if high[axis] >= bounds[axis + 2] - 0.01:
+            high[axis] += REACH
+    centre = np.array([*(low + high) / 2.0, wall.pose.translation[2]])
+    return Box(SE3.from_translation(centre), np.array([*(high - low), np.asarray(wall.size)[2]]))

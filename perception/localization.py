@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
@@ -26,6 +27,28 @@ MAX_SHIFT, MAX_TURN = 0.45, float(np.radians(20.0))
 PRIOR_SIGMA = np.array([0.15, 0.15, np.radians(8.0)])
 BEAM_SIGMA = 0.10
 """Deliberately large: beams err together, and the prior must win where the scan says nothing."""
+
+
+@dataclass(frozen=True)
+class _Beams:
+    """Ends of the beams ``points`` ``[N, 2]`` and where they start ``origin`` ``[2]``, in ``base``, m."""
+
+    points: FloatArray
+    origin: FloatArray
+    height: float
+
+    def at(
+        self, grid: DistanceGrid, pose: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+        """Ends in ``map``, distances, gradients, and which ends lie on a face that looks at the lidar.
+
+        Thin walls have two faces; only the near one can have been hit.
+        """
+        world, eye = _transform(self.points, pose), _transform(self.origin, pose)
+        distance, gradient = grid.sample(world)
+        ray = world - eye
+        ray /= np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-9)
+        return world, distance, gradient, np.sum(gradient * ray, axis=1) < 0.3
 
 
 @dataclass(frozen=True)
@@ -80,13 +103,13 @@ class ScanLocalizer:
         A scan that does not fit (see `quality`) changes nothing.
         """
         predicted = self.predict(proprio)
-        points, height = self._beams(scan)
-        if len(points) < MIN_BEAMS:
-            return self._refuse(predicted, None, f"only {len(points)} beams returned")
-        grid = self._grid_at(height)
+        beams = self._beams(scan)
+        if len(beams.points) < MIN_BEAMS:
+            return self._refuse(predicted, None, f"only {len(beams.points)} beams returned")
+        grid = self._grid_at(beams.height)
         prior = np.array([*predicted.translation[:2], predicted.yaw])
-        before = _score(grid, points, prior)
-        fit = self._match(grid, points, prior)
+        before = _score(grid, beams, prior)
+        fit = self._match(grid, beams, prior)
         shift = float(np.linalg.norm(fit.pose[:2] - prior[:2]))
         turn = abs(wrap_angle(float(fit.pose[2] - prior[2])))
         reason = _objection(fit, before, shift, turn)
@@ -97,14 +120,14 @@ class ScanLocalizer:
         self._quality = LocalizationQuality(True, fit.inliers, fit.rms, shift, turn, "", scan.stamp)
         return base
 
-    def _match(self, grid: DistanceGrid, points: FloatArray, prior: FloatArray) -> _Fit:
-        best = _descend(grid, points, prior, prior)
+    def _match(self, grid: DistanceGrid, beams: _Beams, prior: FloatArray) -> _Fit:
+        best = _descend(grid, beams, prior, prior)
         if best.inliers >= GOOD_INLIERS:
             return best
         for dx in (-0.12, 0.0, 0.12):
             for dy in (-0.12, 0.0, 0.12):
                 for turn in np.radians([-6.0, -3.0, 0.0, 3.0, 6.0]):
-                    fit = _descend(grid, points, prior + np.array([dx, dy, turn]), prior)
+                    fit = _descend(grid, beams, prior + np.array([dx, dy, turn]), prior)
                     if fit.inliers > best.inliers + 1e-3:
                         best = fit
         return best
@@ -118,14 +141,15 @@ class ScanLocalizer:
         )
         return predicted
 
-    def _beams(self, scan: LidarScan) -> tuple[FloatArray, float]:
-        """Valid returns as points ``[N, 2]`` in ``base``, and the lidar's height (m)."""
+    def _beams(self, scan: LidarScan) -> _Beams:
+        """Valid returns, thinned."""
         valid = np.flatnonzero(np.isfinite(scan.ranges) & (scan.ranges > 0.05))
         valid = valid[:: max(1, int(np.ceil(len(valid) / self._max_beams)))]
         r, a = scan.ranges[valid], scan.angles[valid]
         flat = np.stack([r * np.cos(a), r * np.sin(a), np.zeros(len(r))], axis=1)
         points = scan.base_from_lidar.apply(flat)
-        return points[:, :2], float(scan.base_from_lidar.translation[2])
+        mount = scan.base_from_lidar.translation
+        return _Beams(points[:, :2], mount[:2], float(mount[2]))
 
     def _grid_at(self, height: float) -> DistanceGrid:
         if self._grid is None or abs(self._grid.height - height) > 0.01:
@@ -149,26 +173,27 @@ def _transform(points: FloatArray, pose: FloatArray) -> FloatArray:
     return np.asarray(points @ np.array([[c, s], [-s, c]]) + pose[:2])
 
 
-def _score(grid: DistanceGrid, points: FloatArray, pose: FloatArray) -> _Fit:
-    distance = np.abs(grid.sample(_transform(points, pose))[0])
-    good = distance < INLIER
+def _score(grid: DistanceGrid, beams: _Beams, pose: FloatArray) -> _Fit:
+    _, distance, _, facing = beams.at(grid, pose)
+    good = facing & (np.abs(distance) < INLIER)
     rms = float(np.sqrt(np.mean(distance[good] ** 2))) if good.any() else 0.0
     return _Fit(pose, float(good.mean()), rms)
 
 
-def _descend(grid: DistanceGrid, points: FloatArray, start: FloatArray, prior: FloatArray) -> _Fit:
+def _descend(grid: DistanceGrid, beams: _Beams, start: FloatArray, prior: FloatArray) -> _Fit:
     """Gauss-Newton with Cauchy weights, coarse to fine, and a weak pull to the odometry."""
     pose = start.copy()
     pull = np.diag(1.0 / PRIOR_SIGMA**2)
     for scale in SCALES:
         for _ in range(6):
-            world = _transform(points, pose)
-            distance, gradient = grid.sample(world)
+            world, distance, gradient, facing = beams.at(grid, pose)
             arm = world - pose[:2]
             turn = gradient[:, 1] * arm[:, 0] - gradient[:, 0] * arm[:, 1]
             jacobian = np.column_stack([gradient, turn])
             weight = np.where(
-                np.abs(distance) < 4.0 * scale, 1.0 / (1.0 + (distance / scale) ** 2), 0.0
+                facing & (np.abs(distance) < 4.0 * scale),
+                1.0 / (1.0 + (distance / scale) ** 2),
+                0.0,
             )
             weight /= BEAM_SIGMA**2
             offset = pose - prior
@@ -179,4 +204,4 @@ def _descend(grid: DistanceGrid, points: FloatArray, start: FloatArray, prior: F
             if float(np.abs(step).max()) < 1e-4:
                 break
     pose[2] = wrap_angle(float(pose[2]))
-    return _score(grid, points, pose)
+    return _score(grid, beams, pose)
