@@ -43,6 +43,8 @@ from diarchy.skills.execution import SkillExecutor, TickBuffer
 from diarchy.skills.library import SkillLibrary, default_library
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from diarchy.agent.run.compare import Comparison
 
 Observer = Callable[[dict[str, Any]], None]
@@ -141,7 +143,7 @@ class Agent:
         """Release the robot."""
         self.robot.close()
 
-    def __enter__(self) -> Agent:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -43,8 +43,5 @@ class Guarding:
             modified=stats.modified,
             stopped=stats.stopped,
             violations=stats.violations,
-            by_guard={
-                name: count
-                for name, count in sorted((stats.modified_by + stats.stopped_by).items())
-            },
+            by_guard=dict(sorted((stats.modified_by + stats.stopped_by).items())),
         )

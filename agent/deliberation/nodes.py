@@ -14,7 +14,7 @@ from langgraph.types import interrupt
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import ANSWER, Thinker
 from diarchy.agent.run.config import RunConfig
-from diarchy.agent.tree.binding import AmbiguousError
+from diarchy.agent.tree.binding import AmbiguousError, UnboundError
 from diarchy.agent.tree.executive import Executive
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.errors import ExitCode
@@ -199,7 +199,7 @@ class Nodes:
             options = [e.describe() for e in error.candidates]
             text = f"Which one: the {' or the '.join(options)}?"
             return State(question={"text": text, "options": options}, answer=None)
-        except Exception:  # noqa: BLE001 - only ambiguity is of interest here
+        except UnboundError:
             return None
         return None
 
