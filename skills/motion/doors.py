@@ -7,6 +7,7 @@ panel from outside with closed fingers. Both end with a look, and what the look 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 
 import numpy as np
@@ -34,6 +35,7 @@ from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import standpoints
 from diarchy.skills.specs import CLOSE, OPEN
 
+_LOG = logging.getLogger(__name__)
 _PULL_TO = 1.35
 """How far (rad) a door is pulled; farther is out of the arm's reach from before it."""
 _PULL_SECONDS, _PUSH_SECONDS = 9.0, 7.0
@@ -42,7 +44,9 @@ _BEFORE = 0.10
 _OVERTRAVEL = 0.05
 _PUSH_INSET, _PUSH_ABOVE, _PUSH_ASIDE = 0.12, 0.09, 0.25
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.010, 3.0
+_EMPTY_WIDTH = 0.006
 _ATTEMPTS = 2
+_BACK_OFF = 0.30
 _OFF_PLACE = 0.06
 
 
@@ -182,9 +186,7 @@ class _Door:
             raise MotionFailedError(Cause.GRASP_MISSED, f"the fingers missed {self.name}'s handle")
         seconds = _PULL_SECONDS * max(0.3, (angle - begin) / _PULL_TO)
         fit = begin < 0.05
-        yield from swing(
-            arm, hinge, begin, angle, seconds=seconds, fit=fit, lost=lambda now: not _gripped(now)
-        )
+        yield from swing(arm, hinge, begin, angle, seconds=seconds, fit=fit, lost=_lost)
         yield from arm.hold(0.3)
 
     def push_shut(self) -> Motion:
@@ -206,7 +208,7 @@ class _Door:
     def leave(self) -> Motion:
         """Let go, draw the hand back the way it points, look where the door is now, fold."""
         arm = self._arm
-        if _gripped(arm.proprio):
+        if arm.proprio.gripper_width > _EMPTY_WIDTH:
             yield from arm.set_gripper(self._context.spec.gripper.max_width)
         pose = arm.kinematics.gripper_pose(arm.q)
         for metres in (0.16, 0.10, 0.05):
@@ -216,7 +218,22 @@ class _Door:
                 yield from arm.follow(rows, guard=False)
                 break
         yield from self.look()
-        yield from fold(arm, None)
+        try:
+            yield from fold(arm, None)
+        except MotionFailedError:
+            yield from self._back_off_and_fold()
+
+    def _back_off_and_fold(self) -> Motion:
+        """Get room by driving back with the arm as it is. An arm left out does not spoil the door."""
+        driver = Driver(self._context, self._arm.source, slow=0.4)
+        try:
+            now = yield from driver.straight(self._arm.proprio, -_BACK_OFF)
+            self._arm = Arm(self._context, now, self._arm.source)
+            yield from self.look()
+            yield from fold(self._arm, None)
+        except MotionFailedError as error:
+            self._arm.q = self._arm.kinematics.clip(self._arm.proprio.q)
+            _LOG.info("the arm stays unfolded: %s", error)
 
     def _go(self, pose: SE3, allow: set[str]) -> Motion:
         """Move the hand to ``base_from_gripper`` without touching anything."""
@@ -240,6 +257,10 @@ class _Door:
         point = face + side * (width / 2 - _PUSH_INSET) * across
         point[2] = panel.pose.translation[2] - panel.size[2] / 2 + _PUSH_ABOVE
         return np.asarray(point)
+
+
+def _lost(proprio: Proprio) -> bool:
+    return proprio.gripper_width < _EMPTY_WIDTH
 
 
 def _gripped(proprio: Proprio) -> bool:
