@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import mujoco
 import pytest
@@ -22,7 +23,10 @@ def test_every_exported_name_exists() -> None:
 
 def test_the_kits_need_neither_a_simulator_nor_a_test_framework() -> None:
     code = "import sys, diarchy.testing; print(*sorted(m.split('.')[0] for m in sys.modules))"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    root = Path(__file__).resolve().parents[2]
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
     assert not {"pytest", "mujoco", "torch", "openai"} & set(out.stdout.split())
 
 
