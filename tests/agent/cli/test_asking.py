@@ -15,30 +15,28 @@ class _Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> TerminalProgress:
-    monkeypatch.setattr("sys.stdin", _Terminal("\n2\n"))
-    monkeypatch.setattr("sys.stdout", _Terminal())
+def _at_terminal(patch: pytest.MonkeyPatch, typed: str) -> TerminalProgress:
+    patch.setattr("sys.stdin", _Terminal(typed))
+    patch.setattr("sys.stdout", _Terminal())
     return TerminalProgress(Console(file=io.StringIO(), force_terminal=True))
 
 
 def test_a_person_at_a_terminal_is_asked_until_there_is_an_answer(
-    terminal: TerminalProgress,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
-    ask = person_at(terminal, as_json=False)
+    ask = person_at(_at_terminal(monkeypatch, "\n2\n"), as_json=False)
     assert ask is not None
     assert ask("Which [mug]?", ("red", "blue")) == "blue"
     assert ask("And now?", ()) is None
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_nobody_is_asked_by_a_script(
-    terminal: TerminalProgress, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert person_at(terminal, as_json=True) is None
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert person_at(terminal, as_json=False) is None
+def test_nobody_is_asked_by_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = _at_terminal(monkeypatch, "1\n")
+    assert person_at(progress, as_json=True) is None
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
+    assert person_at(progress, as_json=False) is None
 
 
 @pytest.mark.parametrize(
