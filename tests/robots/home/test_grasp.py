@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import mujoco
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation, Slerp
 
 mink = pytest.importorskip("mink")
 
@@ -27,7 +28,11 @@ class Hand:
         self.address = [self.model.joint(n).qposadr[0] for n in robot.spec.joint_names]
         self.task = mink.FrameTask("gripper", "site", position_cost=1.0, orientation_cost=0.5)
         self.posture = mink.PostureTask(self.model, cost=2e-3)
-        self.limits = [mink.ConfigurationLimit(self.model)]
+        speeds = {j.name: j.velocity / 3 for j in robot.spec.joints}
+        self.limits = [
+            mink.ConfigurationLimit(self.model),
+            mink.VelocityLimit(self.model, speeds),
+        ]
 
     def unfold(self, width: float) -> None:
         start, goal = self.robot.proprio().q, self.robot.spec.postures["ready"]
@@ -41,24 +46,29 @@ class Hand:
         pose = self.configuration.get_transform_frame_to_world("gripper", "site")
         self.at = pose.translation()
 
-    def go(self, target: np.ndarray, seconds: float, width: float) -> None:
+    def go(
+        self,
+        target: np.ndarray,
+        seconds: float,
+        width: float,
+        turn: tuple[np.ndarray, np.ndarray] = (DOWN, DOWN),
+    ) -> None:
         start, steps = self.at.copy(), round(seconds * 50)
+        turns = Slerp([0.0, 1.0], Rotation.from_matrix(np.array(turn)))
         for i in range(steps):
             t = (i + 1) / steps
-            point = start + (target - start) * (3 * t * t - 2 * t**3)
-            rotation = mink.SO3.from_matrix(DOWN)
-            self.task.set_target(mink.SE3.from_rotation_and_translation(rotation, point))
-            for _ in range(3):
-                velocity = mink.solve_ik(
-                    self.configuration,
-                    [self.task, self.posture],
-                    0.02,
-                    "daqp",
-                    limits=self.limits,
-                )
-                self.configuration.integrate_inplace(velocity, 0.02)
-            self.hold(4, width)
+            t = 3 * t * t - 2 * t**3
+            self.step(start + (target - start) * t, turns(t).as_matrix(), width)
         self.at = target.copy()
+
+    def step(self, point: np.ndarray, rotation: np.ndarray, width: float) -> None:
+        goal = mink.SO3.from_matrix(rotation)
+        self.task.set_target(mink.SE3.from_rotation_and_translation(goal, point))
+        tasks = [self.task, self.posture]
+        for _ in range(3):
+            velocity = mink.solve_ik(self.configuration, tasks, 0.02, "daqp", limits=self.limits)
+            self.configuration.integrate_inplace(velocity, 0.02)
+        self.hold(4, width)
 
     def hold(self, ticks: int, width: float) -> None:
         q = self.configuration.q[self.address].copy()
@@ -143,3 +153,36 @@ def test_an_empty_gripper_closes_to_nothing_and_feels_little(
         feels = robot.proprio()
         assert feels.gripper_width == pytest.approx(width, abs=0.004)
         assert feels.gripper_force < 20.0
+
+
+def test_the_arm_pulls_the_fridge_open_by_its_bar_and_the_base_does_not_creep(
+    small_scene: Callable[..., Scene],
+) -> None:
+    fridge = {"class": "Fridge", "x": 3.0, "y": 4.5, "yaw_deg": -90}
+    start = {"x": 2.75, "y": 3.15, "yaw_deg": 90, "posture": "carry"}
+    robot = HomeRobot(small_scene(fixtures=[fridge], objects=[], robot=start))
+    hinge = robot.static_map.fixtures["fridge_1"].hinge
+    assert hinge is not None
+    base = robot.start.se3().inverse()
+
+    def handle(angle: float, follow: float = 0.7, back: float = 0.0) -> SE3:
+        swing = SE3.from_xyz_yaw(*hinge.origin, angle).rotation
+        at = hinge.origin + swing @ (hinge.handle - hinge.origin + back * hinge.handle_normal)
+        x = SE3.from_xyz_yaw(0, 0, 0, angle * follow).rotation @ -hinge.handle_normal
+        return base @ SE3(np.stack([x, np.cross([0, 0, 1], x), [0, 0, 1]], axis=1), at)
+
+    hand = Hand(robot)
+    hand.unfold(0.08)
+    hand.task.set_orientation_cost(0.1)
+    level = handle(0.0).rotation
+    hand.go(handle(0.0, back=0.15).translation, 3.0, 0.08, (DOWN, level))
+    hand.go(handle(0.0).translation, 2.0, 0.08, (level, level))
+    hand.hold(150, 0.0)
+    for i in range(500):
+        goal = handle(hinge.sign * np.radians(72) * (i + 1) / 500)
+        hand.step(goal.translation, goal.rotation, 0.0)
+    assert robot.truth.door_angle("fridge_1") > np.radians(66)
+    stands = robot.truth.base()
+    assert np.hypot(stands.x - 2.75, stands.y - 3.15) < 0.003
+    hand.hold(200, 0.08)
+    assert robot.truth.holds("open", "fridge_1")
