@@ -93,7 +93,13 @@ class Belief(Protocol):
 
 
 def evaluate(world: Belief, condition: Condition) -> Evidence:
-    """Evaluate a condition; ``*`` means: some instance (positive), no instance (negative)."""
+    """Evaluate a condition; ``*`` means: some instance (positive), no instance (negative).
+
+    A door is open, shut or ajar: ``not open(c)`` asks for shut, so both it and ``open(c)`` are false
+    of a door that is ajar.
+    """
+    if condition.predicate.name == "open" and not condition.value:
+        return _shut(world, condition.predicate)
     evidence = _positive(world, condition.predicate)
     if condition.value or evidence.truth is Truth.UNKNOWN:
         return evidence
@@ -256,8 +262,8 @@ def near(world: Belief, thing: str) -> Evidence:
 def is_open(world: Belief, container: str) -> Evidence:
     """``open(c)``: its door was seen open by more than 60% of its range.
 
-    Anything less is not open; below 5 degrees it is closed. Unknown if the door was never seen;
-    false for what has no door.
+    Anything less is false, also of a door that is ajar (``not open(c)`` asks for less than 5 degrees,
+    see `evaluate`). Unknown if the door was never seen; false for what has no door.
     """
     info = world.static_map.fixtures.get(container)
     if info is None:
@@ -268,6 +274,16 @@ def is_open(world: Belief, container: str) -> Evidence:
     if door is None:
         return UNKNOWN
     return Evidence(Truth.of(door[0] > OPEN_FRACTION * info.hinge.max_angle), door[1])
+
+
+def _shut(world: Belief, predicate: Predicate) -> Evidence:
+    """Every door named is less than 5 degrees open."""
+    evidence = _positive(world, predicate)
+    if evidence.truth is Truth.UNKNOWN:
+        return evidence
+    names = [p.args[0] for p in _instances(world, predicate)]
+    angles = [door[0] for door in map(world.door, names) if door is not None]
+    return Evidence(Truth.of(all(a < CLOSED_ANGLE for a in angles)), evidence.stamp)
 
 
 def enterable(world: Belief, place: str) -> Evidence:

@@ -27,6 +27,8 @@ GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
 """A held thing seen farther than this (m) from the gripper is not held."""
+FALL = 0.4
+"""A thing that left the gripper is looked for on surfaces at most this far (m) below."""
 RELEASED, SLIPPED = 0.7, 0.3
 """Confidence in the position of what was put down and not yet seen; of what slipped."""
 
@@ -109,6 +111,8 @@ class WorldModel:
         if entity_id == UNKNOWN_OBJECT:
             self._grip.hold(entity_id, None, proprio)
             return
+        if entity_id in self._lost:  # the hand knows better: it is not gone, it is here
+            self._beliefs[entity_id] = self._lost.pop(entity_id)
         belief = self._movable(entity_id)
         hand = self._base @ self._base_from_gripper(proprio)
         relative = hand.inverse() @ belief.pose()
@@ -263,9 +267,9 @@ class WorldModel:
             revived.count, revived.complete = 0, False
             self._beliefs[revived.id] = revived
             return revived
-        cls = sighting.detection.cls
-        kind = "person" if cls == "Person" else "object"
-        belief = Belief.of(sighting, self._new_id(sighting), kind)  # type: ignore[arg-type]
+        person = sighting.detection.cls == "Person"
+        name = self._new_id(sighting)
+        belief = Belief.of(sighting, name, "person" if person else "object")
         self._beliefs[belief.id] = belief
         return belief
 
@@ -313,7 +317,7 @@ class WorldModel:
     def _set_down(self, belief: Belief, confidence: float) -> None:
         """What left the gripper lies on what is below it, until it is seen."""
         foot = belief.position - np.array([0.0, 0.0, belief.extent[2] / 2.0])
-        height = surface_below(self._map, foot, 0.15)
+        height = surface_below(self._map, foot, FALL)
         if height is not None:
             belief.position[2] = height + belief.extent[2] / 2.0
         belief.confidence, belief.complete, belief.misses = confidence, False, 0

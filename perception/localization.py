@@ -23,6 +23,8 @@ INLIER = 0.05
 MIN_BEAMS = 40
 MIN_INLIERS = 0.5
 GOOD_INLIERS = 0.8
+"""With fewer, other starts are tried too, unless the last scan fitted and this one agrees with it."""
+SMALL_SHIFT = 0.03
 MAX_SHIFT, MAX_TURN = 0.45, float(np.radians(20.0))
 PRIOR_SIGMA = np.array([0.15, 0.15, np.radians(8.0)])
 BEAM_SIGMA = 0.10
@@ -122,7 +124,9 @@ class ScanLocalizer:
 
     def _match(self, grid: DistanceGrid, beams: _Beams, prior: FloatArray) -> _Fit:
         best = _descend(grid, beams, prior, prior)
-        if best.inliers >= GOOD_INLIERS:
+        shift = float(np.linalg.norm(best.pose[:2] - prior[:2]))
+        tracking = self._quality.accepted and shift < SMALL_SHIFT and best.inliers >= MIN_INLIERS
+        if tracking or best.inliers >= GOOD_INLIERS:
             return best
         for dx in (-0.12, 0.0, 0.12):
             for dy in (-0.12, 0.0, 0.12):

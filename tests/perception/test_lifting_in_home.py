@@ -81,7 +81,7 @@ def collect(seeds: range) -> dict[str, list[tuple[float, float]]]:
 
 
 def test_positions_are_within_a_centimetre_for_most_things() -> None:
-    found = collect(range(6))
+    found = collect(range(24))
     every = np.array([e for rows in found.values() for e in rows])
     assert len(every) > 25
     assert np.median(every[:, 0]) < 0.006
