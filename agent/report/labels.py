@@ -52,7 +52,7 @@ class LabelPlacer:
             box = Rectangle(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
             outside = width * height - box.overlap(self.frame)
             cost = distance * 0.5 + 5.0 * outside + sum(box.overlap(other) for other in self.taken)
-            if best is None or cost < best[0]:
+            if best is None or cost < best[0] - 1e-6:  # a tie goes to the first
                 best = (cost, box)
         assert best is not None
         self.taken.append(best[1])

@@ -164,9 +164,10 @@ class _Reader:
 
     def _on_look(self, e: Event) -> None:
         things = [self._sighted(row, _time(e)) for row in e.get("sightings") or ()]
-        fixtures = {f.id for f in self.view.home.fixtures} if self.view.home else set()
+        home = self.view.home
+        mapped = {place.id for place in (*home.fixtures, *home.people)} if home else set()
         for thing in things:
-            if thing.id and thing.id not in fixtures:
+            if thing.id and thing.id not in mapped:
                 self.view.things[thing.id] = thing
         self.view.looks.append(Look(_time(e), tuple(thing.words for thing in things)))
 

@@ -15,7 +15,9 @@ def steps(view: RunView) -> Markup:
 
 def _step(number: int, step: Step, now: float) -> Markup:
     end = step.end if step.end is not None else now
-    call = f"{step.skill}({', '.join(step.args.values())})"
+    written = f"{step.skill}({', '.join(step.args.values())})"
+    own = [a.call for a in step.attempts if a.call.startswith(f"{step.skill}(")]
+    call = own[-1] if own else written
     who = f"{end - step.start:.1f} s from {step.start:.1f} s"
     if step.system1:
         who += f" · acted by {step.system1}"

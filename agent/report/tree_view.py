@@ -19,30 +19,60 @@ _IDLE = {"invalid", "", "idle"}
 
 
 def draw_tree(tree: dict[str, Any] | None) -> Markup:
-    """Draw the last picture of the tree; empty if there was none."""
-    return tag("div", _node(tree), class_="tree") if tree else Markup()
+    """Draw the last picture of the tree; empty if there was none.
+
+    Subtasks that went well and branches that were never reached are folded.
+    """
+    return tag("div", _node(tree, depth=0), class_="tree") if tree else Markup()
 
 
-def _node(node: dict[str, Any]) -> Markup:
+def _node(node: dict[str, Any], *, depth: int) -> Markup:
+    kinds = [_kind(node)]
+    while _is_wrapper(node):
+        node = node["children"][0]
+        kinds.append(_kind(node))
     status = str(node.get("status", ""))
     children = node.get("children") or []
-    words = "not reached" if status.lower() in _IDLE else None
-    head = tag(
-        "div",
-        _kind(str(node.get("type", "")), bool(children)),
+    content = join(
+        *kinds,
         tag("span", str(node.get("name", "")), class_="node-name"),
         tag("span", str(node["note"]), class_="node-note") if node.get("note") else None,
-        badge(status, words),
-        class_="node-head",
+        badge(status, "not reached" if _is_idle(node) else None),
     )
-    inner = tag("div", *(_node(child) for child in children), class_="node-children")
-    body = join(head, inner if children else None)
-    return tag("div", body, class_=f"node {tone(status)}{'' if children else ' leaf'}")
+    look = f"node {tone(status)}"
+    if not children:
+        return tag("div", tag("div", content, class_="node-head"), class_=f"{look} leaf")
+    opened = _has_trouble(node) if depth == 1 else not _is_idle(node)
+    inner = tag(
+        "div", *(_node(child, depth=depth + 1) for child in children), class_="node-children"
+    )
+    return tag(
+        "details",
+        tag("summary", content, class_="node-head"),
+        inner,
+        class_=look,
+        open=depth == 0 or opened,
+    )
 
 
-def _kind(name: str, inner: bool) -> Markup:
-    sign, title = next(
-        (kind for key, kind in _KINDS.items() if key in name.lower()),
-        ("→", name) if inner else ("●", name),
-    )
+def _is_wrapper(node: dict[str, Any]) -> bool:
+    """Tell whether a node only decorates a child of the same name: the two share a box."""
+    children = node.get("children") or []
+    return len(children) == 1 and children[0].get("name") == node.get("name")
+
+
+def _is_idle(node: dict[str, Any]) -> bool:
+    return str(node.get("status", "")).lower() in _IDLE
+
+
+def _has_trouble(node: dict[str, Any]) -> bool:
+    if str(node.get("status", "")).lower() in ("failure", "running"):
+        return True
+    return any(_has_trouble(child) for child in node.get("children") or ())
+
+
+def _kind(node: dict[str, Any]) -> Markup:
+    name = str(node.get("type", ""))
+    plain = ("→", name) if node.get("children") else ("●", name)
+    sign, title = next((kind for key, kind in _KINDS.items() if key in name.lower()), plain)
     return tag("span", sign, class_="node-kind", title=title)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -68,6 +70,11 @@ def test_labels_of_neighbours_do_not_lie_on_one_another() -> None:
     assert all(a.overlap(b) == 0.0 for a, b in pairs)
 
 
+def test_a_label_that_may_lie_on_its_point_does_when_it_is_free() -> None:
+    placer = LabelPlacer(Rectangle(4, 4, 980, 560))
+    assert placer.place("fridge", 295.0, 68.0, 15.0, -7.5) == pytest.approx((295.0, 68.0))
+
+
 def test_a_label_at_the_edge_stays_inside() -> None:
     placer = LabelPlacer(Rectangle(0, 0, 300, 300))
     x, _ = placer.place("red mug", 295.0, 150.0, 15.0, 10.0)
@@ -89,6 +96,35 @@ def test_the_time_line_of_a_run_that_was_cut_off_ends_with_it(tmp_path: Path) ->
     drawn = draw_timeline(view)
     assert "no answer" in drawn
     assert "pick &lt;it&gt;: running" in drawn
+
+
+def test_subtasks_that_went_well_and_branches_never_reached_are_folded() -> None:
+    def node(name: str, status: str, *children: dict[str, Any]) -> dict[str, Any]:
+        return {"name": name, "type": "Sequence", "status": status, "children": list(children)}
+
+    well = node("well", "SUCCESS", node("try", "SUCCESS", node("act", "SUCCESS")))
+    again = node(
+        "again",
+        "SUCCESS",
+        node("first", "FAILURE", node("act", "FAILURE")),
+        node("never", "INVALID", node("x", "INVALID")),
+    )
+    drawn = draw_tree(node("root", "SUCCESS", well, again))
+    opened = {
+        n
+        for n in ("root", "well", "again", "first", "never")
+        if re.search(
+            rf"<details[^>]* open><summary[^>]*>[^/]*</span><span class=\"node-name\">{n}<", drawn
+        )
+    }
+    assert opened == {"root", "again", "first"}
+
+
+def test_a_decorator_shares_the_box_of_its_child() -> None:
+    child = {"name": "s1", "type": "Sequence", "status": "SUCCESS", "children": []}
+    drawn = draw_tree({"name": "s1", "type": "OneShot", "status": "SUCCESS", "children": [child]})
+    assert drawn.count('class="node-name"') == 1
+    assert "1×" in drawn
 
 
 def test_nodes_of_the_tree_are_nested_and_carry_symbols() -> None:
