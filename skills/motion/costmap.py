@@ -188,7 +188,8 @@ def door_panel(world: WorldView, fixture_id: str) -> Box:
 def _flat(box: Box) -> _Footprint:
     """The rectangle a box covers on the floor, also when it is not upright."""
     pose = box.pose
-    level = SE3.from_xyz_yaw(*pose.translation, pose.yaw)
+    x, y, z = (float(v) for v in pose.translation)
+    level = SE3.from_xyz_yaw(x, y, z, pose.yaw)
     spread = np.abs(level.rotation.T @ pose.rotation) @ (box.size / 2.0)
     return _Footprint(level, spread[:2])
 

@@ -223,7 +223,7 @@ class Driver:
 
     def _predict(self, state: Unicycle, law: Law) -> tuple[FloatArray, bool]:
         """Let the law drive the predicted base for one chunk; speeds ``[n <= ticks, 2]``."""
-        speeds = []
+        speeds: list[tuple[float, float]] = []
         for _ in range(_TICKS):
             command = law.command(state, self._pace)
             if command is None:
@@ -233,7 +233,7 @@ class Driver:
         return np.array(speeds), False
 
     def _brake(self, now: Proprio, state: Unicycle) -> Drive:
-        speeds = []
+        speeds: list[tuple[float, float]] = []
         while abs(state.v) > 1e-9 or abs(state.w) > 1e-9:
             state.drive(0.0, 0.0, self._pace, self._period)
             speeds.append((state.v, state.w))

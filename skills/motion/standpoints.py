@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity, FixtureInfo, Surface
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Surface
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import Pose2, RobotSpec
 from diarchy.contracts.world import WorldView
-from diarchy.skills.motion.costmap import CostMap, build_costmap
+from diarchy.skills.motion.costmap import CostMap, build_costmap, door_panel
 from diarchy.skills.motion.path import TravelField
 
 Purpose = Literal["reach", "open", "look", "talk"]
@@ -39,6 +39,8 @@ _RINGS: dict[Purpose, _Ring] = {
 }
 _DIRECTIONS = 32
 _MOST = 24
+_INSIDE = 0.16
+_BRUSH = 0.02
 _ELBOW_ROOM = 0.20
 
 
@@ -74,10 +76,13 @@ def standpoints(
     else:
         places = [np.asarray(point[:2])] if point is not None else work_points(entity, support)
         candidates = _around(places, support, _RINGS[purpose])
+    barriers = _barriers(world)
     scored = []
-    for order, (penalty, pose) in enumerate(candidates):
+    for order, (penalty, pose, place) in enumerate(candidates):
         travel = field.cost(pose.x, pose.y)
-        if costmap.free(pose.x, pose.y) and np.isfinite(travel):
+        if not costmap.free(pose.x, pose.y) or not np.isfinite(travel):
+            continue
+        if not any(_between(box, pose, place) for box in barriers):
             room = _room_penalty(costmap, pose)
             scored.append((penalty + room + 0.02 * min(travel, 15.0), order, pose))
     return [pose for _, _, pose in sorted(scored, key=lambda s: s[:2])[:_MOST]]
@@ -102,6 +107,9 @@ def work_points(entity: Entity, support: FixtureInfo | None) -> list[FloatArray]
         return [np.array(entity.position[:2])]
     points = []
     for surface in support.surfaces:
+        if surface.approach == "front":
+            points.append(_just_inside(surface, support.front))
+            continue
         for offset in _strip(surface):
             points.append(surface.pose.apply([*offset, 0.0])[:2])
     return points
@@ -111,6 +119,13 @@ def _rests(entity: Entity, surface: Surface) -> bool:
     x, y, z = surface.pose.inverse().apply(entity.position)
     inside = abs(x) <= surface.size[0] / 2 + 0.03 and abs(y) <= surface.size[1] / 2 + 0.03
     return bool(inside and -0.05 <= z - entity.extent[2] / 2 <= max(0.15, 0.5 * surface.clearance))
+
+
+def _just_inside(surface: Surface, front: FloatArray) -> FloatArray:
+    """The point ``[2]`` of a surface behind its front edge: hands come in there."""
+    local = np.abs(surface.pose.rotation[:2, :2].T @ front)
+    depth = float(local @ np.array(surface.size))
+    return np.asarray(surface.pose.translation[:2] + (depth / 2 - _INSIDE) * front)
 
 
 def _strip(surface: Surface) -> Iterator[tuple[float, float]]:
@@ -124,7 +139,24 @@ def _strip(surface: Surface) -> Iterator[tuple[float, float]]:
                 yield (inset, 0.0) if axis == 0 else (0.0, inset)
 
 
-def _before_door(info: FixtureInfo) -> Iterator[tuple[float, Pose2]]:
+def _barriers(world: WorldView) -> list[Box]:
+    """What one neither reaches nor looks through: walls, and doors that stand open."""
+    fixtures = world.static_map.fixtures
+    doors = [
+        n for n in sorted(fixtures) if fixtures[n].hinge and (world.door_angle(n) or 0.0) > 0.3
+    ]
+    return [*world.static_map.walls, *(door_panel(world, n) for n in doors)]
+
+
+def _between(box: Box, pose: Pose2, place: FloatArray) -> bool:
+    """Tell whether a box comes between the base and the place of work, seen from above."""
+    line = np.linspace([pose.x, pose.y], place, 24)
+    height = np.full((len(line), 1), box.pose.translation[2])
+    local = np.abs(box.pose.inverse().apply(np.hstack([line, height])))
+    return bool(np.any(np.all(local[:, :2] < box.size[:2] / 2 + _BRUSH, axis=1)))
+
+
+def _before_door(info: FixtureInfo) -> Iterator[tuple[float, Pose2, FloatArray]]:
     hinge = info.hinge
     assert hinge is not None
     normal = hinge.handle_normal[:2]
@@ -134,12 +166,12 @@ def _before_door(info: FixtureInfo) -> Iterator[tuple[float, Pose2]]:
     for back in (0.0, 0.05, -0.05):
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
             at = face + (DOOR_DISTANCE + back) * normal + shift * across
-            yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw)
+            yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
 
 
 def _around(
     places: list[FloatArray], support: FixtureInfo | None, ring: _Ring
-) -> Iterator[tuple[float, Pose2]]:
+) -> Iterator[tuple[float, Pose2, FloatArray]]:
     for rank, place in enumerate(places):
         for direction in np.arange(_DIRECTIONS) * 2.0 * np.pi / _DIRECTIONS:
             away = np.array([np.cos(direction), np.sin(direction)])
@@ -150,7 +182,7 @@ def _around(
             for radius in ring.radii:
                 at = place + radius * away
                 penalty = 2.0 * abs(radius - ring.best) + side + 0.05 * min(rank, 1)
-                yield penalty, Pose2(float(at[0]), float(at[1]), yaw)
+                yield penalty, Pose2(float(at[0]), float(at[1]), yaw), place
 
 
 def _side_penalty(support: FixtureInfo, place: FloatArray, direction: float) -> float | None:

@@ -1,0 +1,264 @@
+"""Cost map, path, laws of the base and standpoints, on a map drawn by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, StaticMap, Surface
+from diarchy.contracts.geometry import SE3, wrap_angle
+from diarchy.contracts.robot import BaseSpec, Pose2
+from diarchy.robots.home.fetch import fetch_spec
+from diarchy.skills.motion.costmap import build_costmap
+from diarchy.skills.motion.path import TravelField, path_length
+from diarchy.skills.motion.standpoints import DOOR_DISTANCE, standpoints
+from diarchy.skills.motion.unicycle import Creep, Follow, Pace, TurnTo, Unicycle
+
+SPEC = fetch_spec()
+PACE = Pace.of(BaseSpec())
+DT = 1.0 / SPEC.control_hz
+
+
+def box(x, y, z, sx, sy, sz):
+    return Box(SE3.from_translation([x, y, z]), np.array([sx, sy, sz]))
+
+
+def table():
+    entity = Entity(
+        id="table_1",
+        cls="DiningTable",
+        kind="fixture",
+        position=(4.0, 1.0, 0.4),
+        extent=(0.8, 1.2, 0.8),
+    )
+    top = Surface(SE3.from_translation([4.0, 1.0, 0.8]), (0.8, 1.2), 1.0, "on", "top")
+    return FixtureInfo(entity, (box(4.0, 1.0, 0.4, 0.8, 1.2, 0.8),), np.array([-1.0, 0.0]), (top,))
+
+
+def fridge():
+    panel = box(1.0, 3.67, 1.0, 0.6, 0.06, 1.4)
+    entity = Entity(
+        id="fridge_1",
+        cls="Fridge",
+        kind="fixture",
+        position=(1.0, 4.0, 0.7),
+        extent=(0.6, 0.72, 1.4),
+    )
+    hinge = Hinge(
+        np.array([1.3, 3.67, 0.0]), 1, np.array([0.75, 3.57, 1.0]), np.array([0.0, -1.0, 0.0]),
+        np.array([0.0, 0.0, 1.0]), 1.9, panel,
+    )  # fmt: skip
+    inside = Surface(SE3.from_translation([1.0, 4.0, 0.7]), (0.5, 0.5), 0.4, "in", "front")
+    boxes = (box(1.0, 4.0, 0.7, 0.6, 0.6, 1.4), panel)
+    return FixtureInfo(entity, boxes, np.array([0.0, -1.0]), (inside,), hinge)
+
+
+START = Pose2(1.0, 1.0, 0.0)
+
+
+class World:
+    """A belief that can be written down."""
+
+    def __init__(self, base=START, objects=(), people=(), door=None, walls=()):
+        wall = box(2.5, 1.2, 1.0, 0.1, 2.4, 2.0)
+        fixtures = {"fridge_1": fridge(), "table_1": table()}
+        self.static_map = StaticMap(
+            (0.0, 0.0, 6.0, 4.4), {"hall": (0.0, 0.0, 6.0, 4.4)}, (wall, *walls), fixtures
+        )
+        self._base, self._others, self._door = base, (*objects, *people), door
+
+    def map_from_base(self):
+        return self._base.se3()
+
+    def entities(self):
+        fixtures = [f.entity for f in self.static_map.fixtures.values()]
+        return sorted([*fixtures, *self._others], key=lambda e: e.id)
+
+    def entity(self, entity_id):
+        return next(e for e in self.entities() if e.id == entity_id)
+
+    def held(self):
+        return None
+
+    def door_angle(self, entity_id):
+        return self._door
+
+
+def thing(name, x, y, z, size=0.1, kind="object"):
+    return Entity(id=name, cls="Thing", kind=kind, position=(x, y, z), extent=(size, size, size))
+
+
+# --- cost map and path ---------------------------------------------------------------------------
+
+
+def test_distances_are_those_to_the_nearest_face():
+    costmap = build_costmap(World(), SPEC)
+    assert costmap.distance_at([3.0, 1.0]) == pytest.approx(0.45, abs=0.04)
+    assert costmap.distance_at([2.5, 1.0]) < 0.0
+    assert not costmap.free(2.2, 1.0)
+    assert costmap.free(1.5, 1.5)
+
+
+def test_nothing_outside_the_map_is_free():
+    assert not build_costmap(World(), SPEC).free(-1.0, 1.0)
+
+
+def test_a_thing_on_the_floor_is_an_obstacle_and_one_on_a_table_is_not():
+    floor, up = thing("a_1", 1.5, 1.5, 0.05), thing("a_1", 1.5, 1.5, 0.9)
+    assert not build_costmap(World(objects=[floor]), SPEC).free(1.5, 1.5)
+    assert build_costmap(World(objects=[floor]), SPEC, ignore={"a_1"}).free(1.5, 1.5)
+    assert build_costmap(World(objects=[up]), SPEC).free(1.5, 1.5)
+
+
+def test_people_are_given_more_room_than_things():
+    near = [1.5, 2.3]
+    person, box_ = thing("p", 1.5, 1.5, 0.2, 0.4, kind="person"), thing("b", 1.5, 1.5, 0.2, 0.4)
+    assert build_costmap(World(objects=[box_]), SPEC).free(*near)
+    assert not build_costmap(World(people=[person]), SPEC).free(*near)
+
+
+def test_an_open_door_stands_in_the_way():
+    in_front = [1.25, 3.2]
+    assert build_costmap(World(door=0.0), SPEC).distance_at(in_front) > 0.4
+    assert build_costmap(World(door=1.4), SPEC).distance_at(in_front) < 0.15
+
+
+def test_a_path_goes_around_the_wall_and_stays_free():
+    costmap = build_costmap(World(), SPEC)
+    line = TravelField.build(costmap, (1.0, 1.0)).path(3.2, 0.5)
+    assert line is not None
+    assert line[0] == pytest.approx([1.0, 1.0])
+    assert line[-1] == pytest.approx([3.2, 0.5])
+    dense = np.concatenate([np.linspace(a, b, 40) for a, b in pairwise(line)])
+    assert np.all(costmap.distance_at(dense) > costmap.lethal - 0.05)
+    assert path_length(line) > 3.5
+
+
+def test_there_is_no_path_through_a_closed_wall():
+    closing = box(2.5, 3.3, 1.0, 0.1, 2.3, 2.0)
+    costmap = build_costmap(World(walls=[closing]), SPEC)
+    field = TravelField.build(costmap, (1.0, 1.0))
+    assert field.path(3.2, 0.5) is None
+    assert field.cost(3.2, 0.5) == float("inf")
+
+
+def test_a_base_that_stands_too_near_may_leave():
+    start = (2.2, 1.0)
+    world = World(Pose2(*start, 0.0))
+    assert TravelField.build(build_costmap(world, SPEC), start).path(1.0, 1.0) is None
+    field = TravelField.build(build_costmap(world, SPEC, escape_from=start), start)
+    assert field.path(1.0, 1.0) is not None
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+
+def simulate(law, state, ticks=8000):
+    speeds = []
+    for _ in range(ticks):
+        command = law.command(state, PACE)
+        if command is None:
+            return np.array(speeds).reshape(-1, 2)
+        state.drive(*command, PACE, DT)
+        speeds.append((state.v, state.w))
+    raise AssertionError("the law never ended")
+
+
+def _inside_limits(speeds):
+    base = BaseSpec()
+    assert np.all(np.abs(speeds) <= [base.linear_velocity, base.angular_velocity])
+    rates = np.abs(np.diff(np.vstack([[0, 0], speeds]), axis=0)) / DT
+    assert np.all(rates <= np.array([base.linear_acceleration, base.angular_acceleration]) + 1e-6)
+
+
+@given(st.floats(-3.1, 3.1), st.floats(-3.1, 3.1))
+@settings(max_examples=40, deadline=None)
+def test_turning_ends_at_the_heading_inside_the_limits(start, goal):
+    state = Unicycle(0.0, 0.0, start, 0.0, 0.0)
+    speeds = simulate(TurnTo(goal), state)
+    assert abs(wrap_angle(goal - state.yaw)) < 0.0175
+    if len(speeds):
+        _inside_limits(speeds)
+
+
+@given(st.floats(-0.5, 0.5))
+@settings(max_examples=30, deadline=None)
+def test_creeping_ends_level_with_the_point(metres):
+    state = Unicycle(0.0, 0.0, 0.0, 0.0, 0.0)
+    speeds = simulate(Creep(metres, 0.0, 0.0), state)
+    assert abs(state.x - metres) < 0.01
+    if len(speeds):
+        _inside_limits(speeds)
+
+
+@given(
+    st.floats(-3.1, 3.1),
+    st.lists(st.tuples(st.floats(0.6, 1.5), st.floats(-0.9, 0.9)), min_size=1, max_size=4),
+)
+@settings(max_examples=40, deadline=None)
+def test_following_ends_at_the_end_of_the_line_inside_the_limits(yaw, stretches):
+    points, heading = [np.zeros(2)], 0.0
+    for length, bend in stretches:
+        heading += bend
+        points.append(points[-1] + length * np.array([np.cos(heading), np.sin(heading)]))
+    state = Unicycle(0.0, 0.0, yaw, 0.0, 0.0)
+    speeds = simulate(Follow(np.array(points)), state)
+    assert np.linalg.norm(points[-1] - [state.x, state.y]) < 0.08
+    _inside_limits(speeds)
+
+
+# --- standpoints ---------------------------------------------------------------------------------
+
+
+def test_standpoints_are_free_in_reach_and_face_the_work():
+    world = World(objects=[thing("cup_1", 3.75, 1.2, 0.85)])
+    places = standpoints(world, SPEC, "cup_1")
+    costmap = build_costmap(world, SPEC)
+    assert places
+    for pose in places:
+        offset = np.array([3.75, 1.2]) - [pose.x, pose.y]
+        assert 0.5 < np.hypot(*offset) < 0.95
+        assert abs(wrap_angle(float(np.arctan2(*offset[::-1])) - pose.yaw)) < 1e-6
+        assert costmap.free(pose.x, pose.y)
+    best = places[0]
+    assert best.x < 3.6, "it stands on the side that the thing is near to"
+
+
+def test_a_closed_door_is_worked_on_from_straight_before_it():
+    best = standpoints(World(), SPEC, "fridge_1", "open")[0]
+    assert best.x == pytest.approx(1.0, abs=0.06)
+    assert best.y == pytest.approx(3.64 - DOOR_DISTANCE, abs=0.06)
+    assert best.yaw == pytest.approx(np.pi / 2)
+
+
+def test_one_reaches_into_a_container_from_its_front_and_beside_its_open_door():
+    for pose in standpoints(World(door=1.4), SPEC, "fridge_1"):
+        assert pose.y < 3.6
+        assert pose.x < 1.3, "not behind the door that stands open"
+
+
+def test_there_is_no_standpoint_where_there_is_no_room():
+    crowd = [replace_position(thing(f"b_{i}", 0, 0, 0.1, 0.3), x, y) for i, (x, y) in enumerate(
+        [(x, y) for x in (2.9, 3.2, 3.5, 4.0, 4.5, 5.0) for y in (0.2, 1.0, 1.9, 2.2)]
+    )]  # fmt: skip
+    assert standpoints(World(objects=crowd), SPEC, "table_1") == []
+
+
+def replace_position(entity, x, y):
+    return entity.model_copy(update={"position": (x, y, entity.position[2])})
+
+
+def test_standpoints_are_the_same_every_time():
+    world = World()
+    assert standpoints(world, SPEC, "table_1") == standpoints(world, SPEC, "table_1")
+
+
+def test_a_spec_with_a_wider_base_keeps_farther_away():
+    wide = replace(SPEC, base=replace(SPEC.base, radius=0.5))
+    assert build_costmap(World(), SPEC).free(3.2, 1.0)
+    assert not build_costmap(World(), wide).free(3.2, 1.0)
