@@ -240,7 +240,7 @@ class _Door:
         arm = self._arm
         arm.scene.update(self._world)
         arm.scene.set_opening(arm.width)
-        q = arm.kinematics.solve(pose, arm.q, seeds=arm_seeds(arm, pose))
+        q = arm.kinematics.solve(pose, arm.q, seeds=arm_seeds(arm.kinematics, pose))
         if q is None:
             raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s door is out of reach")
         yield from arm.move_joints(q, allow=allow)
