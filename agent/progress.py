@@ -102,6 +102,7 @@ class TerminalProgress:
         if reasoning := str(answer.get("reasoning") or "").strip():
             self._say(Padding(Text(reasoning, style="italic dim"), (0, 0, 0, 2)))
         if answer.get("kind") == "plan":
+            self._keep_what_was_done()
             self._rows = [_row(row) for row in answer.get("subtasks") or ()]
             if self._live is None:
                 for number, row in enumerate(self._rows, 1):
@@ -155,6 +156,13 @@ class TerminalProgress:
     def _on_run_ended(self, e: Event) -> None:
         self._doing = ""
         self._stop_live()
+
+    def _keep_what_was_done(self) -> None:
+        """A new plan takes the place of the old one in the live picture: its past stays above."""
+        if self._live is not None:
+            for row in self._rows:
+                if row.state not in ("open", "running"):
+                    self._say(_line(row))
 
     def _find(self, subtask: str) -> _Row | None:
         return next((row for row in self._rows if row.id == subtask), None)

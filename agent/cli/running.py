@@ -112,8 +112,9 @@ def _why(result: RunResult) -> str:
 def _print_summary(result: RunResult, report: Path | None) -> None:
     truth = {True: "yes", False: "no", None: "not judged"}[result.truth]
     acted = sorted({s.system1 for s in result.subtasks if s.system1}) or ["nobody"]
+    if result.exit_code == ExitCode.DONE:  # anything else is told on stderr, once
+        typer.echo(f"{result.status}: {one_line(result.message)}")
     typer.echo(
-        f"{result.status}: {one_line(result.message)}\n"
         f"  verified by the agent: {'yes' if result.verified else 'no'}   truth in the simulator: {truth}\n"
         f"  planned by {result.planner}, acted by {', '.join(acted)}, perceived by {result.perception}\n"
         f"  {result.timing.sim_s:.1f} s simulated in {result.timing.wall_s:.1f} s, "

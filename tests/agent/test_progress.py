@@ -87,6 +87,16 @@ def test_on_a_terminal_the_plan_ends_with_its_ticks() -> None:
     assert "✗ 2. pick(apple_1)" in text
 
 
+def test_on_a_terminal_a_new_plan_leaves_what_was_done_above_it() -> None:
+    out = io.StringIO()
+    with TerminalProgress(
+        Console(file=out, force_terminal=True, width=100, color_system=None)
+    ) as progress:
+        for event in [*_events()[:-1], _events()[2]]:
+            progress.on_event(event)
+    assert "[   8.3 s] ✓ go to the apple 8.0 s" in out.getvalue()
+
+
 def test_pausing_gives_the_console_and_goes_on_afterwards() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=80)
