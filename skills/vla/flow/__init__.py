@@ -1,0 +1,1 @@
+"""The flow-matching action expert: configuration, model, processing and the maths, side by side."""
