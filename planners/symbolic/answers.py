@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.errors import did_you_mean
-from diarchy.contracts.plan import Exchange, Plan, Question, Refusal, RefusalCode
+from diarchy.contracts.plan import Exchange, Plan, Question, Reference, Refusal, RefusalCode
 from diarchy.contracts.skill import SkillSpec
 
 EXAMPLE = "put the apple in the fridge"
@@ -33,6 +33,24 @@ class Answered(Exception):
     def __init__(self, answer: Plan | Question | Refusal) -> None:
         super().__init__(answer.kind)
         self.answer = answer
+
+
+class Explore(Exception):
+    """More must be known before the rest can be planned.
+
+    Attributes:
+        why: what for, in words that follow "First I have to".
+        places: fixtures to look at.
+        wanted: a thing to search for.
+    """
+
+    def __init__(
+        self, why: str, places: Sequence[Entity] = (), wanted: Reference | None = None
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.places = tuple(places)
+        self.wanted = wanted
 
 
 def refuse(code: RefusalCode, reason: str, suggestion: str = "") -> Answered:

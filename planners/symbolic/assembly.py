@@ -9,7 +9,7 @@ from diarchy.contracts.effects import State, holds
 from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.plan import Argument, Plan, PlanRequest, Reference, Subtask, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
-from diarchy.planners.symbolic.answers import refuse
+from diarchy.planners.symbolic.answers import Explore, refuse
 from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.search import Act, Scope, acts, find_acts
 from diarchy.planners.symbolic.stages import Stage
@@ -64,16 +64,18 @@ class Assembly:
             goals=lasting or tuple(goals),
         )
 
-    def explore(self, places: Sequence[Entity], why: str) -> Plan:
-        """Plan to look at places first (opening closed ones), and to be asked again then."""
-        for place in places:
+    def explore(self, first: Explore) -> Plan:
+        """Plan to find out more (opening what is closed), and to be asked again then."""
+        if first.wanted is not None:
+            self._append("search", {"object": first.wanted})
+        for place in first.places:
             closed = place.openable and Predicate("open", (place.id,)) not in self._state.true
             goals = [Condition(Predicate("open", (place.id,)))] if closed else []
             near_and_seen = [Condition(Predicate(n, (place.id,))) for n in ("near", "seen")]
             self._reach(Stage((*goals, near_and_seen[0]), (place,)), [])
             self._append("look_at", {"target": place.id})
         return Plan(
-            reasoning=f"First I have to {why}; then I can plan the rest.",
+            reasoning=f"First I have to {first.why}; then I can plan the rest.",
             subtasks=tuple(self._subtasks),
             complete=False,
         )

@@ -8,49 +8,28 @@ use ("a fork in a cup on the counter"); "to" beats "on" and "in" as destination.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from diarchy.planners.symbolic.describing import DESTINATIONS, Describer, Found, Where
 from diarchy.planners.symbolic.lexicon import Lexicon
-from diarchy.planners.symbolic.steps import Action, Described, DescribedKind, Reading, Step
+from diarchy.planners.symbolic.steps import MAKES, Action, Described, Reading, Step
 from diarchy.planners.symbolic.syntax import Clause, Place, Thing
 
-_KINDS: dict[str, DescribedKind] = {
-    "NOUN": "thing", "UNKNOWN": "unknown", "EVERYTHING": "everything", "SOMETHING": "something",
-    "PERSON": "person", "ROOM": "room",
-}  # fmt: skip
 _PUTS = frozenset({"put", "put_back", "put_away", "move", "bring", "toss", "drop", "hand"})
-_DESTINATIONS = frozenset({"on", "in", "to", "back", "back_in"})
-_ROLE = {"back": "on", "back_in": "in"}
 _DIRECT: dict[str, Action] = {
     "heat": "heat", "cool": "cool", "clean": "clean", "slice": "slice", "open": "open",
     "close": "close", "find": "find",
 }  # fmt: skip
-Found = tuple[str, Described]
 
 
-@dataclass
-class _Where:
-    """The places of one clause, sorted by what they do."""
-
-    destinations: list[Found] = field(default_factory=list)
-    sources: list[Found] = field(default_factory=list)
-    beside: list[Found] = field(default_factory=list)
-    early: list[Found] = field(default_factory=list)
-    contents: list[Described] = field(default_factory=list)
-    tools: list[Described] = field(default_factory=list)
-    person: bool = False
-    at_person: bool = False
-
-
-class Framer:
+class Framer(Describer):
     """Reads clauses one after the other, remembering what "it" and "them" stand for."""
 
     def __init__(self, lexicon: Lexicon, vocabulary: frozenset[str] | None) -> None:
-        self._lexicon = lexicon
-        self._vocabulary = vocabulary
-        self._mentions = 0
-        self._last: tuple[Described, ...] = ()
+        super().__init__(lexicon, vocabulary)
         self._last_verb: str | None = None
+        self._was_at: dict[int, list[Found]] = {}
+        self._pending: list[tuple[str, str]] = []
         self.steps: list[Step] = []
         self.unknown_verbs: list[str] = []
 
@@ -60,112 +39,6 @@ class Framer:
             for part in _split_lists(clause, self._is_object):
                 self._clause(part)
         return Reading(tuple(self.steps), tuple(self.unknown_verbs))
-
-    # ---- noun phrases -------------------------------------------------------------------------
-
-    def _classes(self, thing: Thing) -> tuple[str, ...]:
-        if self._vocabulary is None:
-            return thing.classes
-        return tuple(c for c in thing.classes if c in self._vocabulary)
-
-    def _is_object(self, thing: Thing) -> bool:
-        return thing.kind in ("NOUN", "UNKNOWN") and not self._is_fixed(thing.classes)
-
-    def _is_fixed(self, classes: Sequence[str]) -> bool:
-        return bool(set(classes[:1]) & FURNITURE)
-
-    def _describe(self, thing: Thing) -> tuple[Described, ...]:
-        """Describe a noun phrase; a pronoun gives what it stands for."""
-        if thing.kind == "PRON" and thing.word != "sliced":
-            found = self._last if thing.word == "many" else self._last[-1:]
-            if thing.colours and found:
-                return (replace(found[-1], colours=thing.colours, mention=self._number()),)
-            return found
-        if thing.kind == "PRON":
-            return tuple(replace(d, states=d.states | {"sliced"}) for d in self._last[-1:])
-        if thing.kind == "PART":
-            return ()
-        described = Described(
-            kind=_KINDS[thing.kind],
-            word=thing.word,
-            classes=self._classes(thing),
-            generic=thing.word in self._lexicon.generic,
-            quantifier=thing.quantifier,
-            count=thing.count,
-            plural=thing.plural,
-            colours=thing.colours,
-            states=thing.states,
-            other=thing.other,
-        )
-        return (self._same_or_new(described),)
-
-    def _same_or_new(self, described: Described) -> Described:
-        """Give the number of an earlier mention to "the apple" after "an apple"."""
-        for earlier in reversed(self._last):
-            same = described.kind == "thing" and earlier.classes == described.classes
-            same = same and described.classes != () and not described.other
-            same = same and (not described.colours or earlier.colours == described.colours)
-            same = same and described.count in (0, earlier.count) and described.quantifier != "a"
-            if same:
-                return replace(earlier, states=earlier.states | described.states)
-        return replace(described, mention=self._number())
-
-    def _number(self) -> int:
-        self._mentions += 1
-        return self._mentions
-
-    # ---- places -------------------------------------------------------------------------------
-
-    def _where(self, clause: Clause) -> _Where:
-        where = _Where()
-        for item in clause.items:
-            if isinstance(item, Place):
-                self._sort_place(item, where)
-        return where
-
-    def _sort_place(self, place: Place, where: _Where) -> None:
-        pronoun = place.things[0].kind == "PRON"
-        if pronoun and where.contents and place.role in ("in", "on"):
-            return  # "a cup with a fork in it"
-        if place.things[0].kind == "PERSON":
-            where.person = True
-            where.at_person = where.at_person or place.text in (
-                "at",
-                "towards",
-                "toward",
-                "against",
-            )
-            return
-        for described in (d for t in place.things for d in self._describe(t)):
-            self._sort_one(place.role, described, where)
-
-    def _sort_one(self, role: str, described: Described, where: _Where) -> None:
-        if role in ("with", "holding"):
-            is_lamp = bool(set(described.classes) & self._lexicon.lamps)
-            (where.tools if is_lamp else where.contents).append(described)
-        elif role == "using":
-            where.tools.append(described)
-        elif role == "from":
-            where.sources.append((role, described))
-        elif role == "of":
-            self._of(described, where)
-        elif role in _DESTINATIONS:
-            where.destinations.append((_ROLE.get(role, role), described))
-        else:
-            where.beside.append((role, described))
-            if not where.destinations:
-                where.early.append((role, described))
-
-    def _of(self, described: Described, where: _Where) -> None:
-        """Read "the top shelf of the fridge" as the fridge."""
-        inner = {"Shelf", "Drawer"}
-        if (
-            where.destinations
-            and where.destinations[-1][1].cls in inner
-            and described.cls == "Fridge"
-        ):
-            role, _ = where.destinations.pop()
-            where.destinations.append((role, described))
 
     # ---- clauses ------------------------------------------------------------------------------
 
@@ -182,8 +55,12 @@ class Framer:
         where = self._where(clause)
         where.person = where.person or to_person
         verb = self._verb(clause, objects, where)
+        if verb == "put" and where.destinations and where.destinations[0][1] in objects:
+            objects = ()
         if verb is None:
             self._nothing_said(objects)
+        elif clause.verb is None and not objects and not where.destinations and self.steps:
+            pass  # ", left of the sponge": more about a place that was named already
         elif verb == "unknown":
             self.unknown_verbs.append(clause.word)
         else:
@@ -196,11 +73,16 @@ class Framer:
         for thing in objects:
             self.steps.append(Step("other", thing, word=""))
 
-    def _verb(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> str | None:
+    def _verb(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> str | None:
         """Complete the verb: "turn ... on", "take ... to", and clauses that have none."""
         verb = clause.verb
         particles = [i for i in clause.items if isinstance(i, str)]
         if verb is None:
+            moved = self._last_verb in _PUTS | {"heat", "cool", "clean"}
+            if moved and objects and all(self._is_fixed(o.classes) for o in objects):
+                # "in the fridge, then the sink"
+                where.destinations += [("to", o) for o in objects]
+                return "put"
             has_place = bool(where.destinations or where.beside)
             if has_place and (objects or self._last):
                 return "put"
@@ -217,11 +99,17 @@ class Framer:
             return "find"
         return verb
 
-    def _act(
-        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
-    ) -> None:
-        lamp = self._lamp(objects, where)
-        if verb in ("turn_on", "turn_off"):
+    def _act(self, verb: str, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
+        lamp = self._lamp(verb, objects, where)
+        if verb in MAKES and not objects and not clause.items:
+            self._pending.append((verb, clause.word))  # "wash and return the mug"
+            return
+        for action, word in self._pending if objects else ():
+            self.steps += [Step(_DIRECT[action], thing, word=word) for thing in objects]
+        self._pending = [] if objects else self._pending
+        if verb == "use":
+            self.steps += [Step("turn_on", lamp, word=clause.word)] if lamp is not None else []
+        elif verb in ("turn_on", "turn_off"):
             self._turn(verb, clause, objects, where, lamp)
         elif lamp is not None and verb in _PUTS | {"look", "take", "pick"}:
             self._examine(clause, objects, where, lamp)
@@ -244,8 +132,11 @@ class Framer:
         else:
             self._each("other", clause, objects, where)
 
-    def _lamp(self, objects: tuple[Described, ...], where: _Where) -> Described | None:
+    def _lamp(self, verb: str, objects: tuple[Described, ...], where: Where) -> Described | None:
+        """Find the lamp that is to give light (not one that only tells where to put something)."""
         places = [*where.destinations, *where.beside, *where.sources]
+        if verb in _PUTS:
+            places = where.destinations or where.beside
         named = [*objects, *where.tools, *(d for _, d in places)]
         return next((d for d in named if set(d.classes) & self._lexicon.lamps), None)
 
@@ -254,7 +145,7 @@ class Framer:
         verb: str,
         clause: Clause,
         objects: tuple[Described, ...],
-        where: _Where,
+        where: Where,
         lamp: Described | None,
     ) -> None:
         action: Action = "turn_on" if verb == "turn_on" else "turn_off"
@@ -264,7 +155,7 @@ class Framer:
         self.steps.append(Step(action, thing, word=clause.word))
 
     def _examine(
-        self, clause: Clause, objects: tuple[Described, ...], where: _Where, lamp: Described
+        self, clause: Clause, objects: tuple[Described, ...], where: Where, lamp: Described
     ) -> None:
         things = [o for o in objects if o != lamp] or list(self._last)
         for thing in things[:1]:
@@ -272,7 +163,7 @@ class Framer:
         self.steps.append(Step("turn_on", lamp, word=clause.word))
 
     def _each(
-        self, action: Action, clause: Clause, objects: tuple[Described, ...], where: _Where
+        self, action: Action, clause: Clause, objects: tuple[Described, ...], where: Where
     ) -> None:
         places = [*where.sources, *where.destinations, *where.beside]
         if action in ("heat", "cool", "clean", "slice"):
@@ -285,11 +176,12 @@ class Framer:
     def _placed(self, thing: Described, places: Sequence[Found]) -> Described:
         for role, place in places:
             if place.kind in ("thing", "unknown"):
+                self._was_at.setdefault(thing.mention, []).append(("to", place))
                 thing = thing.at("" if role in ("from", "to") else role, place)
         return thing
 
     def _take(
-        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
+        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: Where
     ) -> None:
         towards = [d for d in where.destinations if d[0] == "to"]
         if where.person or towards:
@@ -301,7 +193,7 @@ class Framer:
             for inner in where.contents:
                 self.steps.append(Step("put", inner, thing, "in", clause.word))
 
-    def _clear(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+    def _clear(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         fixed = [o for o in objects if self._is_fixed(o.classes)]
         everything = [
             Described("everything", "everything", quantifier="all", mention=self._number()).at(
@@ -311,21 +203,21 @@ class Framer:
         ]
         self._put("clear", clause, (*everything, *(o for o in objects if o not in fixed)), where)
 
-    def _go(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+    def _go(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         places = [d for _, d in [*where.destinations, *where.beside]]
         goal = next(iter([*places, *objects]), None)
         if goal is None and where.person:
             goal = Described("person", "person")
         self.steps.append(Step("go", goal, word=clause.word))
 
-    def _look(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+    def _look(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         places = [*where.destinations, *where.beside, *where.sources]
         if objects:
             self._each("look", clause, objects, where)
         else:
             self.steps.append(Step("look", places[0][1] if places else None, word=clause.word))
 
-    def _wait(self, clause: Clause, objects: tuple[Described, ...], where: _Where) -> None:
+    def _wait(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         del objects, where
         said = [i.things if isinstance(i, Place) else i for i in clause.items]
         times = [t for things in said if not isinstance(things, str) for t in things]
@@ -338,11 +230,12 @@ class Framer:
 
     # ---- moving things ------------------------------------------------------------------------
 
-    def _put(
-        self, verb: str, clause: Clause, objects: tuple[Described, ...], where: _Where
-    ) -> None:
+    def _put(self, verb: str, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         person = where.person or verb in ("bring", "hand")
         sources, dest, instead = self._destination(where, objects)
+        back = verb == "put_back" or "back" in clause.items
+        if dest is None and back and objects:
+            dest = next((p for p in self._was_at.get(objects[0].mention, ())), None)
         carrier = self._carrier(where)
         for thing in objects:
             placed = self._placed(thing, sources)
@@ -364,7 +257,7 @@ class Framer:
     def _only(self, cls: str) -> tuple[str, ...]:
         return (cls,) if self._vocabulary is None or cls in self._vocabulary else ()
 
-    def _carrier(self, where: _Where) -> Found | None:
+    def _carrier(self, where: Where) -> Found | None:
         """Find the carrier of "a fork in a cup on the counter": it is put there with the fork."""
         ends = [d for d in where.destinations if d[1].kind != "room"]
         if (
@@ -376,7 +269,7 @@ class Framer:
         return None
 
     def _destination(
-        self, where: _Where, objects: tuple[Described, ...]
+        self, where: Where, objects: tuple[Described, ...]
     ) -> tuple[list[Found], Found | None, Found | None]:
         """Split the places into where the object is, where it shall go, and a second guess."""
         sources = list(where.sources)
@@ -397,7 +290,7 @@ class Framer:
             return sources, ends[0], ends[-1]
         return sources, ends[0], None
 
-    def _beside(self, where: _Where) -> Found | None:
+    def _beside(self, where: Where) -> Found | None:
         """Read "under the sink" as the cabinet there, and "next to X" as a place near X."""
         for role, place in where.beside:
             if role == "under" and place.cls in ("SinkBasin", "Sink", "CounterTop"):
@@ -413,64 +306,9 @@ def _split_lists(clause: Clause, is_object: Callable[[Thing], bool]) -> list[Cla
         later = any(isinstance(i, Place) for i in clause.items[index + 1 :])
         if not isinstance(item, Place) or len(item.things) < 2 or not later:
             continue
-        if is_object(item.things[-1]) and item.role in _DESTINATIONS:
+        if is_object(item.things[-1]) and item.role in DESTINATIONS:
             head = replace(item, things=item.things[:-1])
             first = replace(clause, items=(*clause.items[:index], head))
             second = replace(clause, items=((item.things[-1],), *clause.items[index + 1 :]))
             return [first, *_split_lists(second, is_object)]
     return [clause]
-
-
-FURNITURE = frozenset(
-    [
-        "DiningTable",
-        "CoffeeTable",
-        "SideTable",
-        "Desk",
-        "Dresser",
-        "CounterTop",
-        "Drawer",
-        "Cabinet",
-        "Shelf",
-        "Cart",
-        "Sofa",
-        "ArmChair",
-        "Chair",
-        "Stool",
-        "Ottoman",
-        "Footstool",
-        "Bed",
-        "Fridge",
-        "Microwave",
-        "Oven",
-        "StoveBurner",
-        "CoffeeMachine",
-        "SinkBasin",
-        "Sink",
-        "BathtubBasin",
-        "Bathtub",
-        "Toilet",
-        "ToiletPaperHanger",
-        "TowelHolder",
-        "HandTowelHolder",
-        "GarbageCan",
-        "Safe",
-        "TVStand",
-        "LaundryHamper",
-        "DeskLamp",
-        "FloorLamp",
-        "Television",
-        "Window",
-        "Mirror",
-        "Faucet",
-        "Curtains",
-        "Blinds",
-        "Painting",
-        "HousePlant",
-        "Shower",
-        "Door",
-        "LightSwitch",
-        "Toaster",
-    ]
-)
-"""Classes that stand where they stand; everything else can be moved."""

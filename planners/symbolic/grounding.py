@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from diarchy.contracts.effects import State, initial_state
 from diarchy.contracts.entity import Entity, class_words
@@ -12,6 +13,7 @@ from diarchy.contracts.plan import PlanRequest, Question, Reference
 from diarchy.contracts.predicate import Predicate
 from diarchy.planners.symbolic.answers import (
     Answered,
+    Explore,
     choose,
     either_or,
     refuse,
@@ -94,8 +96,7 @@ class Grounder:
             return found
         if thing.cls in self.request.vocabulary.fixture_classes:
             raise unknown_thing(thing.word, (e.cls for e in self.located("fixture")))
-        raise refuse("impossible", f"I do not know where the {thing.words()} is, so nothing can be put there",
-                     f"ask me to find the {thing.words()} first")  # fmt: skip
+        raise Explore(f"find the {thing.words()}", wanted=found)
 
     def _find_one(self, thing: Described) -> Grounded:
         if thing.kind == "room":
@@ -195,7 +196,21 @@ class Grounder:
             there = there or near
         return there
 
+    def _after_failed_search(self, thing: Described) -> None:
+        """Look into closed containers after a search in vain; give up when there is none left."""
+        cls = self.classes(thing)[0]
+        vain = [r for r in self.request.history if r.skill == "search" and r.status == "failed"]
+        if not any(cls in str(r.args) for r in vain):
+            return
+        looked = {str(r.args.get("target")) for r in self.request.history if r.skill == "look_at"}
+        closed = self.unseen(lambda e: e.openable and e.id not in looked)
+        if closed:
+            raise Explore(f"look for the {thing.words()} where a door hides it", closed[:1])
+        raise refuse("impossible", f"I looked everywhere I can and found no {thing.words()}",
+                     "tell me where it is, or name another thing")  # fmt: skip
+
     def _reference(self, thing: Described) -> Reference:
+        self._after_failed_search(thing)
         relation, anchor = None, None
         for role, place in thing.places:
             found = self.one(place)
@@ -271,7 +286,9 @@ class Grounder:
         lexicon = lexicon_for(tuple(sorted(set(classes))))
         for step in read_with(f"go to {answer}", lexicon, frozenset(classes)).steps:
             if step.obj is not None and step.obj.kind in ("thing", "room"):
-                return self.fixture(step.obj)
+                # Another sentence: its mentions are none of the command's.
+                self._bound.pop(-1, None)
+                return self.fixture(replace(step.obj, mention=-1))
         return None
 
     # ---- several things -----------------------------------------------------------------------

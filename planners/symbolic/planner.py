@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from diarchy.contracts.errors import did_you_mean
 from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
-from diarchy.planners.symbolic.answers import EXAMPLE, Answered, abilities, refuse
+from diarchy.planners.symbolic.answers import EXAMPLE, Answered, Explore, abilities, refuse
 from diarchy.planners.symbolic.assembly import Assembly
 from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.lexicon import lexicon_for
-from diarchy.planners.symbolic.reading import read_with
-from diarchy.planners.symbolic.stages import Explore, Stager
+from diarchy.planners.symbolic.reading import read, read_with
+from diarchy.planners.symbolic.stages import Stager
 from diarchy.planners.symbolic.steps import Reading, Step
 
 _NEEDS: dict[str, tuple[str, ...]] = {
@@ -35,6 +35,10 @@ _VERBS = (
 
 class SymbolicPlanner:
     """Plans without a model; deterministic, in milliseconds, and honest about what it cannot read."""
+
+    def __init__(self) -> None:
+        # Words and grammar are loaded here, so that the first sentence is as quick as the others.
+        read("wait", ())
 
     @property
     def name(self) -> str:
@@ -63,7 +67,7 @@ def _plan(request: PlanRequest, steps: Sequence[Step]) -> Plan:
     try:
         stages = stager.stages(steps)
     except Explore as first:
-        return assembly.explore(first.places, first.why)
+        return assembly.explore(first)
     return assembly.build(stages, stager.asked_open)
 
 

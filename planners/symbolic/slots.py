@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diarchy.planners.symbolic.frames import FURNITURE
+from diarchy.planners.symbolic.describing import FURNITURE
 from diarchy.planners.symbolic.lexicon import Lexicon
 from diarchy.planners.symbolic.steps import MAKES, Described, Step
 
@@ -17,6 +17,8 @@ _BY_STATE = {
     "cold": "pick_cool_then_place_in_recep",
     "clean": "pick_clean_then_place_in_recep",
 }
+_ON_THE_COUNTER = frozenset({"Toaster", "Microwave", "CoffeeMachine", "StoveBurner", "SinkBasin"})
+_KNIVES = frozenset({"Knife", "ButterKnife"})
 _APPLIANCE = {"Microwave": "hot", "Fridge": "cold", "SinkBasin": "clean"}
 
 
@@ -28,6 +30,7 @@ class _Account:
         self.objects: list[Described] = []
         self.states: dict[str, set[str]] = {}
         self.at: dict[str, str] = {}
+        self.was_at: dict[str, str] = {}
         self.inside: dict[str, str] = {}
         self.lamp = ""
 
@@ -47,10 +50,16 @@ class _Account:
         if step.action in MAKES:
             states.add(MAKES[step.action])
         if step.action == "put" and step.dest is not None:
-            self._put(thing.cls, step.dest)
+            self._put(thing.cls, step.role, step.dest)
+        for _, place in thing.places:
+            self.was_at.setdefault(thing.cls, place.cls)
 
-    def _put(self, cls: str, dest: Described) -> None:
+    def _put(self, cls: str, role: str, dest: Described) -> None:
         target = dest.cls
+        if role == "near" and target in _ON_THE_COUNTER:
+            target = "CounterTop"
+        elif role == "near":
+            return
         if target in self._lexicon.carriers:
             self.inside[cls] = target
             return
@@ -83,7 +92,7 @@ def alfred_slots(steps: Sequence[Step], lexicon: Lexicon) -> dict[str, object]:
     hot_cold_clean = [t for s, t in _BY_STATE.items() if s in states]
     if hot_cold_clean:
         kind, carrier = hot_cold_clean[-1], ""
-        parent = account.at.get(main.cls) or parent
+        parent = account.at.get(main.cls) or parent or account.was_at.get(main.cls, "")
     elif carrier:
         kind = "pick_and_place_with_movable_recep"
     elif any(t.many for t in account.objects if t.cls == main.cls):
@@ -95,10 +104,12 @@ def alfred_slots(steps: Sequence[Step], lexicon: Lexicon) -> dict[str, object]:
 
 def _main(account: _Account, lexicon: Lexicon) -> tuple[Described, str]:
     """Find the object that the task is about, and the carrier that it travels in."""
-    for inner, outer in account.inside.items():
-        if outer != inner:
-            thing = next(t for t in account.objects if t.cls == inner)
-            return thing, outer
+    held = [(inner, outer) for inner, outer in account.inside.items() if outer != inner]
+    # Beside what was cut, the knife that cut it is an accessory.
+    held.sort(key=lambda pair: (pair[0] in _KNIVES, "sliced" not in account.states[pair[0]]))
+    if held:
+        thing = next(t for t in account.objects if t.cls == held[0][0])
+        return thing, held[0][1]
     stateful = account.stateful()
     placed = [t for t in account.objects if t.cls in account.at]
     classes = list(dict.fromkeys(t.cls for t in placed))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import Question, Reference
 from diarchy.contracts.predicate import Condition, Predicate
-from diarchy.planners.symbolic.answers import Answered, refuse
+from diarchy.planners.symbolic.answers import Answered, Explore, refuse
 from diarchy.planners.symbolic.grounding import Grounded, Grounder
 from diarchy.planners.symbolic.steps import Described, Step
 
@@ -28,14 +28,6 @@ class Stage:
     things: tuple[Grounded, ...] = ()
     note: str = ""
     wait: float | None = None
-
-
-@dataclass(frozen=True)
-class Explore(Exception):
-    """Something must be looked at before more can be planned."""
-
-    places: tuple[Entity, ...]
-    why: str
 
 
 @dataclass
@@ -154,10 +146,9 @@ class Stager:
             return replace(step, obj=there, dest=dest, role=role, instead=None)
         return step
 
-    def _place(self, step: Step, thing: Grounded) -> Entity:
-        """Find where the thing shall go."""
+    def _place(self, step: Step, thing: Described) -> Entity:
         dest = step.dest
-        if (dest is None and step.word.split()[-1:] in (["down"], ["off"])) or step.word == "drop":
+        if dest is None and step.role == "down":
             near = self.grounder.near_surface()
             if near is not None:
                 return near
@@ -191,8 +182,7 @@ class Stager:
         """Find the surface that "next to the bowl" means."""
         other = self.grounder.one(dest)
         if isinstance(other, Reference):
-            raise refuse("impossible", f"I do not know where the {dest.words()} is",
-                         f"ask me to find the {dest.words()} first")  # fmt: skip
+            raise Explore(f"find the {dest.words()}", wanted=other)
         holder = self.grounder.receptacle_of(other.id)
         if holder is None and "on" in other.can_hold and other.kind == "fixture":
             return other, "on"
@@ -227,7 +217,7 @@ class Stager:
         if not places and (len(found) < wanted or not wanted):
             unseen = self._not_looked(self.grounder.unseen(lambda e: not e.openable))
             if unseen:
-                raise Explore(tuple(unseen), f"find every {thing.word}")
+                raise Explore(f"find every {thing.word}", tuple(unseen))
         if (wanted and len(found) < wanted) or (not found and not places):
             number = f"only {len(found)}" if found else "no"
             raise refuse(
@@ -247,7 +237,7 @@ class Stager:
         )
         if unseen:
             raise Explore(
-                tuple(unseen), f"see what is there: {', '.join(_name(p) for p in unseen)}"
+                f"see what is there: {', '.join(_name(p) for p in unseen)}", tuple(unseen)
             )
 
     def _not_looked(self, places: Sequence[Entity]) -> list[Entity]:

@@ -40,6 +40,9 @@ _BEFORE = frozenset(["DET", "ADJ", "COLOUR", "STATE", "NUM", "ALL", "BOTH", "OTH
 _HEADS = frozenset(["NOUN", "UNKNOWN", "PRON", "PERSON", "ROOM", "EVERYTHING", "SOMETHING", "PART"])
 
 
+_TELLS_MORE = frozenset({"with", "holding", "near", "under", "above"})
+
+
 @dataclass(frozen=True)
 class Tag:
     """One terminal: its kind, what it stands for, and the words as typed."""
@@ -165,6 +168,9 @@ def _drop_marks(tags: list[Tag]) -> list[Tag]:
     for index, t in enumerate(tags):
         if t.kind == "MARK":
             ahead = next((n for n in tags[index + 1 :] if n.kind not in ("DROP", "AND")), None)
+            more = ahead is not None and ahead.kind == "PREP" and ahead.value in _TELLS_MORE
+            if t.text == "," and more:
+                continue
             listing = t.text == "," and ahead is not None and ahead.kind in _STARTS_THING
             kept.append(replace(t, kind="AND" if listing else "SEP", value="mark"))
         elif t.kind == "DROP" and t.text == "while":
