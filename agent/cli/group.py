@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from diarchy.agent.cli.logs import quiet_logs
 from diarchy.agent.cli.output import crash, fail, print_error
 from diarchy.contracts.errors import DiarchyError, ExitCode
 
@@ -37,6 +38,7 @@ class DiarchyGroup(TyperGroup):
     ) -> Any:
         """Run a command line; exits the process unless ``standalone_mode`` is off."""
         given, debug = _without_debug(list(sys.argv[1:] if args is None else args))
+        quiet_logs(debug=debug)
 
         def call() -> Any:
             return super(DiarchyGroup, self).main(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from diarchy.agent.cli.logs import logged_in
 from diarchy.agent.cli.output import crash, one_line, print_error, print_json
 from diarchy.contracts.errors import DiarchyError, ExitCode
 
@@ -66,7 +67,8 @@ def _progress(*, as_json: bool) -> TerminalProgress:
 
 def _caught(call: Callable[[], RunResult], folder: Path | None) -> RunResult:
     try:
-        return call()
+        with logged_in(folder):
+            return call()
     except DiarchyError:
         raise
     except Exception as error:
