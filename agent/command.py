@@ -23,6 +23,7 @@ from diarchy.agent.evaluation.judge import judge
 from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.describe import describe_map
+from diarchy.agent.run.pictures import annotated
 from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.executive import Executive
@@ -54,6 +55,7 @@ class Command:
         loop.on_ask = self._answer_skill
         loop.halted = self._halted
         body = Body(loop, agent.library, seed=config.seed)
+        body.on_grip = lambda: self._snap("hand", self._executive.current)
         self._executive = Executive(body, backend=config.system1)
         self._thinker = Thinker(
             agent.planner,
@@ -168,12 +170,15 @@ class Command:
     def _snap(self, label: str, subtask: str | None) -> None:
         if not self._pictures:
             return
-        render = self._agent.robot.render  # type: ignore[attr-defined]
-        self._trace.frame(render("chase", 640, 420), view="chase", label=label, subtask=subtask)
-        if label != "before":
-            self._trace.frame(
-                render("overview", 640, 420), view="overview", label=label, subtask=subtask
-            )
+        self._picture("chase", label, subtask)
+        if label not in ("before", "hand"):
+            self._picture("overview", label, subtask)
+        if label == "after" and self._loop.seen is not None and self._loop.seen.views:
+            self._trace.frame(annotated(self._loop.seen), view="head", label=label, subtask=subtask)
+
+    def _picture(self, view: str, label: str, subtask: str | None) -> None:
+        picture = self._agent.robot.render(view, 640, 420)  # type: ignore[attr-defined]
+        self._trace.frame(picture, view=view, label=label, subtask=subtask)
 
     def _result(self, state: State) -> RunResult:
         status = state.get("status") or "succeeded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class Body:
         self._seed = seed
         self._epoch = 0
         self._current: Execution | None = None
-        self._said: list[str] = []
+        self.on_grip: Callable[[], None] = lambda: None
 
     @property
     def now(self) -> float:
@@ -122,3 +123,4 @@ class Body:
 
     def _claim(self, entity_id: str | None) -> None:
         self.loop.world.claim_held(entity_id, self.loop.proprio)
+        self.on_grip()

@@ -62,7 +62,9 @@ class ControlLoop:
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
         self.starved_ticks = 0
+        self.seen: Percept | None = None
         self._look_ready: int | None = None
+        buffer.on_commit = trace.chunk
         self.proprio: Proprio = robot.proprio()
 
     def tick(self) -> Verdict:
@@ -127,6 +129,7 @@ class ControlLoop:
         percept = self.perception.digest(observation)
         self.world.track(observation.proprio, percept.map_from_base)
         self.world.integrate(percept)
+        self.seen = percept
         self.trace.event("look", **_summary(percept))
 
     def _relocalize(self) -> None:

@@ -36,6 +36,11 @@ class Executive:
         body.loop.on_tree = self._tick
         self._turn: str | None = None
 
+    @property
+    def current(self) -> str | None:
+        """Id of the subtask whose turn it is."""
+        return self._turn
+
     def graft(self, plan: Plan) -> None:
         """Replace everything that is not done by the subtasks of a plan; between ticks only."""
         for subtask_id in [i for i, m in self.memories.items() if not self.is_done(i)]:

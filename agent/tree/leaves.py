@@ -13,6 +13,7 @@ from diarchy.agent.control.body import Body
 from diarchy.agent.tree.binding import AmbiguousError, Binder, UnboundError
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
+from diarchy.contracts.errors import DiarchyError
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import Cause, SkillCall
 
@@ -77,6 +78,7 @@ class Act(py_trees.behaviour.Behaviour):
         self._memory, self._body, self._call = memory, body, call
         self._backend, self._main = backend, main
         self._carried: str | None = None
+        self._begun = False
 
     def initialise(self) -> None:
         """Start the skill."""
@@ -86,14 +88,22 @@ class Act(py_trees.behaviour.Behaviour):
         call = self._call()
         watch = call.skill in ("navigate_to", "look_at", "search", "wait")
         self._carried = self._body.loop.world.held() if watch else None
-        execution = self._body.begin(
-            call, subtask=memory.subtask.id, backend=self._backend, attempt=memory.attempts
-        )
+        self._begun = False
+        try:
+            execution = self._body.begin(
+                call, subtask=memory.subtask.id, backend=self._backend, attempt=memory.attempts
+            )
+        except DiarchyError as error:
+            memory.fail(Cause.ERROR, str(error))
+            return
+        self._begun = True
         if self._main:
             memory.backend = execution.backend
 
     def update(self) -> Status:
         """Wait for the outcome; stop at once when the held thing is gone."""
+        if not self._begun:
+            return Status.FAILURE
         outcome = self._body.poll(self._memory.subtask.id)
         if outcome is None:
             if self._carried is not None and self._body.loop.world.held() is None:

@@ -10,9 +10,13 @@ import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3
+from diarchy.robots.home.parts import FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
 from diarchy.robots.home.rooms import home_bounds
 from diarchy.robots.home.scene import Scene
 from diarchy.robots.home.sensors import new_renderer, visual_option
+
+CHASE_AZIMUTHS = (65.0, -65.0, 40.0, -40.0, 115.0, -115.0, 25.0, 0.0)
+"""Degrees between the robot's heading and the view that follows it, the best first."""
 
 
 class Pictures:
@@ -25,9 +29,10 @@ class Pictures:
         self._size = (0, 0)
         self._views: dict[str, Callable[[SE3], Any]] = {
             "overview": self._overview,
-            "chase": self._chase,
             "top": self._top,
         }
+        self._solid = np.zeros(6, dtype=np.uint8)
+        self._solid[[FIXED_GROUP, VISUAL_GROUP, WALL_GROUP]] = 1
 
     def take(
         self, data: Any, view: str, width: int, height: int, base: SE3
@@ -37,13 +42,13 @@ class Pictures:
         Raises:
             BadInputError: no such view.
         """
-        if view not in self._views:
-            raise BadInputError(f"no view '{view}'; {did_you_mean(view, self._views)}")
+        if view not in (known := ("chase", *self._views)):
+            raise BadInputError(f"no view '{view}'; {did_you_mean(view, known)}")
         if self._size != (width, height):
             self.close()
             self._renderer = new_renderer(self._model, width, height, fine=True)
             self._size = (width, height)
-        camera = self._views[view](base)
+        camera = self._chase(base, data) if view == "chase" else self._views[view](base)
         option = visual_option(near_walls=view == "chase")
         self._renderer.update_scene(data, camera=camera, scene_option=option)
         picture: npt.NDArray[np.uint8] = self._renderer.render().copy()
@@ -60,9 +65,32 @@ class Pictures:
         span = max(x1 - x0, 1.5 * (y1 - y0))
         return _camera(((x0 + x1) / 2, (y0 + y1) / 2 - 0.1, 0.35), 1.02 * span, 90.0, -52.0)
 
-    def _chase(self, base: SE3) -> Any:
-        ahead = base.apply([0.5, 0.0, 0.8])
-        return _camera(tuple(ahead), 2.6, float(np.degrees(base.yaw)) + 25.0, -28.0)
+    def _chase(self, base: SE3, data: Any) -> Any:
+        """Show the hand at work: from the side, if nothing stands between, else from behind."""
+        ahead = base.apply([0.45, 0.0, 0.85])
+        heading = float(np.degrees(base.yaw))
+        cameras = [
+            _camera(tuple(ahead), distance, heading + azimuth, -25.0)
+            for azimuth in CHASE_AZIMUTHS
+            for distance in (2.4, 1.9)
+        ]
+        return next((c for c in cameras if self._sees(c, data)), cameras[-1])
+
+    def _sees(self, camera: Any, data: Any) -> bool:
+        """Tell whether a camera stands inside the home with a free view of what it looks at."""
+        import mujoco
+
+        azimuth, elevation = np.radians(camera.azimuth), np.radians(camera.elevation)
+        level = np.cos(elevation)
+        forward = np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])
+        eye = np.asarray(camera.lookat) - camera.distance * forward
+        x0, y0, x1, y1 = self._bounds
+        if not (x0 + 0.1 < eye[0] < x1 - 0.1 and y0 + 0.1 < eye[1] < y1 - 0.1):
+            return False
+        hit = np.zeros(1, dtype=np.int32)
+        reach = mujoco.mj_ray(self._model, data, eye, forward, self._solid, 1, -1, hit)
+        # What is hit within half a metre of the hand is the robot or what it works on.
+        return bool(reach < 0.0 or reach > camera.distance - 0.6)
 
     def _top(self, base: SE3) -> Any:
         x0, y0, x1, y1 = self._bounds

@@ -6,6 +6,7 @@ computed if the chunk brought none and ended in motion), then the last joints ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,7 +64,7 @@ class _Segment:
 
 
 class TickBuffer:
-    """Actions by absolute tick for one robot."""
+    """Actions by absolute tick for one robot; ``on_commit`` is told of every chunk that was taken."""
 
     def __init__(self, spec: RobotSpec) -> None:
         self._width = 3 + len(spec.joints)
@@ -76,6 +77,7 @@ class TickBuffer:
         self._next = 0  # first tick that has not been read
         self._source = ""
         self.epoch = 0
+        self.on_commit: Callable[[ActionChunk], None] = lambda chunk: None
 
     @property
     def primed(self) -> bool:
@@ -146,6 +148,7 @@ class TickBuffer:
         self._tail = chunk.tail.copy() if chunk.tail.size else None
         self._expecting, self._starved = True, False
         self._source = chunk.source
+        self.on_commit(chunk)
 
     def read(self, tick: int) -> TickCommand:
         """Return the command of a tick; the past is closed from then on. Never waits.
