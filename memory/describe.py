@@ -48,7 +48,7 @@ def _robot(snapshot: WorldSnapshot) -> str:
 
 
 def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
-    x, y, z = entity.position
+    x, y, z = (round(v, 2) + 0.0 for v in entity.position)  # no "-0.00"
     parts = [f"- {entity.id}: {entity.describe()}"]
     where = _place(entity, snapshot)
     if where:

@@ -81,8 +81,8 @@ def _footprint(
     distance = float(np.linalg.norm(toward))
     if distance > 1e-6 and np.arctan2(eye[2] - top, distance) < LOW_EYE:
         trimmed = complete_back(trimmed, toward / distance)
-    box = grown(rectangle(trimmed), pixel / 2.0)
-    return handle_ahead(box, points, top, top - bottom), top
+    box = handle_ahead(rectangle(trimmed), points, top, top - bottom)
+    return grown(box, pixel / 2.0), top
 
 
 def _plausible(body: Footprint, visible: Footprint) -> bool:

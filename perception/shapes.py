@@ -110,19 +110,30 @@ def _fit_between(points: FloatArray, bottom: float, top: float) -> tuple[Footpri
 
 
 def handle_ahead(footprint: Footprint, points: FloatArray, top: float, height: float) -> Footprint:
-    """Turn a long box so that what sticks out of its body (a handle) is on its +x end.
+    """Turn the box of a round body with a handle so that the handle is on its +x end.
 
-    The body of an upright thing is under its top: if the middle of the highest points ``[N, 3]`` is off
-    the middle of the box, the box's longer part is on the other side.
+    The body of an upright thing is under its top. If the highest points ``[N, 3]`` make a round (or
+    square) top and few others stick out of it, all on one side, the box is laid along that side;
+    the smallest rectangle would cut the corner. Anything else keeps its footprint.
     """
-    high = points[points[:, 2] > top - 0.15 * height]
-    if footprint.size[0] < 1.15 * footprint.size[1] or len(high) < 10:
+    high = points[points[:, 2] > top - 0.15 * height][:, :2]
+    if len(high) < 10:
         return footprint
-    along = np.array([np.cos(footprint.yaw), np.sin(footprint.yaw)])
-    offset = (high[:, :2] - footprint.centre) @ along
-    if (offset.min() + offset.max()) / 2.0 < 0.2 * (footprint.size[0] - footprint.size[1]):
+    body = rectangle(high)
+    if body.size[1] < 1e-3 or body.size[0] > 1.2 * body.size[1]:
         return footprint
-    return Footprint(footprint.centre, wrap_angle(footprint.yaw + np.pi), footprint.size)
+    offset = points[:, :2] - body.centre
+    out = offset[np.linalg.norm(offset, axis=1) > 1.15 * body.size[0] / 2.0]
+    if not 8 <= len(out) < 0.25 * len(points):
+        return footprint
+    direction = np.mean(out / np.linalg.norm(out, axis=1, keepdims=True), axis=0)
+    if float(np.linalg.norm(direction)) < 0.9:
+        return footprint
+    yaw = float(np.arctan2(direction[1], direction[0]))
+    axes = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
+    local = points[:, :2] @ axes.T
+    low, far = local.min(axis=0), local.max(axis=0)
+    return Footprint((low + far) / 2.0 @ axes, yaw, far - low)
 
 
 def _ellipse(solution: FloatArray, origin: FloatArray, scale: float) -> Footprint | None:

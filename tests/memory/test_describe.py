@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from diarchy.contracts.entity import Truth
+from diarchy.contracts.plan import Reference
+from diarchy.contracts.predicate import Condition
+from diarchy.memory import describe
+from diarchy.memory.describe import reference_words
+
+
+def test_a_snapshot_lists_doors_that_were_never_seen_as_unknown(lab) -> None:
+    facts = {str(f.condition): f.truth for f in lab.world.snapshot().facts}
+    assert facts["open(fridge_1)"] is Truth.UNKNOWN
+    assert facts["hand_empty()"] is Truth.TRUE
+
+
+def test_facts_of_a_snapshot_agree_with_the_belief_and_are_sorted(lab) -> None:
+    lab.put("mug_1", 1.4, 0.0, 0.7)
+    lab.look(1.5, 0.0, 0.7)
+    snapshot = lab.world.snapshot()
+    names = [f.condition for f in snapshot.facts]
+    assert names == sorted(names)
+    assert Condition.parse("on(mug_1, table_1)") in snapshot.true_facts()
+    assert all(lab.world.truth(f.condition) is f.truth for f in snapshot.facts)
+    assert snapshot.inspected == {"table_1": lab.now}
+    assert type(snapshot).model_validate_json(snapshot.model_dump_json()) == snapshot
+
+
+def test_words_say_where_how_old_and_what_is_not_known(lab) -> None:
+    lab.put("mug_1", 1.4, 0.0, 0.7)
+    lab.look(1.5, 0.0, 0.7)
+    lab.feel(100)
+    text = describe(lab.world.snapshot())
+    assert "- mug_1: red mug, on table_1, in the kitchen, at (1." in text
+    assert ", seen 5 s ago" in text
+    assert "fridge_1: fridge, in the kitchen" not in text  # the map gave it no room
+    assert "- what is on or in fridge_1" in text
+
+
+def test_words_say_that_a_door_was_never_seen(lab) -> None:
+    text = describe(lab.world.snapshot())
+    assert "door never seen, not yet looked at" in text
+    assert "- whether open(fridge_1)" in text
+
+
+def test_words_can_be_kept_to_some_entities(lab) -> None:
+    text = describe(lab.world.snapshot(), only=["table_1"])
+    assert "table_1" in text
+    assert "fridge_1" not in text
+    assert "Objects: none known" in text
+
+
+def test_a_reference_in_words() -> None:
+    reference = Reference(
+        cls="RemoteControl", attributes={"color": "black"}, relation="on", anchor="coffee_table_1", quantifier="the"
+    )  # fmt: skip
+    assert reference_words(reference) == "the black remote control on the coffee table"
