@@ -28,7 +28,7 @@ _REPLAN_CHUNKS = 10
 _RUN_IN = 0.40
 """Length (m) of the straight last stretch, along which sideways errors are driven out."""
 _SETTLE_TICKS = 30
-_SHARP = 1.0
+_SHARP, _SHARP_AT_END = 1.0, 0.5
 """A bend (rad) of the line that is not driven around in one go."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
@@ -310,5 +310,9 @@ def _legs(line: FloatArray) -> list[FloatArray]:
     points[-1] = line[-1]
     headings = np.arctan2(*np.diff(points, axis=0).T[::-1])
     bends = np.abs(np.arctan2(np.sin(np.diff(headings)), np.cos(np.diff(headings))))
-    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > _SHARP)), len(points) - 1]
+    allowed = np.full(len(bends), _SHARP)
+    if np.linalg.norm(points[-1] - points[-2]) <= _RUN_IN + 0.01:
+        # Cutting the last corner is not driven out any more on the short stretch after it.
+        allowed[-1:] = _SHARP_AT_END
+    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > allowed)), len(points) - 1]
     return [points[a : b + 1] for a, b in itertools.pairwise(cuts)]

@@ -73,7 +73,7 @@ class NavigateTo:
         """Drive to the best place that can be reached; returns it."""
         problem = MotionFailedError(Cause.UNREACHABLE, f"no free place to stand at {target.id}")
         purpose = purpose_of(context, target)
-        arrival = Arrival() if purpose == "open" else ROUGH
+        arrival = Arrival(position=0.025, yaw=0.02) if purpose == "open" else ROUGH
         places = standpoints(context.world, context.spec, target.id, purpose)
         driver = Driver(context, self._SOURCE)
         for goal in _spread(places)[:_TRIES]:
