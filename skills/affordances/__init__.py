@@ -1,0 +1,1 @@
+"""What can be done from where: reachability of the arm, without moving."""

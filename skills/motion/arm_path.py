@@ -88,9 +88,7 @@ class Arm:
 
     # ---- generators -------------------------------------------------------------------------
 
-    def follow(
-        self, rows: FloatArray, *, guard: bool = True, width: float | None = None
-    ) -> Motion:
+    def follow(self, rows: FloatArray, *, guard: bool = True, width: float | None = None) -> Motion:
         """Execute joint rows ``[N, J]``, one a tick; the gripper opens to ``width`` on the way.
 
         Raises:
@@ -138,9 +136,7 @@ class Arm:
             detail = f"no free way of the arm was found (at its end it touches {touched})"
             raise MotionFailedError(Cause.UNREACHABLE, detail)
         fast = 0.9 * speed
-        rows = time_path(
-            waypoints, fast * self.velocity, fast * self.acceleration, self.period
-        )
+        rows = time_path(waypoints, fast * self.velocity, fast * self.acceleration, self.period)
         yield from self.follow(rows, width=width)
         if width is not None and abs(self.width - width) > 1e-4:
             yield from self.set_gripper(width)
@@ -317,14 +313,13 @@ class Arm:
                 return margin
         return None
 
-    def line(
-        self, start: FloatArray, target: SE3, *, speed: float = 0.10
-    ) -> FloatArray | None:
+    def line(self, start: FloatArray, target: SE3, *, speed: float = 0.10) -> FloatArray | None:
         """Return joint rows ``[N, J]`` of a straight motion of the gripper, None if out of reach."""
         pose = self.kinematics.gripper_pose(start)
         shift = target.translation - pose.translation
         turn = _rotation_vector(pose.rotation.T @ target.rotation)
-        seconds = max(float(np.linalg.norm(shift)) / speed, np.linalg.norm(turn) / (4 * speed), 0.1)
+        travel = max(float(np.linalg.norm(shift)), float(np.linalg.norm(turn)) / 4.0)
+        seconds = max(travel / speed, 0.1)
         count = max(4, int(np.ceil(seconds / (_SERVO_TICKS * self.period))))
         q, knots = self.kinematics.clip(start), [start]
         for fraction in smoothstep(count):

@@ -13,6 +13,8 @@ from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
 
 _SPOTS = (
+    (0.05, 0.30, 1.08),
+    (0.03, -0.33, 1.07),
     (0.21, -0.18, 0.93),
     (0.21, 0.18, 0.93),
     (0.30, -0.20, 0.90),
@@ -22,6 +24,8 @@ _SPOTS = (
 """Where the gripper may be carried (m in base), the nearest to the body first."""
 _LARGEST_HELD = 0.30
 _UPRIGHT = 0.35
+_LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
+"""Pan and tilt (rad) that a folded arm must leave room for."""
 
 
 def attached_now(arm: Arm, entity: Entity) -> Attached:
@@ -83,7 +87,7 @@ def _goals(arm: Arm, held: str | None) -> Iterator[FloatArray]:
     now = arm.kinematics.gripper_pose(arm.q)
     for name in ("carry", "tuck"):
         q = postures.get(name)
-        if q is not None and _keeps_upright(arm, q, now) and arm.free(q, margin=0.004):
+        if q is not None and _keeps_upright(arm, q, now) and _leaves_head_free(arm, q):
             yield q
     yield from _searched(arm, now)
 
@@ -92,7 +96,19 @@ def _keeps_upright(arm: Arm, q: FloatArray, now: SE3) -> bool:
     """Tell whether up, seen from the gripper, stays where it is now."""
     then = arm.kinematics.gripper_pose(q)
     cosine = float(then.rotation[2] @ now.rotation[2])
-    return cosine > np.cos(_UPRIGHT)
+    return bool(cosine > np.cos(_UPRIGHT))
+
+
+def _leaves_head_free(arm: Arm, q: FloatArray) -> bool:
+    """Tell whether a folded arm touches nothing, wherever the head looks."""
+    if not arm.free(q, margin=0.004):
+        return False
+    looking = q.copy()
+    for look in _LOOKS if len(arm.head) == 2 else ():
+        looking[list(arm.head)] = look
+        if not arm.free(looking, margin=0.004):
+            return False
+    return True
 
 
 def _searched(arm: Arm, now: SE3) -> Iterator[FloatArray]:
@@ -101,13 +117,14 @@ def _searched(arm: Arm, now: SE3) -> Iterator[FloatArray]:
     start = arm.context.spec.postures["tuck"]
     joints = arm.context.spec.groups["arm"]
     for spot in _SPOTS:
-        for _ in range(40):
+        found = []
+        for _ in range(60):
             turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, float(rng.uniform(-np.pi, np.pi)))
             target = SE3(turn.rotation @ now.rotation, np.array(spot))
             seed = start.copy()
             low, high = kinematics.lower[list(joints)], kinematics.upper[list(joints)]
             seed[list(joints)] = rng.uniform(np.maximum(low, -np.pi), np.minimum(high, np.pi))
             q = kinematics.solve(target, seed, joints=joints, iterations=25)
-            if q is not None and arm.free(q):
-                yield q
-                break
+            if q is not None and _leaves_head_free(arm, q):
+                found.append(q)
+        yield from sorted(found, key=lambda q: float(np.abs(q - arm.q).max()))[:2]

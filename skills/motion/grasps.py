@@ -21,7 +21,7 @@ HOLLOW = frozenset({"Bowl", "Mug", "Cup", "Pot", "Pan", "Plate"})
 RIM_OPENING = 0.045
 """Opening (m) for a rim pinch: fully open fingers hit the inside of a mug."""
 _ELEVATIONS = (90.0, 70.0, 50.0, 30.0)
-_SIDE_GAP = 0.010
+_SIDE_GAP = 0.006
 _PINCH_DEPTH = 0.030
 
 

@@ -21,6 +21,7 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import attached_now, fold
+from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.grasps import Grasp, grasp_candidates, spread
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.specs import PICK
@@ -75,10 +76,16 @@ class Pick:
 
 def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     tried: list[Grasp] = []
+    docked = False
     failure = MotionFailedError(Cause.UNREACHABLE, f"no grasp of {target} is within reach")
     for _ in range(_ATTEMPTS):
         entity = yield from _see(arm, context, target)
         plan = choose_grasp(arm, entity, tried)
+        if plan is None and not docked and not tried:
+            docked = True
+            yield from dock(arm, target)
+            entity = yield from _see(arm, context, target)
+            plan = choose_grasp(arm, entity, tried)
         if plan is None:
             break
         tried.append(plan.grasp)
@@ -123,7 +130,7 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
     tip = arm.kinematics.fingertip
     grasps = grasp_candidates(entity, robot_xy, arm.context.spec.gripper, tip)
     grasps = [g for g in grasps if not any(_alike(g, t) for t in tried)]
-    ranked = []
+    ranked: list[tuple[float, int, Grasp, FloatArray]] = []
     for grasp in spread(grasps, 30):
         reached = _reach(arm, entity.id, grasp)
         if reached is not None:

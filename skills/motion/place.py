@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 
 from diarchy.contracts.entity import FixtureInfo, Surface, Truth
@@ -10,6 +12,7 @@ from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
     Cause,
+    Command,
     Outcome,
     SkillCall,
     SkillContext,
@@ -18,6 +21,7 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import attached_now, fold
+from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place
 from diarchy.skills.specs import PLACE_IN, PLACE_ON
@@ -71,21 +75,24 @@ def _run(call: SkillCall, context: SkillContext, proprio: Proprio, relation: str
         return Outcome.failed(failure.cause, failure.detail)
     stated = Condition(Predicate(relation, (thing, receptacle)))
     if context.world.truth(stated) is Truth.FALSE:
-        return Outcome.failed(Cause.NO_EFFECT, f"{thing} was let go, but is not {relation} {receptacle}")
+        return Outcome.failed(
+            Cause.NO_EFFECT, f"{thing} was let go, but is not {relation} {receptacle}"
+        )
     return Outcome.done(f"{thing} is {relation} {receptacle}")
 
 
-def _place(
-    arm: Arm, context: SkillContext, thing: str, receptacle: str, relation: str
-) -> Motion:
+def _place(arm: Arm, context: SkillContext, thing: str, receptacle: str, relation: str) -> Motion:
     info = _receptacle(context, receptacle, relation)
     if context.world.held() != thing or not holding(arm.proprio):
         raise MotionFailedError(Cause.PRECONDITION, f"{thing} is not in the gripper")
     surfaces = [s for s in info.surfaces if s.relation == relation]
-    yield from arm.look(_towards(arm, surfaces[0]))
-    entity = context.world.entity(thing)
-    held = attached_now(arm, entity)
-    plan = choose_place(arm, info, surfaces, entity, held)
+    try:
+        plan = yield from _look_and_choose(arm, info, surfaces, thing)
+    except MotionFailedError as failure:
+        if failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
+            raise
+        yield from dock(arm, receptacle)
+        plan = yield from _look_and_choose(arm, info, surfaces, thing)
     yield from arm.move_joints(plan.path[-1], path=plan.path, speed=0.8)
     for rows in plan.lines:
         yield from arm.follow(rows)
@@ -95,6 +102,14 @@ def _place(
     yield from _let_go(arm, context, plan)
     yield from fold(arm, None, put_down=plan.put_down)
     yield from arm.look(plan.spot)
+
+
+def _look_and_choose(
+    arm: Arm, info: FixtureInfo, surfaces: list[Surface], thing: str
+) -> Generator[Command, Proprio, PlacePlan]:
+    yield from arm.look(_towards(arm, surfaces[0]))
+    entity = arm.context.world.entity(thing)
+    return choose_place(arm, info, surfaces, entity, attached_now(arm, entity))
 
 
 def _receptacle(context: SkillContext, receptacle: str, relation: str) -> FixtureInfo:

@@ -18,7 +18,8 @@ from diarchy.skills.motion.spots import free_spots
 
 _HOVER = 0.07
 _INSERT_HOVER = 0.035
-_INSERT_FROM = 0.36
+_OUTSIDE = (0.10, 0.20)
+"""How far (m) before the mouth of a compartment the held thing begins its way in."""
 _OVERTRAVEL = 0.02
 _DEEP = 0.15
 """A receptacle whose rim stands this high (m) above its floor is dropped into."""
@@ -81,16 +82,15 @@ def choose_place(
         spots = (
             [surface.pose.translation]
             if deep
-            else free_spots(
-                surface, radius, others, arm.base.translation[:2], entrance=entrance
-            )
+            else free_spots(surface, radius, others, arm.base.translation[:2], entrance=entrance)
         )
         found_spot = found_spot or bool(spots)
         leans = _LEANS if entrance is not None and entity.cls not in _UPRIGHT else (0.0,)
         for placement in islice(_placements(arm, spots, held, leans), _TRIES):
-            plan = _plan(arm, info, surface, placement, held)
-            if plan is not None:
-                return plan
+            for outside in _OUTSIDE if entrance is not None else (0.0,):
+                plan = _plan(arm, info, surface, placement, held, outside)
+                if plan is not None:
+                    return plan
     name = info.entity.id
     if not found_spot:
         raise MotionFailedError(Cause.NO_SPACE, f"there is no free spot on {name} within reach")
@@ -132,7 +132,7 @@ def _about_z(angle: float) -> FloatArray:
 def _lean(facing: float, angle: float) -> FloatArray:
     """Rotation that tips a hand that points down towards the direction ``facing``."""
     yaw, c, s = _about_z(facing), np.cos(-angle), np.sin(-angle)
-    return yaw @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]]) @ yaw.T
+    return np.asarray(yaw @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]]) @ yaw.T)
 
 
 def _heading(rotation: FloatArray) -> float:
@@ -147,9 +147,14 @@ def _corners(size: FloatArray) -> FloatArray:
 
 
 def _plan(
-    arm: Arm, info: FixtureInfo, surface: Surface, placement: Placement, held: Attached
+    arm: Arm,
+    info: FixtureInfo,
+    surface: Surface,
+    placement: Placement,
+    held: Attached,
+    outside: float,
 ) -> PlacePlan | None:
-    stations = _stations(arm, info, surface, placement.gripper)
+    stations = _stations(arm, info, surface, placement, outside)
     end = arm.kinematics.solve(stations[-1], arm.q, seeds=arm_seeds(arm, stations[-1]))
     if end is None or not arm.free(end, margin=0.004):
         return None
@@ -173,30 +178,43 @@ def _plan(
     if path is None:
         return None
     plan.path = path
-    plan.retreat = _retreat(placement.gripper, stations, dropped=plan.descent is None)
-    return plan
+    plan.retreat = _retreat(arm, placement.gripper, stations, held, dropped=plan.descent is None)
+    last = end if plan.descent is None else plan.descent[-1]
+    return plan if arm.line(last, plan.retreat[0]) is not None else None
 
 
-def _stations(arm: Arm, info: FixtureInfo, surface: Surface, gripper: SE3) -> list[SE3]:
+def _stations(
+    arm: Arm, info: FixtureInfo, surface: Surface, placement: Placement, outside: float
+) -> list[SE3]:
     """Poses of the hand before the descent: above the spot, and for a compartment first outside."""
+    gripper = placement.gripper
     if is_deep(info, surface):
         rim = float(info.entity.top - surface.pose.translation[2])
         return [_shifted(gripper, [0.0, 0.0, rim + 0.01])]
     if surface.approach == "top":
         return [_shifted(gripper, [0.0, 0.0, _HOVER])]
     above = _shifted(gripper, [0.0, 0.0, _INSERT_HOVER])
-    outward = arm.base.rotation.T @ np.append(info.front, 0.0)
-    return [_shifted(above, outward * _INSERT_FROM), above]
+    outward = np.append(info.front, 0.0)
+    depth = float((surface.pose.translation - placement.spot) @ outward)
+    half = np.abs(surface.pose.rotation.T @ outward)[:2] @ np.asarray(surface.size) / 2.0
+    way = outward * (depth + float(half) + outside)
+    return [_shifted(above, arm.base.rotation.T @ way), above]
 
 
-def _retreat(gripper: SE3, stations: list[SE3], *, dropped: bool) -> list[SE3]:
+def _retreat(
+    arm: Arm, gripper: SE3, stations: list[SE3], held: Attached, *, dropped: bool
+) -> list[SE3]:
+    """Poses to leave through: off the thing first, then, out of a compartment, outwards."""
     if dropped:
         return [_shifted(stations[0], [0.0, 0.0, 0.08])]
-    if len(stations) > 1:
-        return [stations[1], stations[0]]
+    inside = held.pose.apply(_corners(held.size))[:, 0].min()
+    engaged = max(0.0, arm.kinematics.fingertip - float(inside))
     back = -gripper.rotation[:, 0]
     back[2] = max(float(back[2]), 0.3)
-    return [_shifted(gripper, back / np.linalg.norm(back) * 0.10)]
+    off = _shifted(gripper, back / np.linalg.norm(back) * (engaged + 0.02))
+    if len(stations) == 1:
+        return [off]
+    return [off, _shifted(off, stations[0].translation - stations[1].translation)]
 
 
 def _standing(placement: Placement, held: Attached) -> Solid:

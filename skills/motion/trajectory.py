@@ -41,18 +41,19 @@ def time_path(
     points = _distinct(waypoints)
     if len(points) < 2:
         return np.zeros((0, len(waypoints[0])))
+    smooth = max(smooth, period)
     path = _rounded(points, blend)
-    times = _timing(path, velocity, acceleration)
-    ticks = np.arange(1, int(np.ceil(times[-1] / period)) + 1) * period
-    rows = np.stack([np.interp(ticks, times, path[:, j]) for j in range(path.shape[1])], axis=1)
+    along = _progress(path, velocity, acceleration, period, smooth)
+    grid = np.arange(len(path))
+    rows = np.stack([np.interp(along, grid, path[:, j]) for j in range(path.shape[1])], axis=1)
     return _averaged(rows, path[0], max(1, round(smooth / period)))
 
 
 def _distinct(waypoints: Sequence[FloatArray]) -> list[FloatArray]:
     points = [waypoints[0]]
-    points += [
-        b for a, b in zip(waypoints, waypoints[1:], strict=False) if np.abs(b - a).max() > 1e-6
-    ]
+    for point in waypoints[1:]:
+        if np.abs(point - points[-1]).max() > 1e-6:
+            points.append(point)
     return points
 
 
@@ -91,17 +92,29 @@ def _even(path: FloatArray) -> FloatArray:
     return np.stack([np.interp(s, length, path[:, j]) for j in range(path.shape[1])], axis=1)
 
 
-def _timing(path: FloatArray, velocity: FloatArray, acceleration: FloatArray) -> FloatArray:
-    """Return the time ``[M]`` (s) of every sample of an evenly sampled path."""
+def _progress(
+    path: FloatArray,
+    velocity: FloatArray,
+    acceleration: FloatArray,
+    period: float,
+    smooth: float,
+) -> FloatArray:
+    """Return how far along an evenly sampled path each tick is ``[N]``, in samples."""
     # Where a blend begins its curvature jumps, and finite differences see only part of it.
     acceleration = 0.6 * acceleration
     step = float(np.linalg.norm(path[1] - path[0]))
-    slope = np.abs(np.gradient(path, step, axis=0))
+    pieces = np.diff(path, axis=0) / step
+    # Each kink of the sampled path is a jump of velocity that the moving average spreads out.
+    kink = np.zeros(path.shape)
+    kink[1:-1] = np.abs(np.diff(pieces, axis=0))
+    pieces = np.abs(pieces)
+    slope = np.maximum(np.vstack([pieces[:1], pieces]), np.vstack([pieces, pieces[-1:]]))
     bend = np.abs(np.gradient(np.gradient(path, step, axis=0), step, axis=0))
     with np.errstate(divide="ignore"):
         by_velocity = np.min(velocity / np.maximum(slope, 1e-9), axis=1) ** 2
         by_bend = np.min(0.6 * acceleration / np.maximum(bend, 1e-9), axis=1)
-    squared = np.minimum(by_velocity, by_bend)
+        by_kink = np.min(smooth * acceleration / np.maximum(kink, 1e-9), axis=1) ** 2
+    squared = np.minimum(np.minimum(by_velocity, by_bend), by_kink)
     squared[0] = squared[-1] = 0.0
     for order in (range(1, len(path)), range(len(path) - 2, -1, -1)):
         for k in order:
@@ -111,7 +124,12 @@ def _timing(path: FloatArray, velocity: FloatArray, acceleration: FloatArray) ->
             squared[k] = min(squared[k], squared[previous] + 2.0 * step * gain)
     speed = np.sqrt(squared)
     durations = 2.0 * step / np.maximum(speed[1:] + speed[:-1], 1e-6)
-    return np.concatenate([[0.0], np.cumsum(durations)])
+    times = np.concatenate([[0.0], np.cumsum(durations)])
+    ticks = np.arange(1, int(np.ceil(times[-1] / period)) + 1) * period
+    piece = np.clip(np.searchsorted(times, ticks, side="right") - 1, 0, len(durations) - 1)
+    since = np.minimum(ticks - times[piece], durations[piece])
+    gain = (speed[piece + 1] - speed[piece]) / durations[piece]
+    return np.asarray(piece + (speed[piece] + 0.5 * gain * since) * since / step)
 
 
 def _averaged(rows: FloatArray, before: FloatArray, width: int) -> FloatArray:

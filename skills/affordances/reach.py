@@ -1,0 +1,90 @@
+"""Can the arm do it from there? Inverse kinematics and collision checks, no driving."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity, FixtureInfo
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.robot import Pose2, RobotSpec
+from diarchy.contracts.world import WorldView
+from diarchy.skills.motion.collision import PlanningScene
+from diarchy.skills.motion.grasps import grasp_candidates, gripper_rotation, spread
+from diarchy.skills.motion.kinematics import Kinematics
+from diarchy.skills.motion.seeds import kinematic_seeds
+from diarchy.skills.motion.spots import free_spots
+
+_GRASPS = 10
+_SPOTS = 4
+_PLENTY = 0.04
+_HAND_HEIGHT = 0.10
+
+
+class Reach:
+    """Scores base poses for working on things. One per robot; not safe to share by threads."""
+
+    def __init__(self, spec: RobotSpec) -> None:
+        self._spec = spec
+        self._kinematics = Kinematics(spec)
+        self._scene = PlanningScene(spec)
+
+    def score(self, world: WorldView, target_id: str, base: Pose2) -> float:
+        """Return 0 if nothing of the target is in reach from ``base``, up to 1 with room to spare.
+
+        An object counts as reached if some grasp of it is; a fixture if a hand comes over a free
+        spot of one of its surfaces.
+
+        Raises:
+            BadInputError: there is no such target.
+        """
+        entity = world.entity(target_id)
+        self._scene.update(world)
+        info = world.static_map.fixtures.get(target_id)
+        place = base.se3()
+        if info is not None:
+            return self._over_surfaces(world, info, place)
+        return self._around_object(entity, place)
+
+    def _around_object(self, entity: Entity, base: SE3) -> float:
+        tip, best = self._kinematics.fingertip, 0.0
+        grasps = grasp_candidates(entity, base.translation[:2], self._spec.gripper, tip)
+        for grasp in spread(grasps, _GRASPS):
+            self._scene.set_opening(grasp.opening)
+            best = max(best, self._at(base.inverse() @ grasp.pose, base, {entity.id}))
+            if best > 0.9:
+                break
+        return best
+
+    def _over_surfaces(self, world: WorldView, info: FixtureInfo, base: SE3) -> float:
+        best = 0.0
+        objects = [e for e in world.entities() if e.kind == "object"]
+        for surface in info.surfaces:
+            spots = free_spots(surface, 0.05, objects, base.translation[:2])
+            for spot in spots[:_SPOTS]:
+                rim = max(0.0, info.entity.top - spot[2]) if surface.relation == "in" else 0.0
+                rim = rim if surface.approach == "top" else 0.0
+                hand = spot + np.array([0.0, 0.0, rim + _HAND_HEIGHT])
+                rotation = _pointing_down(spot - base.translation)
+                pose = base.inverse() @ SE3(rotation, hand)
+                best = max(best, self._at(pose, base, set()))
+        return best
+
+    def _at(self, pose: SE3, base: SE3, allow: set[str]) -> float:
+        ready = self._spec.postures["ready"]
+        q = self._kinematics.solve(pose, ready, seeds=kinematic_seeds(self._kinematics, pose))
+        if q is None:
+            return 0.0
+        room = self._scene.clearance(q, base, allow=allow, upto=_PLENTY)
+        return 0.0 if room < 0.002 else 0.4 + 0.6 * min(1.0, room / _PLENTY)
+
+
+def _pointing_down(towards: FloatArray) -> FloatArray:
+    side = np.array([-towards[1], towards[0], 0.0])
+    return gripper_rotation(np.array([0.0, 0.0, -1.0]), side)
+
+
+def reachable(
+    world: WorldView, spec: RobotSpec, target_id: str, base: Pose2, *, reach: Reach | None = None
+) -> float:
+    """Return `Reach.score`; pass a ``reach`` to score many poses without building the models again."""
+    return (reach or Reach(spec)).score(world, target_id, base)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diarchy.contracts.entity import Entity, Surface
+from diarchy.contracts.geometry import SE3
+from diarchy.skills.motion.spots import SPACING, free_spots
+
+TABLE = Surface(SE3.from_xyz_yaw(1.0, 0.0, 0.74, 0.3), (0.6, 1.0), 1.0, "on", "top")
+ROBOT = np.array([0.3, 0.0])
+
+
+def neighbour(x: float, y: float, z: float = 0.79, yaw: float = 0.0) -> Entity:
+    return Entity(
+        id="n", cls="Box", kind="object", position=(x, y, z), yaw=yaw, extent=(0.12, 0.08, 0.1)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.7, 1.3), st.floats(-0.4, 0.4), st.floats(-3.0, 3.0), st.floats(0.02, 0.1))
+def test_spots_lie_on_the_surface_and_keep_clear_of_neighbours(
+    x: float, y: float, yaw: float, radius: float
+) -> None:
+    other = neighbour(x, y, yaw=yaw)
+    for spot in free_spots(TABLE, radius, [other], ROBOT):
+        local = TABLE.pose.inverse().apply(spot)
+        assert abs(local[0]) <= 0.3 - radius
+        assert abs(local[1]) <= 0.5 - radius
+        assert np.linalg.norm(spot[:2] - ROBOT) <= 0.85
+        inside = np.abs(other.pose().inverse().apply(spot))[:2] - np.array([0.06, 0.04])
+        gap = np.linalg.norm(np.maximum(inside, 0.0)) - radius
+        assert gap >= SPACING - 1e-9
+
+
+def test_what_stands_on_another_surface_is_no_neighbour() -> None:
+    below = neighbour(0.9, 0.0, z=0.3)
+    free = free_spots(TABLE, 0.05, [], ROBOT)
+    assert len(free_spots(TABLE, 0.05, [below], ROBOT)) == len(free)
+    assert len(free_spots(TABLE, 0.05, [neighbour(0.9, 0.0)], ROBOT)) < len(free)
+
+
+def test_a_thing_larger_than_the_surface_has_no_spot() -> None:
+    assert free_spots(TABLE, 0.4, [], ROBOT) == []
+
+
+def test_a_compartment_is_filled_from_its_mouth() -> None:
+    inside = Surface(SE3.from_xyz_yaw(1.0, 0.0, 0.7, 0.0), (0.5, 0.5), 0.5, "in", "front")
+    best = free_spots(inside, 0.04, [], ROBOT, entrance=np.array([-1.0, 0.0, 0.0]))[0]
+    assert best[0] < 0.85
