@@ -73,8 +73,7 @@ class Driver:
         self._context, self._source, self._ignore = context, source, ignore
         self._period = 1.0 / context.spec.control_hz
         self._pace = Pace.of(context.spec.base).slower(slow)
-        self._recent: deque[tuple[float, float, float]] = deque()
-        self._wanted = 0.0
+        self._recent: deque[tuple[float, float, Pose2]] = deque()
 
     # ---- what skills call ---------------------------------------------------------------------
 
@@ -208,7 +207,7 @@ class Driver:
         base = np.zeros(2) if now.commanded is None else now.commanded.base
         state = Unicycle(0.0, 0.0, 0.0, float(base[0]), float(base[1]))
         self._recent.clear()
-        self._wanted, chunks = 0.0, 0
+        chunks = 0
         while True:
             state.place(self.pose())
             speeds, done = self._predict(state, law)
@@ -259,19 +258,21 @@ class Driver:
         return bool(np.all(costmap.distance_at(points)[away] >= costmap.lethal - 0.06))
 
     def _check_progress(self, now: Proprio, speeds: FloatArray) -> None:
-        """Compare what was commanded with what the wheels did over the last seconds.
+        """Compare what was commanded with where the base got over the last seconds.
 
         Raises:
             MotionFailedError: the base hardly moves.
         """
-        radius = self._context.spec.base.radius
-        moved = float(np.abs(now.base_velocity[0]) + radius * np.abs(now.base_velocity[1]))
-        asked = float(np.sum(np.abs(speeds[:, 0]) + radius * np.abs(speeds[:, 1]))) * self._period
-        self._recent.append((now.stamp, asked, moved * len(speeds) * self._period))
-        while self._recent and self._recent[0][0] < now.stamp - _STUCK_SECONDS:
+        radius, pose = self._context.spec.base.radius, self.pose()
+        asked = float(np.sum(np.abs(speeds) @ np.array([1.0, radius]))) * self._period
+        self._recent.append((now.stamp, asked, pose))
+        while self._recent[0][0] < now.stamp - _STUCK_SECONDS:
             self._recent.popleft()
-        total = sum(r[1] for r in self._recent)
-        if total > _STUCK_METRES and sum(r[2] for r in self._recent) < 0.25 * total:
+        first = self._recent[0][2]
+        moved = np.hypot(pose.x - first.x, pose.y - first.y)
+        moved += radius * abs(wrap_angle(pose.yaw - first.yaw))
+        total = sum(r[1] for r in self._recent) - self._recent[0][1]
+        if total > _STUCK_METRES and moved < 0.25 * total:
             raise MotionFailedError(Cause.BLOCKED, "the base is told to drive and does not move")
 
     @staticmethod

@@ -14,6 +14,7 @@ from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.robot import Pose2
 from diarchy.contracts.skill import Cause, Outcome
+from diarchy.skills.context import Context
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.doors import Close, Open
 from diarchy.skills.motion.drive import Arrival, Driver
@@ -21,6 +22,7 @@ from diarchy.skills.motion.head import LookAt
 from diarchy.skills.motion.navigate import NavigateTo
 from diarchy.skills.motion.search import Search
 from diarchy.skills.motion.talk import AskPerson, Say, Wait
+from diarchy.testing import check_skill
 
 
 def _harness():
@@ -47,6 +49,14 @@ def before_fridge(rig, back=1.0):
     entity = rig.world.entity("fridge_1")
     rig.teleport(Pose2(entity.position[0], entity.position[1] - 0.3 - back, np.pi / 2))
     rig.run(Wait(rig.spec), seconds=0.2)
+
+
+@pytest.mark.parametrize("kind", [NavigateTo, LookAt, Search, Open, Close, Wait, AskPerson, Say])
+def test_every_skill_keeps_the_promises_of_the_contract(rig, kind):
+    def context():
+        return Context(rig.spec, rig.clock, rig.world, epoch=1)
+
+    check_skill(kind(rig.spec), context)
 
 
 def test_waiting_takes_as_long_as_asked(rig):
