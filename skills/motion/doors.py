@@ -36,16 +36,16 @@ from diarchy.skills.motion.standpoints import standpoints
 from diarchy.skills.specs import CLOSE, OPEN
 
 _LOG = logging.getLogger(__name__)
-_PULL_TO = 1.35
+_PULL_TO = 1.47
 """How far (rad) a door is pulled; farther is out of the arm's reach from before it."""
-_PULL_SECONDS, _PUSH_SECONDS = 9.0, 7.0
+_PULL_SECONDS, _PUSH_SECONDS = 9.5, 7.0
 _SHUT = 0.09
 _BEFORE = 0.10
 _OVERTRAVEL = 0.05
 _PUSH_INSET, _PUSH_ABOVE, _PUSH_ASIDE = 0.12, 0.09, 0.25
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.010, 3.0
 _EMPTY_WIDTH = 0.006
-_ATTEMPTS = 2
+_ATTEMPTS = 3
 _BACK_OFF = 0.30
 _OFF_PLACE = 0.06
 
