@@ -14,6 +14,7 @@ from diarchy.contracts.skill import Cause, Command
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.grasps import gripper_rotation
 from diarchy.skills.motion.seeds import arm_seeds
+from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.vla.decoding import decode_rows
 from diarchy.skills.vla.flow.processing import pose_row, target_frame
 
@@ -24,6 +25,7 @@ HOVER_YAW = 1.0
 """Largest turn (rad) of the hovering gripper away from opening sideways."""
 _FIRST = ((-0.04, 0.0, 0.18, 0.0), (-0.10, 0.0, 0.20, 0.0), (-0.04, 0.0, 0.14, 0.0))
 _TRIES = 24
+_HEAD_LAG = 0.05
 
 
 def see(arm: Arm, target: str) -> Generator[Command, Proprio, Entity]:
@@ -61,6 +63,7 @@ def hover(arm: Arm, entity: Entity, offsets: Iterable[tuple[float, ...]]) -> Mot
     Raises:
         MotionFailedError: none of the offsets can be reached.
     """
+    yield from _yield_head(arm)
     arm.scene.attach(None)
     arm.scene.update(arm.context.world)
     arm.scene.set_opening(arm.context.spec.gripper.max_width)
@@ -80,6 +83,17 @@ def hover(arm: Arm, entity: Entity, offsets: Iterable[tuple[float, ...]]) -> Mot
     raise MotionFailedError(
         Cause.UNREACHABLE, f"the gripper cannot be brought over {entity.id} from here"
     )
+
+
+def _yield_head(arm: Arm) -> Motion:
+    """Let a head that leans against the folded arm rest where it is: the arm is about to move."""
+    head = list(arm.head)
+    if not head or float(np.abs(arm.q - arm.proprio.q)[head].max()) < _HEAD_LAG:
+        return
+    rest = arm.q.copy()
+    rest[head] = arm.proprio.q[head]
+    rows = time_path([arm.q, rest], 0.5 * arm.velocity, 0.5 * arm.acceleration, arm.period)
+    yield from arm.follow(rows, guard=False)
 
 
 def present_row(arm: Arm) -> FloatArray:

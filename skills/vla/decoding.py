@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.vla.flow.processing import row_pose
 
+_ROUNDS = 3
 _SHARE = 0.95
 """Share of the joints' speed limits that is used, so that rounding does not wake the guard."""
 
@@ -34,10 +35,25 @@ def decode_rows(
     limit = kinematics.spec.limits("velocity") * _SHARE * stride / kinematics.spec.control_hz
     knots = [q]
     for row in rows[1:]:
-        wanted = kinematics.step(knots[-1], row_pose(row), posture=posture)
-        knots.append(knots[-1] + np.clip(wanted - knots[-1], -limit, limit))
+        knots.append(_towards(kinematics, knots[-1], row_pose(row), limit, posture))
     grid = np.arange(len(knots)) * stride
     ticks = np.arange(1, grid[-1] + 1)
     table = np.asarray(knots)
     joints = np.stack([np.interp(ticks, grid, table[:, j]) for j in range(len(q))], axis=1)
     return joints, np.interp(ticks, grid, rows[:, 9])
+
+
+def _towards(
+    kinematics: Kinematics, q: FloatArray, target: SE3, limit: FloatArray, posture: FloatArray
+) -> FloatArray:
+    """Return the joints of the next row; what a joint at its speed limit lacks, the others make up."""
+    moving = np.asarray(kinematics.arm, dtype=np.intp)
+    following = q
+    for _ in range(_ROUNDS):
+        wanted = kinematics.step(following, target, joints=moving.tolist(), posture=posture)
+        following = q + np.clip(wanted - q, -limit, limit)
+        slow = np.abs(wanted - q)[moving] > limit[moving]
+        if not slow.any() or slow.all():
+            break
+        moving = moving[~slow]
+    return following
