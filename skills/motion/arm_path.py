@@ -269,15 +269,25 @@ class Arm:
         """Return waypoints ``[J]`` to ``goal`` or None; the margin shrinks where the ends need it."""
         begin = self.q if start is None else start
         goal, base, allowed = self.kinematics.clip(goal), self.base, set(allow)
-        self.scene.excuse(begin, base)
+        self.scene.prepare(begin, goal, base)
         margin = self._margin(begin, goal, base, allowed)
         if margin is None:
             # What already touches at the start may be left, not entered: leave it out.
             allowed |= self.scene.touching(begin, base)
             margin = self._margin(begin, goal, base, allowed)
-        if margin is None:
-            return None
-        arm = np.asarray(self.kinematics.arm, dtype=np.intp)
+        found = None if margin is None else self._route(begin, goal, allowed, margin, iterations)
+        self.scene.relax()
+        return found
+
+    def _route(
+        self,
+        begin: FloatArray,
+        goal: FloatArray,
+        allow: Collection[str],
+        margin: float,
+        iterations: int,
+    ) -> list[FloatArray] | None:
+        base, arm = self.base, np.asarray(self.kinematics.arm, dtype=np.intp)
         weight = np.ones(len(arm))
         weight[: len(self.torso)] = _TORSO_WEIGHT
 
@@ -287,7 +297,7 @@ class Arm:
             return q
 
         def is_free(part: FloatArray) -> bool:
-            return not self.scene.in_collision(whole(part), base, allow=allowed, margin=margin)
+            return not self.scene.in_collision(whole(part), base, allow=allow, margin=margin)
 
         low = np.maximum(self.kinematics.lower, np.minimum(begin, goal) - 1.8)[arm]
         high = np.minimum(self.kinematics.upper, np.maximum(begin, goal) + 1.8)[arm]

@@ -23,7 +23,9 @@ from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
 
 MARGIN = 0.015
-_SELF_MARGIN = 0.003
+_SELF = 0.003
+"""Margin of the robot to itself: its hulls are fat and its pose is exact."""
+_TRUNK_MARGIN = 0.010
 _NUDGE = np.array([7e-5, 9e-5, -8e-5])
 _POOL = 192
 _RANGE = 2.2
@@ -102,9 +104,12 @@ class PlanningScene:
         arm = min(int(self.model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"])
         solid = _solid_geoms(self.model)
         self._arm_geoms = [g for g in solid if _descends(self.model, g, arm)]
+        self._by_trunk = np.ones(self.model.ngeom, dtype=bool)
+        self._by_trunk[[*self._arm_geoms, self._held_geom]] = False
         self._own_pairs = self._pairs = _self_pairs(self.model)
         hand = _hand_bodies(self.model, spec.gripper_site)
         rest = [g for g in solid if int(self.model.geom_bodyid[g]) not in hand]
+        self.relax()
         self._held_pairs = np.array([(self._held_geom, g) for g in rest], dtype=np.intp)
         self._solids: list[Solid] = []
         self._held: Attached | None = None
@@ -123,6 +128,7 @@ class PlanningScene:
         """Put a box into the gripper (None: take it out)."""
         self._held = held
         self._pairs = self._own_pairs
+        self.relax()
         if held is None:
             return
         geom, half = self._held_geom, np.maximum(held.size / 2.0, 1e-3)
@@ -132,29 +138,30 @@ class PlanningScene:
         self.model.geom_rbound[geom] = self._radius[geom] = float(np.linalg.norm(half))
         self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
         self._pairs = np.vstack([self._own_pairs, self._held_pairs])
+        self.relax()
         self._solids = [s for s in self._solids if s.owner != held.entity_id]
         self._placed_for = None
 
-    def excuse(self, q: FloatArray, map_from_base: SE3) -> None:
-        """Until the next call, do not check those parts of the robot that touch each other at ``q``.
+    def prepare(self, start: FloatArray, goal: FloatArray, map_from_base: SE3) -> None:
+        """Choose the robot's margins to itself for a motion; `relax` ends that.
 
-        An arm that holds something close to the body must be able to leave that posture.
+        The arm keeps a centimetre from the trunk and the head, because a motion between checked
+        configurations and the corners that are cut may come nearer than both. Parts that are nearer
+        at an end, as folded arms are, need only not come nearer still; those that touch at the start,
+        as a load at the body may, are free to part.
         """
-        self._place(q, map_from_base)
-        pairs = [
-            (a, b)
-            for a, b in self._all_pairs()
-            if self._distance(int(a), int(b), _SELF_MARGIN) < _SELF_MARGIN
-        ]
-        excused = set(pairs)
-        kept = [(a, b) for a, b in self._all_pairs() if (a, b) not in excused]
-        self._pairs = np.array(kept, dtype=np.intp).reshape(-1, 2)
+        by_trunk = self._by_trunk[self._pairs].any(axis=1)
+        self._own_margins = np.where(by_trunk, _TRUNK_MARGIN, _SELF)
+        for q, least in ((start, -np.inf), (goal, _SELF - 1e-3)):
+            self._place(q, map_from_base)
+            for k in self._near_itself(self._own_margins + 1e-3):
+                a, b = self._pairs[k]
+                distance = self._distance(int(a), int(b), _TRUNK_MARGIN + 1e-3) - 1e-3
+                self._own_margins[k] = min(self._own_margins[k], max(distance, least))
 
-    def _all_pairs(self) -> list[tuple[int, int]]:
-        rows = self._own_pairs.tolist()
-        if self._held is not None:
-            rows += self._held_pairs.tolist()
-        return [(int(a), int(b)) for a, b in rows]
+    def relax(self) -> None:
+        """Go back to the narrow margins of the robot to itself."""
+        self._own_margins = np.full(len(self._pairs), _SELF)
 
     def set_opening(self, width: float) -> None:
         """Check with the fingers opened to ``width`` m."""
@@ -182,14 +189,16 @@ class PlanningScene:
     def clearance(
         self, q: FloatArray, map_from_base: SE3, *, allow: Collection[str] = (), upto: float = 0.10
     ) -> float:
-        """Return the distance (m) to the nearest thing, ``upto`` if all is farther; negative: inside."""
+        """Return the distance (m) to the nearest thing, ``upto`` if all is farther.
+
+        Negative: inside of it; -1: the robot touches itself.
+        """
         return self._nearest(q, map_from_base, allow, upto, stop_at=-np.inf)
 
     def touching(self, q: FloatArray, map_from_base: SE3) -> set[str]:
         """Return the ids of entities nearer than the margin (``self`` for the robot itself)."""
         self._place(q, map_from_base)
-        own = self._self_distance(_SELF_MARGIN, _SELF_MARGIN)
-        found = {"self"} if own < _SELF_MARGIN else set()
+        found = {"self"} if self._touches_itself() else set()
         for a, b in self._near_pairs(self.margin, ()):
             if self._distance(int(a), self._pool + int(b), self.margin) < self.margin:
                 found.add(self._reach_owner[b])
@@ -205,11 +214,9 @@ class PlanningScene:
         stop_at: float,
     ) -> float:
         self._place(q, map_from_base)
-        near = min(reach, _SELF_MARGIN)
-        best = self._self_distance(near, near)
-        best = reach if best >= near else best
-        if best < stop_at:
-            return best
+        if self._touches_itself():
+            return -1.0
+        best = reach
         for a, b in self._near_pairs(reach, allow):
             best = min(best, self._distance(int(a), self._pool + int(b), reach))
             if best < stop_at:
@@ -227,18 +234,22 @@ class PlanningScene:
             self.data.geom_xpos[second] = where
         return float(distance)
 
-    def _self_distance(self, reach: float, stop_at: float) -> float:
-        """Distance of the robot to itself. Its hulls are fat and its pose is exact: no wide margin."""
+    def _touches_itself(self) -> bool:
+        for k in self._near_itself(self._own_margins):
+            a, b = self._pairs[k]
+            limit = float(self._own_margins[k])
+            # A margin below zero needs the depth, which is only asked for in a range above it.
+            if self._distance(int(a), int(b), max(limit, 1e-3)) < limit:
+                return True
+        return False
+
+    def _near_itself(self, margins: FloatArray) -> list[int]:
+        """Indices of pairs whose bounding spheres come within their margins."""
         first, second = self._pairs[:, 0], self._pairs[:, 1]
-        centres = self.data.geom_xpos
-        gap = np.linalg.norm(centres[first] - centres[second], axis=1)
-        gap -= self._radius[first] + self._radius[second]
-        best = reach
-        for a, b in self._pairs[gap < reach]:
-            best = min(best, self._distance(int(a), int(b), reach))
-            if best < stop_at:
-                break
-        return best
+        gap = self.data.geom_xpos[first] - self.data.geom_xpos[second]
+        limit = np.maximum(self._radius[first] + self._radius[second] + margins, 0.0)
+        near = np.einsum("pi,pi->p", gap, gap) < limit**2
+        return [int(k) for k in np.nonzero(near)[0]]
 
     def _near_pairs(self, reach: float, allow: Collection[str]) -> npt.NDArray[np.intp]:
         """Pairs (robot geom, pool index) whose bounding sphere and box come within ``reach``."""
@@ -254,7 +265,7 @@ class PlanningScene:
         return np.stack([np.asarray(geoms, dtype=np.intp)[rows], columns], axis=1)
 
     def _place(self, q: FloatArray, map_from_base: SE3) -> None:
-        if self._placed_for is not map_from_base:
+        if not _same_pose(self._placed_for, map_from_base):
             self._place_boxes(map_from_base)
         self.data.qpos[self._qpos] = q
         mujoco.mj_kinematics(self.model, self.data)
@@ -283,6 +294,15 @@ class PlanningScene:
             self.model.geom_size[geom] = self._half[i]
             self.model.geom_rbound[geom] = float(np.linalg.norm(self._half[i]))
         self._placed_for = map_from_base
+
+
+def _same_pose(first: SE3 | None, second: SE3) -> bool:
+    if first is None or first is second:
+        return first is not None
+    return bool(
+        np.array_equal(first.translation, second.translation)
+        and np.array_equal(first.rotation, second.rotation)
+    )
 
 
 def _on_door(box: Box, hinge: Hinge) -> bool:

@@ -97,7 +97,7 @@ def test_an_arm_that_touches_the_body_with_its_load_may_leave_that_posture(
     put(scene)
     scene.attach(Attached("b", SE3.from_translation([0.0, 0.0, 0.0]), np.array([0.9, 0.9, 0.9])))
     assert scene.in_collision(READY, HERE)
-    scene.excuse(READY, HERE)
+    scene.prepare(READY, READY, HERE)
     assert not scene.in_collision(READY, HERE)
     scene.attach(None)
 
