@@ -9,7 +9,7 @@ from diarchy.contracts.geometry import FloatArray
 from diarchy.perception.percept import Percept
 from diarchy.perception.visibility import probe_points
 
-MOST = 0.6
+MOST = 0.8
 """Fraction of a surface's cells that must have been seen; things standing on it hide the rest."""
 SPACING = 0.07
 LIFT = 0.015

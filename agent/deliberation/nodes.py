@@ -141,10 +141,12 @@ class Nodes:
             args={k: str(v) for k, v in memory.subtask.args.items()},
             words=memory.subtask.words,
         )
-        self.snap("before", subtask_id)
+        if subtask_id != "goals":
+            self.snap("before", subtask_id)
         left = self.config.max_seconds - self.executive.body.now
         self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))
-        self.snap("after", subtask_id)
+        if subtask_id != "goals":
+            self.snap("after", subtask_id)
         record = self._record(subtask_id, memory)
         return State(history=[*state["history"], record.model_dump(mode="json")])
 
@@ -171,8 +173,6 @@ class Nodes:
         why = f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"
         if (ambiguous := self._ambiguity(last)) is not None:
             return ambiguous
-        if last["cause"] == Cause.NOT_FOUND.value:
-            return self._end("failed", last["detail"], ExitCode.NOT_ACHIEVED)
         if state["replans"] >= self.config.max_replans:
             return self._end("failed", why, ExitCode.NOT_ACHIEVED)
         self.loop.trace.event("replanned", reason=why, number=state["replans"] + 1)
@@ -206,7 +206,8 @@ class Nodes:
     def _record(self, subtask_id: str, memory: SubtaskMemory) -> SubtaskRecord:
         done = self.executive.is_done(subtask_id)
         started, ended = memory.started or 0.0, memory.ended or 0.0
-        cause = None if done else (memory.cause or Cause.TIMEOUT)
+        ended_by = Cause.STOPPED if self.loop.halted() is not None else Cause.TIMEOUT
+        cause = None if done else (memory.cause or ended_by)
         record = SubtaskRecord(
             id=subtask_id,
             skill=memory.spec.name,
@@ -225,7 +226,7 @@ class Nodes:
         return record
 
     def _refused(self, refusal: Refusal, state: State) -> State:
-        message = " ".join(part for part in (refusal.reason, refusal.suggestion) if part)
+        message = "; ".join(part for part in (refusal.reason, refusal.suggestion) if part)
         if refusal.code in _INPUT_CODES:
             return self._end("refused", message, ExitCode.BAD_INPUT)
         if refusal.code == "impossible" and state["history"]:

@@ -12,7 +12,7 @@ def describe_map(static_map: StaticMap) -> dict[str, Any]:
     return {
         "bounds": [round(v, 3) for v in static_map.bounds],
         "rooms": {name: [round(v, 3) for v in box] for name, box in static_map.rooms.items()},
-        "walls": [_rectangle(w) for w in static_map.walls],
+        "walls": [_rectangle(w) for w in static_map.walls if _stands(w)],
         "fixtures": [
             {
                 "id": f.entity.id,
@@ -31,6 +31,11 @@ def describe_map(static_map: StaticMap) -> dict[str, Any]:
             for p in static_map.people
         ],
     }
+
+
+def _stands(wall: Box) -> bool:
+    """Tell a wall from the lintel of a doorway, which nobody bumps into."""
+    return bool(wall.pose.translation[2] - wall.size[2] / 2.0 < 1.5)
 
 
 def _rectangle(box: Box) -> dict[str, float]:

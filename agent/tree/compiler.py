@@ -23,7 +23,7 @@ from diarchy.agent.tree.binding import Binder
 from diarchy.agent.tree.leaves import Act, CauseIn, Check, See
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.plan import Subtask
-from diarchy.contracts.predicate import Condition
+from diarchy.contracts.predicate import ANY, Condition
 from diarchy.contracts.skill import Cause, SkillCall
 
 LOOK_AGAIN = frozenset(
@@ -145,9 +145,12 @@ def evidence_calls(condition: Condition, *, stand_elsewhere: bool) -> list[Skill
     name, args = condition.predicate.name, condition.predicate.args
     if name in ("on", "in"):
         where = args[1]
+        # The thing itself is in view where its place is too wide for one look.
+        first = [SkillCall("look_at", {"target": args[0]})] if args[0] != ANY else []
     elif name in ("open", "seen"):
-        where = args[0]
+        where, first = args[0], []
     else:
         return []
     look = SkillCall("look_at", {"target": where})
-    return [look, SkillCall("navigate_to", {"target": where}), look] if stand_elsewhere else [look]
+    elsewhere = [SkillCall("navigate_to", {"target": where}), look] if stand_elsewhere else []
+    return [*first, look, *elsewhere]

@@ -52,7 +52,7 @@ class Assembly:
                 self._append("wait", {"seconds": stage.wait})
             self._reach(stage, [g for g in goals if not _contradicts(g, stage.goals)])
             goals = [g for g in goals if not _contradicts(g, stage.goals)]
-            goals += [g for g in stage.goals if g not in goals]
+            goals += [g for g in (*stage.goals, *stage.checks) if g not in goals]
             soon = self._containers(stages[index + 1]) if index + 1 < len(stages) else set()
             goals += self._close(asked_open | soon)
         lasting = tuple(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import Question, Reference
-from diarchy.contracts.predicate import Condition, Predicate
+from diarchy.contracts.predicate import ANY, Condition, Predicate
 from diarchy.planners.symbolic.answers import Answered, Explore, refuse
 from diarchy.planners.symbolic.grounding import Grounded, Grounder
 from diarchy.planners.symbolic.steps import Described, Step
@@ -22,12 +22,14 @@ class Stage:
         things: known things and references that take part.
         note: what the person asked for or what was found out, in words.
         wait: seconds to stand still instead.
+        checks: conditions that follow from the others, to be looked at in the end.
     """
 
     goals: tuple[Condition, ...] = ()
     things: tuple[Grounded, ...] = ()
     note: str = ""
     wait: float | None = None
+    checks: tuple[Condition, ...] = ()
 
 
 @dataclass
@@ -118,7 +120,7 @@ class Stager:
             return [Stage(note=f"there is nothing to move{where}")]
         for each in things:
             self._movable(each)
-        return [
+        stages = [
             Stage(
                 (Condition(Predicate(relation, (_symbol(each), place.id))),),
                 (each, place),
@@ -127,6 +129,19 @@ class Stager:
             for each in things
             if not (isinstance(each, Entity) and each.id == place.id)
         ]
+        return [*stages, *self._nothing_left(thing)]
+
+    def _nothing_left(self, thing: Described) -> list[Stage]:
+        """Have another look at what was to be emptied: something may have stood behind something."""
+        if thing.kind != "everything":
+            return []
+        emptied = [(role or "on", self.grounder.one(p)) for role, p in thing.places]
+        left = [
+            Condition(Predicate(role, (ANY, place.id)), value=False)
+            for role, place in emptied
+            if role in ("on", "in") and isinstance(place, Entity)
+        ]
+        return [Stage(checks=tuple(left))] if left else []
 
     def _target(self, step: Step, thing: Described) -> tuple[Entity, str]:
         """Find where it shall go and how: before anything moves, a bad place is refused."""

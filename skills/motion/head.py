@@ -14,7 +14,8 @@ from diarchy.contracts.skill import (
     SkillRun,
     SkillSpec,
 )
-from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.gaze import look_points
 from diarchy.skills.specs import LOOK_AT
 
 AHEAD = (0.0, 0.35)
@@ -49,11 +50,24 @@ class LookAt:
         began = proprio.stamp
         try:
             yield from arm.look(point)
+            yield from _look_over(context, arm, target, began)
         except MotionFailedError as error:
             return Outcome.failed(error.cause, error.detail)
         if not looked_at_since(context, target, began):
             return Outcome.failed(Cause.NOT_VISIBLE, f"{target} was not seen where it should be")
         return Outcome.done(f"looked at {target}")
+
+
+def _look_over(context: SkillContext, arm: Arm, target: str, began: float) -> Motion:
+    """Pan along a fixture's surfaces until most of them have been seen: nothing shall be overlooked."""
+    info = context.world.static_map.fixtures.get(target)
+    points = list(look_points(info)) if info is not None else []
+    for point in points if len(points) > 1 else []:
+        stamp = context.world.inspected(target)
+        if stamp is not None and stamp >= began:
+            return
+        if off_axis(arm, point) <= _IN_VIEW:
+            yield from arm.look(point)
 
 
 def off_axis(arm: Arm, point: FloatArray) -> float:

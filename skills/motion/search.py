@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity, FixtureInfo, Surface, Truth
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.entity import Entity, Truth
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
@@ -26,6 +25,7 @@ from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
+from diarchy.skills.motion.gaze import look_points
 from diarchy.skills.motion.head import AHEAD
 from diarchy.skills.motion.navigate import fold_arm
 from diarchy.skills.motion.path import TravelField
@@ -35,8 +35,6 @@ from diarchy.skills.specs import SEARCH
 _SOURCE = "motion:search"
 _SWEEP = (-0.95, 0.0, 0.95)
 _SWEEP_TILT = 0.40
-_ONE_LOOK = 1.3
-"""Length (m) of a surface that one look from the side takes in."""
 _NEAR = 1.0
 _ALREADY_KNOWN = 3.0
 """Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
@@ -154,7 +152,7 @@ class Search:
         now = yield from turn_head(context, now, AHEAD, _SOURCE)
         now = yield from Driver(context, _SOURCE).to(now, places[0], ROUGH)
         arm = Arm(context, now, _SOURCE)
-        for point in _look_points(context.world.static_map.fixtures[name]):
+        for point in look_points(context.world.static_map.fixtures[name]):
             yield from arm.look(point)
             if sought.found_in(context.world) is not None:
                 break
@@ -221,18 +219,3 @@ def _next(context: SkillContext, left: list[str], began: float) -> str:
 def _seen_since(world: WorldView, name: str, began: float) -> bool:
     stamp = world.inspected(name)
     return stamp is not None and stamp >= began
-
-
-def _look_points(info: FixtureInfo) -> Iterator[FloatArray]:
-    for surface in info.surfaces:
-        yield from _parts(surface)
-
-
-def _parts(surface: Surface) -> Iterator[FloatArray]:
-    """Points ``[3]`` to look at so that the whole surface is taken in."""
-    axis = int(np.argmax(surface.size))
-    count = max(1, int(np.ceil(surface.size[axis] / _ONE_LOOK)))
-    for i in range(count):
-        offset = np.zeros(3)
-        offset[axis] = ((i + 0.5) / count - 0.5) * surface.size[axis]
-        yield surface.pose.apply(offset)

@@ -72,7 +72,7 @@ def test_old_evidence_makes_the_robot_look_again(world: FakeWorld) -> None:
     body = FakeBody(world, {"place_on": [place], "look_at": [does(sets=("on(mug_1, table_1)",))]})  # type: ignore[list-item]
     tree = executive(body, PLACE)
     assert tree.run("s2", max_ticks=80)
-    assert body.begun == ["place_on(mug_1, table_1)", "look_at(table_1)"]
+    assert body.begun == ["place_on(mug_1, table_1)", "look_at(mug_1)"]
 
 
 def test_what_is_unknown_from_here_is_looked_at_from_elsewhere(world: FakeWorld) -> None:
@@ -85,10 +85,11 @@ def test_what_is_unknown_from_here_is_looked_at_from_elsewhere(world: FakeWorld)
         return does()(w)
 
     place = does(clears=("holding(mug_1)",), sets=("hand_empty()",))
-    body = FakeBody(world, {"place_on": [place], "look_at": [does(), arrives]})  # type: ignore[list-item]
+    body = FakeBody(world, {"place_on": [place], "look_at": [does(), does(), arrives]})  # type: ignore[list-item]
     assert executive(body, PLACE).run("s2", max_ticks=80)
     assert body.begun == [
         "place_on(mug_1, table_1)",
+        "look_at(mug_1)",
         "look_at(table_1)",
         "navigate_to(table_1)",
         "look_at(table_1)",
