@@ -20,7 +20,6 @@ from diarchy.skills.motion.hinge_fit import Circle, fit_circle
 
 _SERVO_TICKS = 4
 _WEIGHTS = (1.0, 0.1)
-_POSTURE_PULL = 2e-3
 _FIT_EVERY = 15
 _LAG = 0.06
 """How far (m) the hand may stay behind its command before the door counts as stuck."""
@@ -59,6 +58,17 @@ class LocalHinge:
             float(np.arctan2(inward[1], inward[0])),
         )
 
+    def moved(self, transform: SE3) -> LocalHinge:
+        """Return the same seen from another level frame; ``transform`` is ``new_from_old``."""
+        centre = transform.apply([*self.circle.centre, self.height])
+        return replace(
+            self,
+            circle=Circle(centre[:2], self.circle.radius),
+            phase=self.phase + transform.yaw,
+            height=float(centre[2]),
+            facing=self.facing + transform.yaw,
+        )
+
     def hand(self, angle: float, *, turn: float = 1.0) -> SE3:
         """Return ``base_from_gripper`` on the circle; ``turn``: how much of the angle the hand follows."""
         direction = self.phase + self.sign * angle
@@ -90,8 +100,9 @@ def swing(
     fit: bool,
     turn: float = 1.0,
     lost: Callable[[Proprio], bool] = lambda now: False,
-) -> Generator[Command, Proprio, LocalHinge]:
-    """Lead the hand along the circle from angle ``start`` to ``end``; returns the hinge as fitted.
+    learn: Callable[[LocalHinge], None] = lambda hinge: None,
+) -> Generator[Command, Proprio, None]:
+    """Lead the hand along the circle from angle ``start`` to ``end``.
 
     Args:
         arm: what moves; its hand is at ``start`` already.
@@ -101,6 +112,7 @@ def swing(
         fit: fit the circle to the path (the hand must hold the door from angle 0 on).
         turn: how much of the angle the hand follows.
         lost: tells that the door is not in the hand any more.
+        learn: is told the hinge each time it was fitted.
 
     Raises:
         MotionFailedError: ``SLIPPED`` when lost, ``BLOCKED`` when the hand stays behind.
@@ -123,7 +135,7 @@ def swing(
             raise MotionFailedError(Cause.BLOCKED, "the door does not move on")
         if fit and k % _FIT_EVERY == 0:
             hinge = hinge.fitted(np.asarray(path))
-    return hinge
+            learn(hinge)
 
 
 def _servo(arm: Arm, target: SE3) -> Generator[Command, Proprio, None]:

@@ -136,6 +136,7 @@ class _Door:
         self.name = name
         self._arm, self._hinge = arm, hinge
         self._world, self._context = arm.context.world, arm.context
+        self._learned: LocalHinge | None = None  # in map, from an earlier attempt
 
     @property
     def angle(self) -> float:
@@ -175,7 +176,10 @@ class _Door:
     def pull(self, angle: float) -> Motion:
         """Take the bar of the closed (or ajar) door and pull it to ``angle``."""
         arm, begin = self._arm, self.angle
-        hinge = LocalHinge.of(self._hinge, arm.base.inverse(), self._hinge.handle)
+        into_base = arm.base.inverse()
+        hinge = LocalHinge.of(self._hinge, into_base, self._hinge.handle)
+        if self._learned is not None:
+            hinge = self._learned.moved(into_base)
         grip = hinge.hand(begin)
         before = SE3(grip.rotation, grip.translation - _BEFORE * grip.rotation[:, 0])
         yield from arm.set_gripper(self._context.spec.gripper.max_width)
@@ -186,8 +190,13 @@ class _Door:
             raise MotionFailedError(Cause.GRASP_MISSED, f"the fingers missed {self.name}'s handle")
         seconds = _PULL_SECONDS * max(0.3, (angle - begin) / _PULL_TO)
         fit = begin < 0.05
-        yield from swing(arm, hinge, begin, angle, seconds=seconds, fit=fit, lost=_lost)
+        yield from swing(
+            arm, hinge, begin, angle, seconds=seconds, fit=fit, lost=_lost, learn=self._learn
+        )
         yield from arm.hold(0.3)
+
+    def _learn(self, hinge: LocalHinge) -> None:
+        self._learned = hinge.moved(self._arm.base)
 
     def push_shut(self) -> Motion:
         """Push the panel from outside, low beside the handle, to a little beyond closed."""
