@@ -132,7 +132,7 @@ class Nodes:
         """Do one subtask."""
         subtask_id = self.executive.next_open()
         if subtask_id is None:
-            return State()
+            return State(acted=None)
         memory = self.executive.memories[subtask_id]
         self.loop.trace.event(
             "subtask_started",
@@ -148,7 +148,11 @@ class Nodes:
         if subtask_id != "goals":
             self.snap("after", subtask_id)
         record = self._record(subtask_id, memory)
-        return State(history=[*state["history"], record.model_dump(mode="json")])
+        return State(
+            history=[*state["history"], record.model_dump(mode="json")],
+            acted=subtask_id,
+            committed=[str(goal) for goal in self.executive.goals()],
+        )
 
     def reflect(self, state: State) -> State:
         """Decide what follows from how the subtask ended."""
@@ -162,7 +166,7 @@ class Nodes:
             return self._end(
                 "failed", f"gave up after {self.config.max_seconds:.0f} s", ExitCode.NOT_ACHIEVED
             )
-        last = state["history"][-1] if state["history"] else None
+        last = state["history"][-1] if state["acted"] else None
         if last is not None and last["status"] == "failed":
             return self._after_failure(state, last)
         if self.executive.next_open() is not None:

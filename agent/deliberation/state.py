@@ -14,6 +14,8 @@ class State(TypedDict, total=False):
     violations: list[str]
     feedback: str | None
     history: list[dict[str, Any]]
+    acted: str | None
+    committed: list[str]
     exchanges: list[dict[str, str]]
     question: dict[str, Any] | None
     approved: bool
@@ -36,6 +38,8 @@ def initial(instruction: str) -> State:
         violations=[],
         feedback=None,
         history=[],
+        acted=None,
+        committed=[],
         exchanges=[],
         question=None,
         approved=False,

@@ -24,6 +24,7 @@ from diarchy.contracts.plan import (
     SubtaskRecord,
     Vocabulary,
 )
+from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import SkillSpec
 
 ANSWER: TypeAdapter[Plan | Question | Refusal] = TypeAdapter(PlannerAnswer)
@@ -93,6 +94,7 @@ class Thinker:
             history=tuple(SubtaskRecord.model_validate(r) for r in state["history"]),
             exchanges=tuple(Exchange.model_validate(e) for e in state["exchanges"]),
             episodes=tuple(state["episodes"]),
+            committed=tuple(Condition.parse(g) for g in state["committed"]),
             feedback=state["feedback"],
         )
 

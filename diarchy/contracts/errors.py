@@ -60,6 +60,8 @@ def did_you_mean(word: str, known: Iterable[str], *, limit: int = 12) -> str:
     names = sorted(set(known))
     lowered = {name.lower(): name for name in names}
     close = difflib.get_close_matches(word.lower(), list(lowered), n=1)
-    listed = ", ".join(names[:limit]) + (f", ... ({len(names)} in all)" if len(names) > limit else "")
+    listed = ", ".join(names[:limit]) + (
+        f", ... ({len(names)} in all)" if len(names) > limit else ""
+    )
     hint = f"did you mean '{lowered[close[0]]}'? " if close else ""
     return f"{hint}known: {listed or 'none'}"

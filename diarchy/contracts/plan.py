@@ -138,7 +138,11 @@ class Vocabulary(_Model):
 
 
 class PlanRequest(BaseModel):
-    """Everything a planner is given. ``images`` are PNG bytes by name (may be empty)."""
+    """Everything a planner is given.
+
+    ``images`` are PNG bytes by name (may be empty). ``committed`` are the goals of the plan that
+    this one replaces: what was promised and may have slipped out of sight.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -150,6 +154,7 @@ class PlanRequest(BaseModel):
     history: tuple[SubtaskRecord, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     episodes: tuple[str, ...] = ()
+    committed: tuple[ConditionField, ...] = ()
     feedback: str | None = None
 
 

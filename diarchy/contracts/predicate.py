@@ -90,11 +90,15 @@ class Condition:
             return text
         match = _FORM.match(text)
         if match is None:
-            raise BadInputError(f"cannot read the condition {text!r}; write it like 'in(apple_1, fridge_1)'")
+            raise BadInputError(
+                f"cannot read the condition {text!r}; write it like 'in(apple_1, fridge_1)'"
+            )
         negation, name, inner = match.groups()
         args = tuple(a.strip() for a in inner.split(",")) if inner else ()
         if name not in ARITY:
-            raise BadInputError(f"unknown predicate '{name}' in {text!r}; {did_you_mean(name, ARITY)}")
+            raise BadInputError(
+                f"unknown predicate '{name}' in {text!r}; {did_you_mean(name, ARITY)}"
+            )
         if len(args) != ARITY[name] or not all(args):
             raise BadInputError(f"'{name}' takes {ARITY[name]} argument(s), got {text!r}")
         return Condition(Predicate(name, args), negation is None)

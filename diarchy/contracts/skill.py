@@ -116,7 +116,9 @@ class SkillSpec(BaseModel):
         """Fill a template with arguments."""
         condition = Condition.parse(template)
         bound = tuple(str(args.get(a, a)) for a in condition.predicate.args)
-        return Condition(type(condition.predicate)(condition.predicate.name, bound), condition.value)
+        return Condition(
+            type(condition.predicate)(condition.predicate.name, bound), condition.value
+        )
 
     def check_args(self, args: Mapping[str, Any]) -> None:
         """Check names of arguments.

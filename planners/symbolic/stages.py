@@ -115,7 +115,10 @@ class Stager:
         place, relation = self._target(step, thing)
         many = thing.many or thing.kind == "everything"
         things = self._several(thing) if many else [self.grounder.one(thing)]
-        if not things:
+        promised = self._promised(things, place, relation) if many else []
+        things += [self.grounder.entities[i] for i in promised if i in self.grounder.entities]
+        lost = [i for i in promised if i not in self.grounder.entities]
+        if not things and not lost:
             where = f" on the {thing.places[0][1].words()}" if thing.places else ""
             return [Stage(note=f"there is nothing to move{where}")]
         for each in things:
@@ -129,7 +132,18 @@ class Stager:
             for each in things
             if not (isinstance(each, Entity) and each.id == place.id)
         ]
-        return [*stages, *self._nothing_left(thing)]
+        missing = tuple(Condition(Predicate(relation, (i, place.id))) for i in lost)
+        return [*stages, Stage(checks=missing), *self._nothing_left(thing)]
+
+    def _promised(self, things: Sequence[Grounded], place: Entity, relation: str) -> list[str]:
+        """Recall what an earlier plan for this sentence was to put there: it may have slipped on the way."""
+        present = {t.id for t in things if isinstance(t, Entity)}
+        goals = [
+            g.predicate.args
+            for g in self.grounder.request.committed
+            if g.value and g.predicate.name == relation
+        ]
+        return [a for a, b in goals if b == place.id and a not in present and a != ANY]
 
     def _nothing_left(self, thing: Described) -> list[Stage]:
         """Have another look at what was to be emptied: something may have stood behind something."""
