@@ -64,15 +64,24 @@ def test_paths_between_all_postures_are_free_of_self_collision(model: mujoco.MjM
 
 
 @pytest.mark.parametrize("name", ["tuck", "carry"])
-def test_the_arm_is_folded_over_the_base_with_the_hand_above_tables(
+def test_the_arm_is_folded_beside_the_body_with_the_hand_above_tables(
     model: mujoco.MjModel, name: str
 ) -> None:
     data = _pose(model, fetch_spec().postures[name])
     grip = data.site("gripper").xpos
-    assert np.hypot(grip[0], grip[1]) < 0.30
+    assert np.hypot(grip[0], grip[1]) < 0.34
     assert grip[2] > 1.0
     for geom in range(model.ngeom):
-        assert np.hypot(*data.geom_xpos[geom][:2]) < 0.36
+        assert np.hypot(*data.geom_xpos[geom][:2]) < 0.38
+
+
+@pytest.mark.parametrize("name", ["tuck", "carry"])
+@pytest.mark.parametrize("pan", [-1.4, -0.7, 0.0, 0.7, 1.4])
+def test_the_folded_arm_leaves_the_head_free(model: mujoco.MjModel, name: str, pan: float) -> None:
+    for tilt in (-0.5, 0.0, 0.45, 0.9, 1.3):
+        data = _pose(model, np.array([*fetch_spec().postures[name][:8], pan, tilt]))
+        links = [model.body(int(model.geom_bodyid[g])).name for c in data.contact for g in c.geom]
+        assert not any("head" in link for link in links), (tilt, links)
 
 
 def test_ready_reaches_out_above_a_table(model: mujoco.MjModel) -> None:
