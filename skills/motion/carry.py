@@ -23,6 +23,8 @@ _SPOTS = (
 )
 """Where the gripper may be carried (m in base), the nearest to the body first."""
 _LARGEST_HELD = 0.30
+_EFFORTS = (500, 4000)
+"""Samples to try for each folded posture: first a little for all of them, then much."""
 _UPRIGHT = 0.35
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 """Pan and tilt (rad) that a folded arm must leave room for."""
@@ -58,11 +60,13 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
         arm.scene.update(arm.context.world, without={put_down.owner}, extra=[put_down])
     arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
-    for goal in _goals(arm, held):
-        path = arm.plan(goal, iterations=600)
-        if path is not None:
-            yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
-            return
+    goals = list(_goals(arm, held))
+    for effort in _EFFORTS:
+        for goal in goals:
+            path = arm.plan(goal, iterations=effort)
+            if path is not None:
+                yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
+                return
     raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
 
 

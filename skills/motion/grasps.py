@@ -23,6 +23,8 @@ RIM_OPENING = 0.045
 _ELEVATIONS = (90.0, 70.0, 50.0, 30.0)
 _SIDE_GAP = 0.006
 _PINCH_DEPTH = 0.030
+_FLAT = 0.045
+_SINK = 0.007
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Grasp:
         opening: of the fingers on the way there, m.
         width: what is expected between the fingers after closing, m.
         cost: lower is better; about 0 to 3, before reach and neighbours are known.
+        sink: how much deeper than ``pose`` (m) to go before closing, until something is touched:
+            flat things are only held well by fingers that scrape what they lie on.
     """
 
     kind: str
@@ -42,6 +46,7 @@ class Grasp:
     opening: float
     width: float
     cost: float
+    sink: float = 0.0
 
     def backed_off(self, distance: float) -> SE3:
         """Return ``map_from_gripper`` pulled back by ``distance`` m against the approach."""
@@ -97,7 +102,15 @@ def _across(
             cost += sideways * np.cos(tilt) + (0.3 if length < width else 0.0)
             pose = SE3(rotation, tip - fingertip * rotation[:, 0])
             wide = min(gripper.max_width, width + 0.035)
-            found.append(Grasp("top" if elevation > 80 else "slanted", pose, wide, width, cost))
+            kind = "top" if elevation > 80.0 else "slanted"
+            flat = kind == "top" and entity.extent[2] < _FLAT
+            if kind == "slanted" and entity.extent[2] < _FLAT:
+                continue
+            found.append(Grasp(kind, pose, wide, width, cost, _SINK if flat else 0.0))
+            if flat:
+                # What it lies on may be believed a little too low for the fingers to fit.
+                raised = SE3(rotation, pose.translation - 0.006 * rotation[:, 0])
+                found.append(Grasp(kind, raised, wide, width, cost + 0.1, 2.0 * _SINK))
     return found
 
 

@@ -186,8 +186,11 @@ def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan 
         return None
     if any(not arm.free(q, allow={target}, margin=0.002) for q in approach[::16]):
         return None
+    if grasp.sink > 0.0:
+        deeper = pose.translation + grasp.sink * start.rotation[:, 0]
+        approach = arm.line(before, SE3(start.rotation, deeper), speed=0.10)
     path = arm.plan(before)
-    return None if path is None else GraspPlan(grasp, path, approach)
+    return None if path is None or approach is None else GraspPlan(grasp, path, approach)
 
 
 def _take(arm: Arm, context: SkillContext, entity: Entity, plan: GraspPlan) -> Motion:
