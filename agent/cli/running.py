@@ -80,7 +80,10 @@ def _write_report(run_dir: str | None) -> Path | None:
     if run_dir is None:
         return None
     from diarchy.agent.report import write_report
+    from diarchy.agent.run.trace import REPORT_FILE
 
+    if (written := Path(run_dir) / REPORT_FILE).is_file():
+        return written
     try:
         return write_report(Path(run_dir))
     except (OSError, DiarchyError) as error:
