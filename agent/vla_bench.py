@@ -64,15 +64,16 @@ class PickBench:
     Args:
         seed: of everything.
         scene: the template; its things stand where the seed puts them.
+        prefer: class of the object to pick if there is one that can be stood before; empty: any.
 
     Raises:
         DiarchyError: the robot finds no place to stand before any object of this home.
     """
 
-    def __init__(self, seed: int, scene: str = "household") -> None:
+    def __init__(self, seed: int, scene: str = "household", prefer: str = "") -> None:
         self._rng = np.random.default_rng([seed, 31])
         template = load_scene(scene)
-        self.target, start = self._draw(template, seed)
+        self.target, start = self._draw(template, seed, prefer)
         self.robot = HomeRobot(template.model_copy(update={"robot": start}), seed)
         spec, static_map = self.robot.spec, self.robot.static_map
         detector = OracleDetector(lambda: self.robot.instances)
@@ -110,11 +111,12 @@ class PickBench:
         seconds = self.robot.clock.now() - began
         return PickTrial(outcome, held, cls, seconds, self._guarding.summary().modified)
 
-    def _draw(self, template: Scene, seed: int) -> tuple[str, RobotStart]:
+    def _draw(self, template: Scene, seed: int, prefer: str) -> tuple[str, RobotStart]:
         """Choose an object and a place to stand before it, both at random."""
         with closing(HomeRobot(template, seed)) as robot:
-            names = list(robot.truth.objects)
-            for name in self._rng.permutation(names):
+            names = self._rng.permutation(list(robot.truth.objects)).tolist()
+            names.sort(key=lambda n: robot.truth.attributes(n)["class"] != prefer)
+            for name in names:
                 for _ in range(40):
                     stance = self._stance(robot.truth.centre(str(name)))
                     if _stands_free(robot, stance):

@@ -41,12 +41,17 @@ class ShardReport:
 
 
 def collect(
-    out: Path, episodes: int, *, first_seed: int = FIRST_SEED, workers: int = 1
+    out: Path,
+    episodes: int,
+    *,
+    first_seed: int = FIRST_SEED,
+    workers: int = 1,
+    prefer: str = "",
 ) -> list[ShardReport]:
     """Try ``episodes`` seeds and write the successful demonstrations as shards under ``out``."""
     out.mkdir(parents=True, exist_ok=True)
     starts = range(first_seed, first_seed + episodes, SHARD)
-    work = partial(_shard, out, first_seed + episodes)
+    work = partial(_shard, out, first_seed + episodes, prefer)
     if workers == 1:
         return _logged(map(work, starts))
     # spawn: a forked child would inherit the parent's graphics context.
@@ -63,22 +68,22 @@ def _logged(reports: Iterable[ShardReport]) -> list[ShardReport]:
     return done
 
 
-def _shard(out: Path, end: int, start: int) -> ShardReport:
+def _shard(out: Path, end: int, prefer: str, start: int) -> ShardReport:
     seeds = range(start, min(end, start + SHARD))
     path = out / f"pick-{start:07d}.npz"
     if path.exists():
         with np.load(path, allow_pickle=False) as old:
             return ShardReport(path, len(old["targets"]), len(seeds))
-    recordings = [r for r in map(_demonstration, seeds) if r is not None]
+    recordings = [r for r in (_demonstration(s, prefer) for s in seeds) if r is not None]
     _write(path, recordings)
     return ShardReport(path, len(recordings), len(seeds))
 
 
-def _demonstration(seed: int) -> Recording | None:
+def _demonstration(seed: int, prefer: str) -> Recording | None:
     rng = np.random.default_rng([seed, 5])
     noise = 0.0 if rng.random() < _CALM else float(rng.uniform(0.5, 1.3))
     try:
-        with PickBench(seed) as bench:
+        with PickBench(seed, prefer=prefer) as bench:
             skill = DemoPick(bench.robot.spec, noise=noise)
             trial = bench.pick(skill)
     except DiarchyError as error:
@@ -113,9 +118,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("data/pick"))
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--prefer", default="", help="class to pick where there is one")
     choices = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    collect(choices.out, choices.episodes, first_seed=choices.first_seed, workers=choices.workers)
+    collect(
+        choices.out,
+        choices.episodes,
+        first_seed=choices.first_seed,
+        workers=choices.workers,
+        prefer=choices.prefer,
+    )
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class Body:
         self._epoch = 0
         self._current: Execution | None = None
         self.on_grip: Callable[[], None] = lambda: None
+        self.let_go_at: float | None = None
 
     @property
     def now(self) -> float:
@@ -57,6 +58,7 @@ class Body:
         """Start a skill; poll `poll` until it returns an outcome."""
         skill = self.library.get(call.skill, self._backend(call.skill, backend))
         self._epoch += 1
+        self.let_go_at = None
         # A generator of its own for every execution: what one skill draws cannot shift what the next one does.
         rng = np.random.default_rng([self._seed, self._epoch])
         context = Context(
@@ -123,4 +125,6 @@ class Body:
 
     def _claim(self, entity_id: str | None) -> None:
         self.loop.world.claim_held(entity_id, self.loop.proprio)
+        if entity_id is None:
+            self.let_go_at = self.now
         self.on_grip()

@@ -109,7 +109,9 @@ class Act(py_trees.behaviour.Behaviour):
             if self._carried is not None and self._body.loop.world.held() is None:
                 self._body.cancel(Cause.SLIPPED)
             return Status.RUNNING
-        self._memory.acted_at = self._body.now
+        # What a skill let go of has not been acted on since, though the arm may still have moved.
+        let_go = self._body.let_go_at
+        self._memory.acted_at = self._body.now if let_go is None else let_go
         self._memory.last = outcome
         self.feedback_message = outcome.cause.value if outcome.cause else "done"
         return Status.SUCCESS if outcome.success else Status.FAILURE

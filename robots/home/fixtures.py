@@ -150,7 +150,9 @@ def garbage_can() -> FixtureModel:
 
     across, height, wall = 0.38, 0.45, 0.012
     side = across * float(np.tan(np.pi / 8))
-    parts = [Part("cylinder", (across - 0.02, across - 0.02, 0.02), (0.0, 0.0, 0.01), "bin")]
+    # Thick, so that a thin thing that is dropped lands on it instead of in it.
+    floor = 0.06
+    parts = [Part("cylinder", (across - 0.02, across - 0.02, floor), (0.0, 0.0, floor / 2), "bin")]
     for i in range(8):
         angle = i * np.pi / 4
         r = (across - wall) / 2
@@ -159,7 +161,7 @@ def garbage_can() -> FixtureModel:
         rim = (at[0], at[1], height - 0.01)
         parts.append(box((wall + 0.008, side + 0.008, 0.02), rim, "dark", yaw=float(angle)))
     inner = (across - 2 * wall) * 0.80
-    surface = LocalSurface((0.0, 0.0, 0.02), (inner, inner), 1.5, "in", random=False)
+    surface = LocalSurface((0.0, 0.0, floor), (inner, inner), 1.5, "in", random=False)
     return FixtureModel((across, across, height), tuple(parts), (surface,))
 
 

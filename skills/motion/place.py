@@ -13,6 +13,7 @@ from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
     Cause,
     Command,
+    Look,
     Outcome,
     SkillCall,
     SkillContext,
@@ -136,6 +137,9 @@ def _let_go(arm: Arm, context: SkillContext, plan: PlacePlan) -> Motion:
     yield from arm.set_gripper(width, seconds=0.4)
     context.claim_held(None)
     arm.scene.attach(None)
+    if dropped:
+        # The hand still hangs over the opening: no eye sees better what lies at the bottom.
+        arm.proprio = yield Look(context.spec.cameras)
     for pose in plan.retreat:
         rows = arm.line(arm.q, pose, speed=0.15)
         if rows is not None:

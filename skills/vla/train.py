@@ -37,7 +37,7 @@ class TrainSettings:
         save_every: steps between checkpoints.
     """
 
-    steps: int = 4000
+    steps: int = 1600
     batch: int = 128
     rate: float = 1.5e-3
     warmup: int = 150

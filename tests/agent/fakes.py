@@ -98,6 +98,7 @@ class FakeBody:
         )
         self._call: SkillCall | None = None
         self._outcome: Outcome | None = None
+        self.let_go_at: float | None = None
 
     @property
     def now(self) -> float:
