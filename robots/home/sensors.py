@@ -149,13 +149,15 @@ class Lidar:
         import mujoco
 
         pose = base @ self._mount
-        directions = np.ascontiguousarray((self._directions @ pose.rotation.T).ravel())
-        geoms = np.empty(LIDAR_BEAMS, dtype=np.int32)
-        ranges = np.empty(LIDAR_BEAMS)
-        mujoco.mj_multiRay(
-            self._model, data, pose.translation, directions, self._groups, 1, -1,
-            geoms, ranges, None, LIDAR_BEAMS, LIDAR_RANGE,
-        )  # fmt: skip
+        directions = self._directions @ pose.rotation.T
+        geom = np.empty(1, dtype=np.int32)
+        # One ray at a time: mj_multiRay culls by angle and misses furniture that stands close by.
+        ranges = np.array(
+            [
+                mujoco.mj_ray(self._model, data, pose.translation, d, self._groups, 1, -1, geom)
+                for d in directions
+            ]
+        )
         hit = (ranges >= 0.0) & (ranges <= LIDAR_RANGE)
         noise = self._rng.normal(0.0, LIDAR_NOISE, LIDAR_BEAMS)
         ranges = np.where(hit, np.maximum(ranges + noise, 0.0), np.inf)

@@ -23,7 +23,8 @@ HOVER_X, HOVER_Y, HOVER_Z = (-0.13, 0.04), (-0.09, 0.09), (0.13, 0.24)
 """Where the policy takes over: gripper site in the target frame (m), seen and trained on."""
 HOVER_YAW = 1.0
 """Largest turn (rad) of the hovering gripper away from opening sideways."""
-_FIRST = ((-0.04, 0.0, 0.18, 0.0), (-0.10, 0.0, 0.20, 0.0), (-0.04, 0.0, 0.14, 0.0))
+_FIRST = ((-0.04, 0.05, 0.18, 0.2), (-0.04, -0.05, 0.18, -0.2), (-0.10, 0.04, 0.20, 0.2))
+"""Beside the middle on purpose: right over it, both sides of a rim are equally near."""
 _TRIES = 24
 _HEAD_LAG = 0.05
 

@@ -40,7 +40,8 @@ from diarchy.skills.vla.flow.processing import (
 
 _LIMIT_ROWS = 260
 _STRIDE = 8
-_TURN_COST = 0.5
+_TURN_COST, _WAY_COST = 0.5, 4.0
+"""Per rad and per m: the nearest of alike grasps, so that the same state has one answer."""
 _FLIP = np.diag([1.0, -1.0, -1.0])
 
 
@@ -162,7 +163,7 @@ def _apply(arm: Arm, hand: Hand, following: Hand, posture: FloatArray) -> Motion
 
 
 def choose_expert(arm: Arm, entity: Entity) -> PickExpert:
-    """Choose a grasp from above, the nearest in turn to where the gripper is now.
+    """Choose a grasp from above, the nearest to where the gripper is now.
 
     Raises:
         MotionFailedError: none can be reached.
@@ -177,7 +178,9 @@ def choose_expert(arm: Arm, entity: Entity) -> PickExpert:
         for turned in (pose, SE3(pose.rotation @ _FLIP, pose.translation)):
             aligned = _aligned(entity, grasp, turned, now)
             turn = Rotation.from_matrix(now.rotation.T @ aligned.rotation).magnitude()
-            options.append((grasp.cost + _TURN_COST * float(turn), len(options), grasp, aligned))
+            way = float(np.linalg.norm((aligned.translation - now.translation)[:2]))
+            cost = grasp.cost + _TURN_COST * float(turn) + _WAY_COST * way
+            options.append((cost, len(options), grasp, aligned))
     for _, _, grasp, pose in sorted(options, key=lambda o: o[:2]):
         if _reachable(arm, entity.id, grasp, pose):
             return PickExpert(pose, grasp.opening, grasp.width)
