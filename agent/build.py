@@ -6,10 +6,12 @@ another; only ``auto`` chooses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
+from diarchy.contracts.action import Policy
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.perception import Detector
@@ -19,9 +21,6 @@ from diarchy.contracts.skill import Skill
 from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import PICK
 from diarchy.skills.vla import SHIPPED_PICK
-
-if TYPE_CHECKING:
-    from diarchy.robots.home import HomeRobot
 
 
 @runtime_checkable
@@ -39,16 +38,28 @@ class Mapped(Protocol):
         ...
 
 
-def build_robot(scene: str, seed: int, *, robot_file: str | None = None) -> HomeRobot:
-    """Build the simulated home of a scene name or YAML file.
+def plugins(kind: str) -> dict[str, Callable[..., Any]]:
+    """Factories that installed packages offer under the entry point group ``diarchy.<kind>``."""
+    return {
+        e.name: lambda *args, _entry=e, **kw: _entry.load()(*args, **kw)
+        for e in entry_points(group=f"diarchy.{kind}")
+    }
+
+
+def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
+    """Build the simulated home of a scene name or YAML file, or a robot by its entry point.
 
     Raises:
-        BadInputError: the scene does not exist or is wrong.
+        BadInputError: the scene or the robot does not exist or is wrong.
     """
-    if robot_file is not None:
+    if robot is not None:
+        offered = plugins("robots")
+        if robot in offered:
+            other: Robot = offered[robot](seed=seed)
+            return other
         raise BadInputError(
-            "--robot FILE is for robots under ROS 2, which this version does not drive yet; "
-            "use --scene for the simulated home, or pass your own Robot to diarchy.Agent"
+            f"no robot '{robot}'; {did_you_mean(robot, offered)}. A FILE for a robot under ROS 2 cannot be "
+            "driven yet: use --scene for the simulated home, or pass your own Robot to diarchy.Agent"
         )
     from diarchy.robots.home import HomeRobot
 
@@ -68,16 +79,16 @@ def build_detector(choice: str | Detector, robot: Any) -> Detector:
         from diarchy.perception.oracle import OracleDetector
 
         return OracleDetector(lambda: robot.instances)
-    plugins = {e.name: e for e in entry_points(group="diarchy.detectors")}
-    if choice in plugins:
-        built: Detector = plugins[choice].load()()
+    offered = plugins("detectors")
+    if choice in offered:
+        built: Detector = offered[choice]()
         return built
     if choice == "camera":
         raise BadInputError(
             "--perception camera: no detector that sees by itself ships yet; use --perception oracle "
             "(it reads the simulator's segmentation image)"
         )
-    raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, ['oracle', *plugins])}")
+    raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, ['oracle', *offered])}")
 
 
 def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
@@ -92,15 +103,15 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
         from diarchy.planners.vlm import VLMPlanner
 
         return VLMPlanner(choice, model=model)
-    plugins = {e.name: e for e in entry_points(group="diarchy.planners")}
-    if choice in plugins:
-        built: Planner = plugins[choice].load()()
+    offered = plugins("planners")
+    if choice in offered:
+        built: Planner = offered[choice]()
         return built
     if choice == "embedded":
         raise BadInputError(
             "--planner embedded: no bundled model ships yet; use auto, symbolic, or the URL of a server"
         )
-    known = ["auto", "symbolic", *plugins]
+    known = ["auto", "symbolic", *offered]
     raise BadInputError(
         f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server"
     )
@@ -111,6 +122,9 @@ def add_policies(
 ) -> None:
     """Give the skills that a policy has learned their ``vla`` backend, built when first used.
 
+    ``policy`` is a file of weights, or the name of a ``diarchy.policies`` entry point: a callable
+    that takes the `RobotSpec` and returns a `Policy`. None: the weights that ship.
+
     Raises:
         BadInputError: the choice does not exist, or the weights are not there.
     """
@@ -120,6 +134,10 @@ def add_policies(
         )
     if system1 == "motion":
         return
+    offered = plugins("policies")
+    if policy in offered:
+        library.register(PICK, "vla", lambda: _vla_pick(spec, offered[policy](spec)))
+        return
     weights = Path(policy) if policy else SHIPPED_PICK
     if not weights.is_file():
         if system1 == "auto" and policy is None:
@@ -127,13 +145,13 @@ def add_policies(
         raise BadInputError(
             f"no policy weights at {weights}; train some with 'diarchy train policy'"
         )
+    library.register(PICK, "vla", lambda: _vla_pick(spec, weights))
 
-    def build() -> Skill:
-        from diarchy.skills.vla.pick import VlaPick
 
-        return VlaPick.load(spec, weights)
+def _vla_pick(spec: RobotSpec, policy: Policy | Path) -> Skill:
+    from diarchy.skills.vla.pick import VlaPick
 
-    library.register(PICK, "vla", build)
+    return VlaPick.load(spec, policy) if isinstance(policy, Path) else VlaPick(spec, policy)
 
 
 def build_map(

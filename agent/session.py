@@ -192,7 +192,7 @@ def fresh_folder(instruction: str) -> Path:
 def agent_for(config: RunConfig) -> Agent:
     """Build the agent that a run's choices describe."""
     planner = build_planner(config.planner, config.model)
-    robot = build_robot(config.scene, config.seed, robot_file=config.robot)
+    robot = build_robot(config.scene, config.seed, robot=config.robot)
     try:
         from diarchy.agent.pacing import paced
 
