@@ -120,7 +120,7 @@ class Stager:
         lost = [i for i in promised if i not in self.grounder.entities]
         if not things and not lost:
             where = f" on the {thing.places[0][1].words()}" if thing.places else ""
-            return [Stage(note=f"there is nothing to move{where}")]
+            return [Stage(note=f"there is nothing to move{where}"), *self._nothing_left(thing)]
         for each in things:
             self._movable(each)
         stages = [

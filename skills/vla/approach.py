@@ -52,9 +52,9 @@ def drawn_hovers(rng: np.random.Generator, count: int = _TRIES) -> Iterable[tupl
         yield (*(float(rng.uniform(*span)) for span in (HOVER_X, HOVER_Y, HOVER_Z)), yaw)
 
 
-def usual_hovers(rng: np.random.Generator) -> Iterable[tuple[float, ...]]:
-    """The best places to take over from first, then any."""
-    yield from _FIRST
+def usual_hovers(rng: np.random.Generator, attempt: int = 1) -> Iterable[tuple[float, ...]]:
+    """The best places to take over from first, another one for another attempt, then any."""
+    yield from _FIRST[attempt - 1 :]
     yield from drawn_hovers(rng)
 
 

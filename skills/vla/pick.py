@@ -26,7 +26,9 @@ from diarchy.skills.specs import PICK
 from diarchy.skills.vla import SHIPPED_PICK
 from diarchy.skills.vla.approach import hover, present_row, see, stream, usual_hovers
 
-_CLOSED = 0.004
+_CLOSED, _CLOSING = 0.004, 0.03
+"""Commanded openings (m): fully closed; on the way to it, for longer than it takes: in vain."""
+_PATIENCE = 5
 _STUCK = 0.04
 """A hand this far (m) from its command is pushing against something."""
 
@@ -117,7 +119,7 @@ class VlaPick:
     def _pick(self, arm: Arm, context: SkillContext, target: str) -> Motion:
         for attempt in range(1, self._settings.attempts + 1):
             entity = yield from see(arm, target)
-            yield from hover(arm, entity, usual_hovers(context.rng))
+            yield from hover(arm, entity, usual_hovers(context.rng, attempt))
             try:
                 yield from self._drive(arm, context, entity)
                 break
@@ -186,17 +188,17 @@ class _Watch:
             raise MotionFailedError(
                 Cause.BLOCKED, f"the hand was blocked on its way to {entity.id}"
             )
-        if arm.width > _CLOSED:
+        if arm.width > _CLOSING:
             self._empty = 0
             return False
-        if holding(arm.proprio):
+        if holding(arm.proprio) and arm.width <= _CLOSED:
             if self._closed_at is None:
                 self._closed_at = height
                 context.claim_held(entity.id)
             self._empty = 0
             return height - self._closed_at > self._lift
         self._empty += 1
-        if self._empty >= 3:
+        if self._empty >= _PATIENCE:
             cause = Cause.GRASP_MISSED if self._closed_at is None else Cause.SLIPPED
             raise MotionFailedError(cause, f"the fingers closed beside {entity.id}")
         return False

@@ -20,6 +20,7 @@ from diarchy.skills.vla.flow.configuration import ACTION_DIM, PROPRIO_DIM, TARGE
 
 FORCE_UNIT = 60.0
 MIN_RANGE = 1e-4
+_CLEARLY_LONGER = 0.2
 CONTEXT_FLOOR, ACTION_FLOOR = 0.05, 0.10
 """Smallest ranges (m, rad or entries of a rotation) that are stretched to [-1, 1]."""
 
@@ -35,7 +36,8 @@ def target_features(target: Entity, map_from_base: SE3) -> FloatArray:
     """Return ``[12]``: where the target stands before the robot, its size and its orientation.
 
     A box turned by 90 degrees with its sides swapped is the same box: its footprint enters as the
-    tensor ``R diag(a, b) R^T``, and the angle of a square one as ``cos 4 yaw, sin 4 yaw``.
+    tensor ``R diag(a, b) R^T``. The direction of the longer side enters once more, as the cosine and
+    sine of twice its angle, at full size as soon as it is clearly longer and 0 for a round thing.
     """
     frame = target_frame(target, map_from_base)
     yaw = target.yaw - map_from_base.yaw - frame.yaw
@@ -46,7 +48,9 @@ def target_features(target: Entity, map_from_base: SE3) -> FloatArray:
     bottom = frame.translation[2] - height
     place = [distance, np.sin(frame.yaw), np.cos(frame.yaw), frame.translation[2], bottom]
     sides = [min(a, b), *tensor, height]
-    return np.array([*place, *sides, np.cos(4 * yaw), np.sin(4 * yaw)])
+    longer = float(np.clip((max(a, b) / max(min(a, b), 1e-6) - 1.0) / _CLEARLY_LONGER, 0.0, 1.0))
+    sign = longer if a >= b else -longer
+    return np.array([*place, *sides, sign * np.cos(2 * yaw), sign * np.sin(2 * yaw)])
 
 
 def proprio_features(
