@@ -37,7 +37,7 @@ class TrainSettings:
         save_every: steps between checkpoints.
     """
 
-    steps: int = 1600
+    steps: int = 2000
     batch: int = 128
     rate: float = 1.5e-3
     warmup: int = 150
