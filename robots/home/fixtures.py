@@ -150,9 +150,9 @@ def garbage_can() -> FixtureModel:
 
     across, height, wall = 0.38, 0.45, 0.012
     side = across * float(np.tan(np.pi / 8))
-    # Thick, so that a thin thing that is dropped lands on it instead of in it.
     floor = 0.06
-    parts = [Part("cylinder", (across - 0.02, across - 0.02, floor), (0.0, 0.0, floor / 2), "bin")]
+    size, middle = (across - 0.02, across - 0.02, floor), (0.0, 0.0, floor / 2)
+    parts = [Part("cylinder", size, middle, "bin", stiff=True)]
     for i in range(8):
         angle = i * np.pi / 4
         r = (across - wall) / 2

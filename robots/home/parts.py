@@ -33,6 +33,7 @@ class Part:
     euler: Vec3 = (0.0, 0.0, 0.0)
     solid: bool = True
     visible: bool = True
+    stiff: bool = False
     profile: tuple[tuple[float, float], ...] = ()
 
 
@@ -89,6 +90,11 @@ def add_part(
         geom.group = (VISUAL_GROUP if contact else FIXED_GROUP) if part.visible else COLLISION_GROUP
     else:
         geom.group, geom.contype, geom.conaffinity, geom.mass = VISUAL_GROUP, 0, 0, 0.0
+    if part.stiff:
+        # A thing that is dropped on a soft contact sinks past its own middle and is pushed out below.
+        hard = Contact(solref=(0.005, 1.0))
+        geom.priority, geom.solref = 2, hard.solref
+        geom.condim, geom.friction = hard.condim, hard.friction
     if contact is not None:
         geom.condim, geom.friction, geom.solref = contact.condim, contact.friction, contact.solref
 
