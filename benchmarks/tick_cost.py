@@ -77,7 +77,9 @@ def measure(sentence: str, seed: int) -> dict[str, Any]:
 
         agent._loop = instrumented  # type: ignore[method-assign]
         with tempfile.TemporaryDirectory() as scratch:
-            config = RunConfig(instruction=sentence, seed=seed, pictures=False, record=Path(scratch) / "run")
+            config = RunConfig(
+                instruction=sentence, seed=seed, pictures=False, record=Path(scratch) / "run"
+            )
             began = time.perf_counter()
             result = agent.run(sentence, config=config)
             wall = time.perf_counter() - began

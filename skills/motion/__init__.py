@@ -1,0 +1,1 @@
+"""The motion skills: driving, looking, searching, grasping, placing, doors, by classical control."""
