@@ -174,7 +174,8 @@ class Command:
         if label not in ("before", "hand"):
             self._picture("overview", label, subtask)
         if label == "after" and self._loop.seen is not None and self._loop.seen.views:
-            self._trace.frame(annotated(self._loop.seen), view="head", label=label, subtask=subtask)
+            seen = f"looked at {self._loop.seen.stamp:.1f} s"
+            self._trace.frame(annotated(self._loop.seen), view="head", label=seen, subtask=subtask)
 
     def _picture(self, view: str, label: str, subtask: str | None) -> None:
         picture = self._agent.robot.render(view, 640, 420)  # type: ignore[attr-defined]
