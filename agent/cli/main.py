@@ -131,7 +131,7 @@ def evaluate(
     ],
     episodes: Annotated[int, typer.Option(help="how many")] = 20,
     workers: Annotated[int, typer.Option(help="processes at the same time")] = 1,
-    scene: o.Scene = "home",
+    scene: o.Scene = "household",
     robot: o.RobotFile = None,
     seed: o.Seed = 0,
     planner: o.PlannerName = "auto",

@@ -19,6 +19,7 @@ REACH = 0.30
 """Greatest distance in m of an object's centre from the edge that the robot reaches over."""
 EDGE = 0.02
 TRIES = 400
+ARRANGEMENTS = 20
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,27 @@ def place_objects(scene: Scene, rng: np.random.Generator) -> list[Placed]:
             placed[i] = Placed(entity_id, thing.cls, _color(thing, rng), pose)
     # The largest first: they find the fewest spots.
     drawn.sort(key=lambda i: -OBJECT_CLASSES[scene.objects[i].cls].footprint)
+    for attempt in range(ARRANGEMENTS):
+        try:
+            arranged = _arrange(scene, drawn, placed, rng)
+        except BadInputError:
+            # The first things took the room of the last one: begin anew rather than give up.
+            if attempt == ARRANGEMENTS - 1:
+                raise
+            continue
+        break
+    return [arranged[i] for i in range(len(scene.objects))]
+
+
+def _arrange(
+    scene: Scene, drawn: list[int], kept: dict[int, Placed], rng: np.random.Generator
+) -> dict[int, Placed]:
+    placed = dict(kept)
     for i in drawn:
         thing = scene.objects[i]
         pose = _draw(scene, thing, scene.object_ids[i], list(placed.values()), rng)
         placed[i] = Placed(scene.object_ids[i], thing.cls, _color(thing, rng), pose)
-    return [placed[i] for i in range(len(scene.objects))]
+    return placed
 
 
 def _color(thing: ObjectSpec, rng: np.random.Generator) -> str:
