@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.entity import Entity
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import WorldView
+from diarchy.memory.references import matches
 
 
 class UnboundError(Exception):
@@ -21,29 +22,6 @@ class AmbiguousError(Exception):
         super().__init__(f"{len(candidates)} things fit {reference}")
         self.reference = reference
         self.candidates = candidates
-
-
-def fits(entity: Entity, reference: Reference, world: WorldView) -> bool:
-    """Tell whether an entity is what the reference describes, as far as it is believed."""
-    if entity.cls != reference.cls or (entity.last_seen is None and entity.kind == "object"):
-        return False
-    if any(entity.attributes.get(k) != v for k, v in reference.attributes.items()):
-        return False
-    if reference.relation is None or reference.anchor is None:
-        return True
-    relation = reference.relation
-    anchors = [e.id for e in world.entities() if reference.anchor in (e.id, e.cls)]
-    if relation == "near":
-        return any(_close(entity, world.entity(a)) for a in anchors)
-    return any(
-        world.truth(Condition(Predicate(relation, (entity.id, a)))) is Truth.TRUE for a in anchors
-    )
-
-
-def _close(a: Entity, b: Entity, *, metres: float = 1.0) -> bool:
-    return bool(
-        (a.position[0] - b.position[0]) ** 2 + (a.position[1] - b.position[1]) ** 2 < metres**2
-    )
 
 
 class Binder:
@@ -65,7 +43,7 @@ class Binder:
         known = {e.id: e for e in self._world.entities()}
         if self._bound.get(key) in known:
             return self._bound[key]
-        candidates = tuple(e for e in known.values() if fits(e, reference, self._world))
+        candidates = tuple(e for e in known.values() if matches(e, reference, self._world))
         if not candidates:
             raise UnboundError(f"nothing known fits {reference}")
         if len(candidates) > 1 and reference.quantifier == "the":

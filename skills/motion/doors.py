@@ -8,6 +8,7 @@ panel from outside with closed fingers. Both end with a look, and what the look 
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 import numpy as np
@@ -50,7 +51,7 @@ _BACK_OFF = 0.30
 _OFF_PLACE = 0.06
 
 
-class _DoorSkill:
+class _DoorSkill(ABC):
     """What opening and closing share."""
 
     backend = "motion"
@@ -96,11 +97,13 @@ class _DoorSkill:
                 return Outcome.done(f"{door.name} stands at {np.degrees(door.angle):.0f} degrees")
         raise failure
 
+    @abstractmethod
     def _move(self, door: _Door) -> Motion:
-        raise NotImplementedError
+        """Swing the door, from standing before it with a free hand."""
 
+    @abstractmethod
     def _achieved(self, door: _Door) -> bool:
-        raise NotImplementedError
+        """Tell whether the door was last seen as it shall be."""
 
 
 class Open(_DoorSkill):

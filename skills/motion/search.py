@@ -22,6 +22,7 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.contracts.world import WorldView
+from diarchy.memory.references import anchors, distance, matches
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
@@ -35,7 +36,6 @@ from diarchy.skills.specs import SEARCH
 _SOURCE = "motion:search"
 _SWEEP = (-0.95, 0.0, 0.95)
 _SWEEP_TILT = 0.40
-_NEAR = 1.0
 _ALREADY_KNOWN = 3.0
 """Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
 
@@ -74,21 +74,6 @@ class _Log:
         looked = ", ".join(self.looked) or "nowhere but around the robot"
         skipped = f"; not looked at: {', '.join(self.skipped)}" if self.skipped else ""
         return f"looked at {looked}{skipped}"
-
-
-def matches(entity: Entity, reference: Reference, world: WorldView) -> bool:
-    """Tell whether an entity is what a reference describes, as far as it is believed."""
-    if entity.cls != reference.cls or (entity.kind == "object" and entity.last_seen is None):
-        return False
-    if any(entity.attributes.get(k) != v for k, v in reference.attributes.items()):
-        return False
-    if reference.relation is None or reference.anchor is None:
-        return True
-    anchors = _anchors(reference, world)
-    if reference.relation == "near":
-        return any(_distance(entity, a) < _NEAR for a in anchors)
-    relations = [Predicate(reference.relation, (entity.id, a.id)) for a in anchors]
-    return any(world.truth(Condition(p)) is Truth.TRUE for p in relations)
 
 
 class Search:
@@ -169,24 +154,16 @@ def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
     return _Sought(words, Reference(cls=words), None, now.stamp)
 
 
-def _anchors(reference: Reference, world: WorldView) -> list[Entity]:
-    return [e for e in world.entities() if reference.anchor in (e.id, e.cls)]
-
-
-def _distance(first: Entity, second: Entity) -> float:
-    return float(np.linalg.norm(np.array(first.position[:2]) - np.array(second.position[:2])))
-
-
 def _places(world: WorldView, sought: _Sought, log: _Log) -> list[str]:
     """Fixtures worth a look; with an anchor only that one, because elsewhere nothing can fit."""
     names = [n for n in sorted(world.static_map.fixtures) if world.static_map.fixtures[n].surfaces]
     reference = sought.reference
     if reference is not None and reference.anchor is not None:
-        anchors = _anchors(reference, world)
+        around = anchors(reference, world)
         if reference.relation == "near":
-            names = [n for n in names if any(_distance(world.entity(n), a) < 2.5 for a in anchors)]
+            names = [n for n in names if any(distance(world.entity(n), a) < 2.5 for a in around)]
         else:
-            names = [n for n in names if n in {a.id for a in anchors}]
+            names = [n for n in names if n in {a.id for a in around}]
     closed = [n for n in names if _is_shut(world, n)]
     log.skipped += [f"{n} (it is closed)" for n in closed]
     return [n for n in names if n not in closed]
