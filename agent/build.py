@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from diarchy.agent.run.timing import TimedPolicy
 from diarchy.contracts.action import Policy
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
@@ -118,12 +119,18 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
 
 
 def add_policies(
-    library: SkillLibrary, spec: RobotSpec, *, system1: str, policy: str | None
+    library: SkillLibrary,
+    spec: RobotSpec,
+    *,
+    system1: str,
+    policy: str | None,
+    on_infer: Callable[[float], None] = lambda seconds: None,
 ) -> None:
     """Give the skills that a policy has learned their ``vla`` backend, built when first used.
 
     ``policy`` is a file of weights, or the name of a ``diarchy.policies`` entry point: a callable
-    that takes the `RobotSpec` and returns a `Policy`. None: the weights that ship.
+    that takes the `RobotSpec` and returns a `Policy`. None: the weights that ship. ``auto`` prefers
+    the policy and keeps classical motion for when it fails. ``on_infer`` is told how long each inference took.
 
     Raises:
         BadInputError: the choice does not exist, or the weights are not there.
@@ -136,7 +143,8 @@ def add_policies(
         return
     offered = plugins("policies")
     if policy in offered:
-        library.register(PICK, "vla", lambda: _vla_pick(spec, offered[policy](spec)))
+        chosen = offered[policy]
+        library.register(PICK, "vla", lambda: _vla_pick(spec, chosen(spec), on_infer), first=True)
         return
     weights = Path(policy) if policy else SHIPPED_PICK
     if not weights.is_file():
@@ -145,13 +153,19 @@ def add_policies(
         raise BadInputError(
             f"no policy weights at {weights}; train some with 'diarchy train policy'"
         )
-    library.register(PICK, "vla", lambda: _vla_pick(spec, weights))
+
+    def build() -> Skill:
+        from diarchy.skills.vla.pick import load_policy
+
+        return _vla_pick(spec, load_policy(spec, weights), on_infer)
+
+    library.register(PICK, "vla", build, first=True)
 
 
-def _vla_pick(spec: RobotSpec, policy: Policy | Path) -> Skill:
+def _vla_pick(spec: RobotSpec, policy: Policy, on_infer: Callable[[float], None]) -> Skill:
     from diarchy.skills.vla.pick import VlaPick
 
-    return VlaPick.load(spec, policy) if isinstance(policy, Path) else VlaPick(spec, policy)
+    return VlaPick(spec, TimedPolicy(policy, on_infer))
 
 
 def build_map(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command as Resume
 
@@ -86,6 +88,7 @@ class Command:
         self._snap("end", None)
         result = self._result(state)
         seconds = time.perf_counter() - began
+        thought = self._agent.infer_seconds
         ticks = round((self._agent.robot.clock.now() - sim_began) / self._agent.robot.clock.period)
         result.timing = Timing(
             plan_s=round(self._thinker.wall_seconds, 3),
@@ -93,6 +96,9 @@ class Command:
             wall_s=round(seconds, 3),
             loop_hz=round(ticks / seconds, 1) if seconds > 0 else 0.0,
             starved_ticks=self._loop.starved_ticks,
+            chunk_p50_ms=round(1e3 * statistics.median(thought), 2) if thought else 0.0,
+            missed_deadlines=getattr(self._agent.robot, "missed_deadlines", 0),
+            jitter_p99_ms=_p99_ms(getattr(self._agent.robot, "lateness", [])),
         )
         self._write_end(result)
         return result
@@ -245,6 +251,11 @@ class Command:
             self._agent.episodes.remember(result)
         if self._config.report:
             write_report(self._trace.folder)
+
+
+def _p99_ms(seconds: Sequence[float]) -> float:
+    """Return the 99th percentile of durations in ms; 0 where nothing was timed (lockstep)."""
+    return round(1e3 * float(np.percentile(seconds, 99)), 3) if seconds else 0.0
 
 
 def _asked(state: State, question: dict[str, Any]) -> State:

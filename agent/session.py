@@ -94,7 +94,14 @@ class Agent:
         self.buffer = TickBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock)
         self.library = library or default_library(robot.spec)
-        add_policies(self.library, robot.spec, system1=system1, policy=policy)
+        self.infer_seconds: list[float] = []
+        add_policies(
+            self.library,
+            robot.spec,
+            system1=system1,
+            policy=policy,
+            on_infer=self.infer_seconds.append,
+        )
         self.episodes = EpisodeStore(episodes) if episodes else None
         self.seed = seed
         self.system1 = system1

@@ -57,8 +57,10 @@ class SkillLibrary:
         """What every skill needs and promises, in the order of registration."""
         return tuple(entry.spec for entry in self._entries.values())
 
-    def register(self, spec: SkillSpec, backend: str, factory: SkillFactory) -> None:
-        """Add a backend for a skill; it is built when it is first wanted.
+    def register(
+        self, spec: SkillSpec, backend: str, factory: SkillFactory, *, first: bool = False
+    ) -> None:
+        """Add a backend for a skill; it is built when it is first wanted. ``first``: ``auto`` prefers it.
 
         Raises:
             BadInputError: the skill exists with another specification, or has that backend already.
@@ -70,7 +72,8 @@ class SkillLibrary:
             )
         if backend in entry.factories:
             raise BadInputError(f"skill '{spec.name}' has a '{backend}' backend already")
-        entry.factories[backend] = factory
+        before = {} if first else entry.factories
+        entry.factories = {**before, backend: factory, **entry.factories}
 
     def add(self, skill: Skill) -> None:
         """Register a skill that is built already."""

@@ -54,6 +54,25 @@ class PickSettings:
     lift: float = 0.06
 
 
+def load_policy(robot: RobotSpec, weights: Path = SHIPPED_PICK) -> Policy:
+    """Build the flow policy of an embodiment from weights.
+
+    Raises:
+        BadInputError: the weights are missing or do not fit.
+        MissingExtraError: the ``vla`` extra is not installed.
+    """
+    try:
+        import torch
+
+        from diarchy.skills.vla.policy import FlowPolicy
+    except ImportError as error:
+        raise MissingExtraError("the flow policy", "vla") from error
+    from diarchy.skills.motion.kinematics import Kinematics
+
+    torch.set_num_threads(1)  # a second thread on a shared machine multiplies the worst case
+    return FlowPolicy.load(weights, robot, Kinematics(robot).gripper_pose)
+
+
 class VlaPick:
     """Picks with a `Policy`.
 
@@ -84,22 +103,8 @@ class VlaPick:
 
     @staticmethod
     def load(robot: RobotSpec, weights: Path = SHIPPED_PICK) -> VlaPick:
-        """Build it from weights.
-
-        Raises:
-            BadInputError: the weights are missing or do not fit.
-            MissingExtraError: the ``vla`` extra is not installed.
-        """
-        try:
-            import torch
-
-            from diarchy.skills.vla.policy import FlowPolicy
-        except ImportError as error:
-            raise MissingExtraError("the flow policy", "vla") from error
-        from diarchy.skills.motion.kinematics import Kinematics
-
-        torch.set_num_threads(1)  # a second thread on a shared machine multiplies the worst case
-        return VlaPick(robot, FlowPolicy.load(weights, robot, Kinematics(robot).gripper_pose))
+        """Build it from weights; raises what `load_policy` raises."""
+        return VlaPick(robot, load_policy(robot, weights))
 
     @property
     def spec(self) -> SkillSpec:
