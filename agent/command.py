@@ -36,6 +36,8 @@ from diarchy.contracts.skill import Ask, Cause
 if TYPE_CHECKING:
     from diarchy.agent.session import Agent, AskPerson
 
+_THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
+
 
 class Command:
     """Runs the deliberation graph of one sentence and writes down what came of it."""
@@ -105,37 +107,34 @@ class Command:
 
     def _deliberate(self, *, only_plan: bool) -> State:
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
-        state: State = initial(self._config.instruction)
+        graph = build_graph(self._nodes, SqliteSaver(connection))
         try:
-            graph = build_graph(self._nodes, SqliteSaver(connection))
-            settings: dict[str, Any] = {
-                "configurable": {"thread_id": "command"},
-                "recursion_limit": 1000,
-            }
-            if only_plan:
-                settings["interrupt_before"] = ["act", "approve"]
-            pending: Any = state
-            while True:
-                breaks = settings.pop("interrupt_before", None)
-                state = graph.invoke(pending, settings, interrupt_before=breaks)
-                asked = graph.get_state(settings).interrupts
-                if not asked:
-                    return state
-                answer = self._answer(asked[0].value)
-                if answer is None:
-                    return _asked(state, asked[0].value)
-                pending = Resume(resume=answer)
+            return self._converse(graph, stop_before=["act", "approve"] if only_plan else None)
         except PlannerUnavailableError as error:
-            started = bool(state.get("history"))
-            code = ExitCode.NOT_ACHIEVED if started else ExitCode.BAD_INPUT
-            return state | State(status="failed", message=str(error), exit_code=int(code))
+            so_far = _so_far(graph)
+            code = ExitCode.NOT_ACHIEVED if so_far.get("history") else ExitCode.BAD_INPUT
+            return so_far | State(status="failed", message=str(error), exit_code=int(code))
         except KeyboardInterrupt:
             self._interrupted = True
-            return state | State(
-                status="stopped", message="interrupted", exit_code=int(ExitCode.INTERRUPTED)
+            code = ExitCode.INTERRUPTED
+            return _so_far(graph) | State(
+                status="stopped", message="interrupted", exit_code=int(code)
             )
         finally:
             connection.close()
+
+    def _converse(self, graph: Any, *, stop_before: list[str] | None) -> State:
+        """Run the graph; every interrupt of it is a question to the person, and waits for the answer."""
+        pending: Any = initial(self._config.instruction)
+        while True:
+            state: State = graph.invoke(pending, _THREAD, interrupt_before=stop_before)
+            asked = graph.get_state(_THREAD).interrupts
+            if not asked:
+                return state
+            answer = self._answer(asked[0].value)
+            if answer is None:
+                return _asked(state, asked[0].value)
+            pending = Resume(resume=answer)
 
     def _answer(self, question: dict[str, Any]) -> str | None:
         text, options = str(question.get("text", "")), tuple(question.get("options", ()))
@@ -251,6 +250,12 @@ class Command:
             self._agent.episodes.remember(result)
         if self._config.report:
             write_report(self._trace.folder)
+
+
+def _so_far(graph: Any) -> State:
+    """Return the last checkpoint: what had been done when something raised."""
+    state: State = graph.get_state(_THREAD).values
+    return state
 
 
 def _p99_ms(seconds: Sequence[float]) -> float:
