@@ -48,10 +48,10 @@ JOINTS: tuple[JointData, ...] = (
 ARM_GROUP = tuple(range(1, 8))
 GROUPS: dict[str, tuple[int, ...]] = {"torso": (0,), "arm": ARM_GROUP, "head": (8, 9)}
 
-# Folded, the hand hangs at the robot's left, out of the way of the head wherever it looks.
+# Folded, the hand hangs at the robot's left, out of the way of the head and out of its sight.
 POSTURES: dict[str, tuple[float, ...]] = {
-    "tuck": (0.20, 0.61, -0.99, 2.11, 1.60, -0.51, 1.83, -0.03, 0.0, 0.45),
-    "carry": (0.20, 0.61, -0.99, 2.11, 1.60, -0.51, 1.83, -0.03, 0.0, 0.45),
+    "tuck": (0.20, 0.65, -1.04, 2.23, 1.47, -0.45, 1.98, -1.87, 0.0, 0.45),
+    "carry": (0.20, 0.65, -1.04, 2.23, 1.47, -0.45, 1.98, -1.87, 0.0, 0.45),
     "ready": (0.26, -0.328, -1.081, 0.616, 1.395, -0.283, 1.345, 0.295, 0.0, 0.60),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
@@ -36,6 +37,8 @@ from diarchy.skills.specs import SEARCH
 _SOURCE = "motion:search"
 _SWEEP = (-0.95, 0.0, 0.95)
 _SWEEP_TILT = 0.40
+_ELSEWHERE = 0.4
+"""Two places to look from are different when they are so far (m) apart."""
 _ALREADY_KNOWN = 3.0
 """Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
 
@@ -134,14 +137,31 @@ class Search:
         places = standpoints(context.world, context.spec, name, "look")
         if not places:
             raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
-        now = yield from turn_head(context, now, AHEAD, _SOURCE)
-        now = yield from Driver(context, _SOURCE).to(now, places[0], ROUGH)
-        arm = Arm(context, now, _SOURCE)
-        for point in look_points(context.world.static_map.fixtures[name]):
-            yield from arm.look(point)
-            if sought.found_in(context.world) is not None:
+        began = now.stamp
+        for place in _far_apart(places):
+            now = yield from turn_head(context, now, AHEAD, _SOURCE)
+            now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
+            arm = Arm(context, now, _SOURCE)
+            for point in look_points(context.world.static_map.fixtures[name]):
+                yield from arm.look(point)
+                if sought.found_in(context.world) is not None:
+                    return arm.proprio
+            now = arm.proprio
+            if _seen_since(context.world, name, began) or not _is_open_top(context.world, name):
                 break
-        return arm.proprio
+        return now
+
+
+def _far_apart(places: list[Pose2]) -> list[Pose2]:
+    """The best place to look from, and another for what could not be seen from there."""
+    first = places[0]
+    other = [p for p in places if math.hypot(p.x - first.x, p.y - first.y) > _ELSEWHERE]
+    return [first, *other[:1]]
+
+
+def _is_open_top(world: WorldView, name: str) -> bool:
+    """Whether things stand ON it: the bottom of a bin shows no better from the other side."""
+    return any(s.relation == "on" for s in world.static_map.fixtures[name].surfaces)
 
 
 def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
