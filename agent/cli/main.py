@@ -193,6 +193,48 @@ def demo(
 
 
 @app.command()
+def collect(
+    what: Annotated[str, typer.Argument(metavar="SKILL", show_default=False, help="pick")],
+    episodes: Annotated[int, typer.Option(help="seeds to try")] = 500,
+    out: Annotated[Path, typer.Option(help="folder of the demonstrations")] = Path("data/pick"),
+    first_seed: Annotated[int, typer.Option(help="first seed")] = 100_000,
+    prefer: Annotated[str, typer.Option(help="class to pick where there is one")] = "",
+    workers: Annotated[int, typer.Option(help="processes at the same time")] = 1,
+) -> int:
+    """Record demonstrations of a skill in random households; a run that was interrupted goes on."""
+    from diarchy.agent.cli import learning
+
+    return learning.collect(
+        what,
+        episodes=episodes,
+        out=out,
+        first_seed=first_seed,
+        prefer=prefer,
+        workers=workers,
+    )
+
+
+@app.command()
+def train(
+    what: Annotated[str, typer.Argument(metavar="WHAT", show_default=False, help="policy")],
+    data: Annotated[Path, typer.Option(help="what collect has recorded")] = Path("data/pick"),
+    out: Annotated[Path, typer.Option(help="weights to write")] = Path(
+        "data/pick_flow.safetensors"
+    ),
+    steps: Annotated[int, typer.Option(help="training steps")] = 2000,
+    batch: Annotated[int, typer.Option(help="rows a step")] = 128,
+    rollouts: Annotated[int, typer.Option(help="picks that choose among checkpoints")] = 12,
+    seed: o.Seed = 0,
+) -> int:
+    """Train the policy on demonstrations and choose among its checkpoints by what they do."""
+    from diarchy.agent.cli import learning
+
+    return learning.train(
+        what, data=data, out=out, steps=steps, batch=batch, rollouts=rollouts, seed=seed
+    )
+
+
+@app.command()
 def replay(folder: Run, as_json: o.AsJson = False) -> int:
     """Run a recorded run again and say whether it is the same, event by event and byte by byte."""
     from diarchy.agent import session

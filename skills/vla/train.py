@@ -86,7 +86,7 @@ class Demonstrations:
                 count += len(lengths)
         if not count:
             raise BadInputError(
-                f"no demonstrations under '{folder}'; collect some: python -m diarchy.agent.vla_data"
+                f"no demonstrations under '{folder}'; collect some with 'diarchy collect pick'"
             )
         return Demonstrations(*(np.concatenate(p) for p in parts))
 

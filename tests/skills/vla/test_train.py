@@ -49,7 +49,7 @@ def test_shards_are_joined_and_rows_know_their_episode(data: Demonstrations) -> 
 
 
 def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="vla_data"):
+    with pytest.raises(BadInputError, match="diarchy collect"):
         Demonstrations.load(tmp_path)
 
 

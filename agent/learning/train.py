@@ -1,19 +1,17 @@
 """Trains the pick policy and chooses among its checkpoints by what they do, not by their loss.
 
-python -m diarchy.agent.vla_train --data data/pick --out data/pick_flow.safetensors
+diarchy train policy --data data/pick --out data/pick_flow.safetensors
 """
 
 from __future__ import annotations
 
-import argparse
 import logging
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from diarchy.agent.vla_bench import PickBench, PickTrial
+from diarchy.agent.learning.bench import PickBench, PickTrial
 from diarchy.contracts.errors import DiarchyError
 from diarchy.skills.vla.flow.configuration import FlowConfig
 from diarchy.skills.vla.pick import VlaPick
@@ -96,22 +94,3 @@ def evaluate(weights: Path, seeds: range) -> list[PickTrial]:
         except DiarchyError as error:
             _LOG.info("seed %d was left out: %s", seed, error)
     return trials
-
-
-def main() -> None:
-    """Train from the command line."""
-    parser = argparse.ArgumentParser(description="Train the pick policy.")
-    parser.add_argument("--data", type=Path, default=Path("data/pick"))
-    parser.add_argument("--out", type=Path, default=Path("data/pick_flow.safetensors"))
-    parser.add_argument("--steps", type=int, default=TrainSettings.steps)
-    parser.add_argument("--batch", type=int, default=TrainSettings.batch)
-    parser.add_argument("--rollouts", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=0)
-    choices = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    settings = replace(TrainSettings(), steps=choices.steps, batch=choices.batch, seed=choices.seed)
-    train(choices.data, choices.out, settings, rollouts=choices.rollouts)
-
-
-if __name__ == "__main__":
-    main()

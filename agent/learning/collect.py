@@ -1,6 +1,6 @@
 """Collects demonstrations of `pick` in random households: what the policy is trained on.
 
-    python -m diarchy.agent.vla_data --episodes 500 --out data/pick
+    diarchy collect pick --episodes 500 --out data/pick
 
 Only picks that the simulator's truth calls a success are kept. A shard is one file of several
 episodes, named by its seeds; shards that exist are not collected again.
@@ -8,7 +8,6 @@ episodes, named by its seeds; shards that exist are not collected again.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import multiprocessing
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from diarchy.agent.vla_bench import PickBench
+from diarchy.agent.learning.bench import PickBench
 from diarchy.contracts.errors import DiarchyError
 from diarchy.skills.vla.demonstrate import DemoPick, Recording
 
@@ -109,26 +108,3 @@ def _write(path: Path, recordings: list[Recording]) -> None:
         else np.zeros((0, 1)),
     )
     temporary.replace(path)
-
-
-def main() -> None:
-    """Collect from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--episodes", type=int, default=500)
-    parser.add_argument("--out", type=Path, default=Path("data/pick"))
-    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--prefer", default="", help="class to pick where there is one")
-    choices = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    collect(
-        choices.out,
-        choices.episodes,
-        first_seed=choices.first_seed,
-        workers=choices.workers,
-        prefer=choices.prefer,
-    )
-
-
-if __name__ == "__main__":
-    main()
