@@ -63,7 +63,8 @@ def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
     option.timestep = PHYSICS_STEP
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    option.impratio = 10.0
+    # At 10 a mug creeps 8 mm out of the fingers in 15 s of carrying, at 50 it is 1.5 mm.
+    option.impratio = 50.0
     spec.memory = 64 * 1024 * 1024
     _add_base_and_actuators(spec)
     add_materials(spec)

@@ -14,7 +14,7 @@ from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
 from diarchy.skills.motion.seeds import arm_seeds
-from diarchy.skills.motion.spots import free_spots
+from diarchy.skills.motion.spots import SPACING, free_spots
 
 _HOVER = 0.07
 _INSERT_HOVER = 0.035
@@ -82,7 +82,7 @@ def choose_place(
         spots = (
             [surface.pose.translation]
             if deep
-            else free_spots(surface, radius, others, arm.base.translation[:2], entrance=entrance)
+            else _roomy_or_tight(surface, radius, others, arm, entrance)
         )
         found_spot = found_spot or bool(spots)
         leans = _LEANS if entrance is not None and entity.cls not in _UPRIGHT else (0.0,)
@@ -237,3 +237,19 @@ def _free_line(
     step = max(1, len(rows) // 8)
     checked = [*rows[::step], rows[-1]]
     return rows if all(arm.free(q, allow=allow, margin=0.003) for q in checked) else None
+
+
+def _roomy_or_tight(
+    surface: Surface,
+    radius: float,
+    others: list[Entity],
+    arm: Arm,
+    entrance: FloatArray | None,
+) -> list[FloatArray]:
+    """Free spots with the usual distance to neighbours; on a crowded surface with half of it."""
+    here = arm.base.translation[:2]
+    for spacing in (SPACING, SPACING / 2.0):
+        spots = free_spots(surface, radius, others, here, spacing=spacing, entrance=entrance)
+        if spots:
+            return spots
+    return []
