@@ -222,7 +222,11 @@ def run_command(
     """Run one command from its choices: what ``diarchy run`` does."""
     began = time.perf_counter()
     with agent_for(config) as agent:
-        result = agent.run(config.instruction, config=config, observers=observers, ask=ask)
+        scene = getattr(agent.robot, "scene", None)
+        goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
+        result = agent.run(
+            config.instruction, config=config, goals=goals, observers=observers, ask=ask
+        )
     result.timing.wall_s = round(time.perf_counter() - began, 3)
     return result
 
