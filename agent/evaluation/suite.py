@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def run_suite(
     return summarize(suite, seed, choices, [done[i] for i in range(episodes)])
 
 
-def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> Iterator[EpisodeRecord]:
+def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> list[EpisodeRecord]:
     choices = {
         "suite": suite,
         "seed": seed,
@@ -120,12 +121,16 @@ def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> Iterator[Epi
             f"cannot write {out}: {error.strerror}; give another folder with --record"
         ) from error
     finished = out / EPISODES_FILE
-    if finished.exists():
-        for line in finished.read_text(encoding="utf-8").splitlines():
-            try:
-                yield EpisodeRecord.model_validate_json(line)
-            except ValueError:  # cut off when it was interrupted: that episode runs again
-                return
+    if not finished.exists():
+        return []
+    records = []
+    for line in finished.read_text(encoding="utf-8").splitlines():
+        try:
+            records.append(EpisodeRecord.model_validate_json(line))
+        except ValueError:  # cut off when it was interrupted: that episode runs again
+            break
+    finished.write_text("".join(r.model_dump_json() + "\n" for r in records), encoding="utf-8")
+    return records
 
 
 def _run(
@@ -138,7 +143,9 @@ def _run(
         return
     # spawn: a forked child would inherit the parent's graphics context.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    # The simulator's compiler keeps some 30 MB an episode: let a worker go before it fills the memory.
+    fresh: dict[str, Any] = {"max_tasks_per_child": 20} if sys.version_info >= (3, 11) else {}
+    with ProcessPoolExecutor(workers, mp_context=context, **fresh) as pool:
         futures = [pool.submit(_fresh, suite, index, seed, choices) for index, choices in jobs]
         for future in as_completed(futures):
             yield future.result()
