@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from diarchy.agent.deliberation.thinking import ANSWER
 from diarchy.agent.run.compare import Comparison, compare_runs
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.trace import RUN_FILE, read_events
-from diarchy.contracts.errors import BadInputError
-from diarchy.contracts.plan import Planner
+from diarchy.contracts.errors import BadInputError, PlannerUnavailableError
+from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
 
 
 def recorded_config(folder: Path) -> RunConfig:
@@ -30,13 +34,41 @@ def recorded_config(folder: Path) -> RunConfig:
         raise BadInputError(f"{path} cannot be read: {error}") from error
 
 
-def recorded_planner(folder: Path) -> Planner:
-    """A planner that gives the answers of a run again, in their order and under the same name."""
-    from diarchy.planners.recorded import RecordedPlanner
+class _Call(BaseModel):
+    """A recorded call of a model, as the trace holds it."""
 
-    answered = [e for e in read_events(folder) if e["kind"] == "plan_answered"]
-    name = answered[0]["planner"] if answered else "recorded"
-    return RecordedPlanner([e["answer"] for e in answered], name=name)
+    model_config = ConfigDict(extra="allow")
+
+
+class RecordedSystem2:
+    """Gives the answers of a run again, in their order, with the model calls that led to them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = "recorded"
+        self.calls: list[_Call] = []
+        self._rounds: list[tuple[str, dict[str, Any], list[_Call]]] = []
+        pending: list[_Call] = []
+        for event in read_events(folder):
+            row = {k: v for k, v in event.items() if k not in ("t", "tick", "kind", "wall")}
+            if event["kind"] == "run_started":
+                self.name = row["planner"]
+            elif event["kind"] == "model_call":
+                pending.append(_Call(**row))
+            elif event["kind"] == "plan_answered":
+                self._rounds.append((row["planner"], row["answer"], pending))
+                pending = []
+
+    def plan(self, request: PlanRequest) -> Plan | Question | Refusal:
+        """Return the next recorded answer, whatever the request.
+
+        Raises:
+            PlannerUnavailableError: the record holds no further answer.
+        """
+        if not self._rounds:
+            raise PlannerUnavailableError("the record holds no further answer of the planner")
+        self.name, answer, calls = self._rounds.pop(0)
+        self.calls.extend(calls)
+        return ANSWER.validate_python(answer)
 
 
 def replay(folder: Path) -> Comparison:
@@ -52,7 +84,7 @@ def replay(folder: Path) -> Comparison:
         with agent_for(again) as agent:
             # Only models and people are fed from the record; a deterministic planner thinks again.
             if not agent.planner.name.startswith("symbolic"):
-                agent.planner = recorded_planner(folder)
+                agent.planner = RecordedSystem2(folder)
             agent.run(
                 config.instruction,
                 config=again,
