@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -143,9 +142,7 @@ def _run(
         return
     # spawn: a forked child would inherit the parent's graphics context.
     context = multiprocessing.get_context("spawn")
-    # The simulator's compiler keeps some 30 MB an episode: let a worker go before it fills the memory.
-    fresh: dict[str, Any] = {"max_tasks_per_child": 20} if sys.version_info >= (3, 11) else {}
-    with ProcessPoolExecutor(workers, mp_context=context, **fresh) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         futures = [pool.submit(_fresh, suite, index, seed, choices) for index, choices in jobs]
         for future in as_completed(futures):
             yield future.result()
