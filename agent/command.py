@@ -231,7 +231,7 @@ class Command:
             planner=self._agent.planner.name,
             detector=self._agent.detector.name,
             system1=self._config.system1,
-            config=self._config.model_dump(mode="json", exclude={"record"}),
+            config=self._config.model_dump(mode="json", exclude={"record", "episodes"}),
         )
         self._trace.event("map", **describe_map(self._agent.static_map))
         self._snap("start", None)

@@ -208,6 +208,7 @@ def agent_for(config: RunConfig) -> Agent:
             planner=planner,
             system1=config.system1,
             policy=config.policy,
+            episodes=config.episodes,
             detector=config.perception,
             seed=config.seed,
         )

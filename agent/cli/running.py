@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from diarchy.agent.run.result import RunResult
 
 
+EPISODES_FILE = "episodes.sqlite"
+
+
 def run(config: RunConfig, *, as_json: bool) -> int:
     """Carry out one command, show its progress, write its report; returns the exit code."""
     from diarchy.agent import session
@@ -51,12 +54,11 @@ def plan(config: RunConfig, *, as_json: bool) -> int:
 
 
 def _with_folder(config: RunConfig) -> RunConfig:
-    """Name the folder here, so that a traceback finds its way into it."""
-    if config.record is not None:
-        return config
+    """Name the folder here, so that a traceback finds its way into it; remember the episode beside it."""
     from diarchy.agent.session import fresh_folder
 
-    return config.model_copy(update={"record": fresh_folder(config.instruction)})
+    folder = config.record or fresh_folder(config.instruction)
+    return config.model_copy(update={"record": folder, "episodes": folder.parent / EPISODES_FILE})
 
 
 def _progress(*, as_json: bool) -> TerminalProgress:

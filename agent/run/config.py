@@ -45,3 +45,4 @@ class RunConfig(BaseModel):
     max_seconds: float = 900.0
     latencies: Latencies = Latencies()
     record: Path | None = None
+    episodes: Path | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from diarchy.agent.deliberation.thinking import ANSWER
 from diarchy.agent.run.compare import Comparison, compare_runs
 from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.result import RunResult
 from diarchy.agent.run.trace import RUN_FILE, read_events
 from diarchy.contracts.errors import BadInputError, PlannerUnavailableError
 from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
@@ -71,6 +73,30 @@ class RecordedSystem2:
         return ANSWER.validate_python(answer)
 
 
+class RecordedEpisodes:
+    """Recalls what a run had recalled, and remembers nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._words = [
+            w for e in read_events(folder) if e["kind"] == "recalled" for w in e["episodes"]
+        ]
+
+    def similar(self, sentence: str, k: int = 3) -> list[_Words]:
+        """Return the recorded episodes."""
+        return [_Words(w) for w in self._words]
+
+    def remember(self, run: RunResult) -> None:
+        """A replay is not a new experience."""
+
+
+@dataclass(frozen=True)
+class _Words:
+    text: str
+
+    def words(self) -> str:
+        return self.text
+
+
 def replay(folder: Path) -> Comparison:
     """Run again in lockstep, feed the recorded answers of the planner and the person, compare byte by byte."""
     from diarchy.agent.session import agent_for
@@ -81,7 +107,10 @@ def replay(folder: Path) -> Comparison:
     answers = [e["text"] for e in read_events(folder) if e["kind"] == "answered"]
     with tempfile.TemporaryDirectory(prefix="diarchy-replay-") as scratch:
         again = config.model_copy(update={"record": Path(scratch) / "run"})
+        recalled = any(e["kind"] == "recalled" for e in read_events(folder))
+        store: Any = RecordedEpisodes(folder) if recalled else None
         with agent_for(again) as agent:
+            agent.episodes = store
             # Only models and people are fed from the record; a deterministic planner thinks again.
             if not agent.planner.name.startswith("symbolic"):
                 agent.planner = RecordedSystem2(folder)

@@ -84,3 +84,21 @@ def test_a_server_that_hangs_up_ends_the_run_with_the_robot_at_rest(
             assert agent.robot.proprio().at_rest()
     assert (result.status, result.subtasks) == ("failed", [])
     assert server.url in result.message
+
+
+def test_a_model_is_told_of_similar_episodes_and_replay_tells_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running() as server:
+        for name in ("first", "second"):
+            server.script[:] = [says(DRIVE)]
+            choices = config(server, tmp_path / name).model_copy(
+                update={"episodes": tmp_path / "episodes.sqlite"}
+            )
+            with agent_for(choices) as agent:
+                agent.run(choices.instruction, config=choices)
+    recalled = [e for e in read_events(tmp_path / "second") if e["kind"] == "recalled"]
+    assert "go to the fridge" in recalled[0]["episodes"][0]
+    same = replay(tmp_path / "second")
+    assert same.identical, same.first_difference
