@@ -67,7 +67,6 @@ class Command:
             agent.library.specs,
             agent.vocabulary(),
             latency=config.latencies.plan,
-            images=agent.planner.name.startswith("vlm"),
         )
         self._nodes = Nodes(self._thinker, self._executive, agent.episodes, config, snap=self._snap)
 

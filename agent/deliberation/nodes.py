@@ -78,8 +78,7 @@ class Nodes:
 
     def recall(self, state: State) -> State:
         """Fetch similar episodes once per command, for planners that learn from them."""
-        learns = self.thinker.planner.name.startswith("vlm")
-        if self.episodes is None or not learns or state["episodes"]:
+        if self.episodes is None or not self.thinker.learned or state["episodes"]:
             return State()
         found = [e.words() for e in self.episodes.similar(state["instruction"], k=3)]
         self.loop.trace.event("recalled", episodes=found)

@@ -41,7 +41,6 @@ class Thinker:
         vocabulary: Vocabulary,
         *,
         latency: float,
-        images: bool,
     ) -> None:
         self.planner = planner
         self.loop = loop
@@ -50,8 +49,12 @@ class Thinker:
         self.wall_seconds = 0.0
         self.busy = False
         self._latency = latency
-        self._images = images
         self._calls = 0
+
+    @property
+    def learned(self) -> bool:
+        """Whether the planner is a model, which is shown images and past episodes."""
+        return bool(getattr(self.planner, "learned", False))
 
     def think(self, state: State) -> Plan | Question | Refusal:
         """Put the request to the planner while the robot holds still; the answer goes into the trace."""
@@ -99,7 +102,7 @@ class Thinker:
         )
 
     def _head_image(self) -> dict[str, bytes]:
-        if not self._images:
+        if not self.learned:
             return {}
         name = self.loop.robot.spec.head_camera
         frame = self.loop.robot.sense((name,), lidar=False).frames[name]

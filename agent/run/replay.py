@@ -45,6 +45,8 @@ class _Call(BaseModel):
 class RecordedSystem2:
     """Gives the answers of a run again, in their order, with the model calls that led to them."""
 
+    learned = True
+
     def __init__(self, folder: Path) -> None:
         self.name = "recorded"
         self.calls: list[_Call] = []
@@ -112,7 +114,7 @@ def replay(folder: Path) -> Comparison:
         with agent_for(again) as agent:
             agent.episodes = store
             # Only models and people are fed from the record; a deterministic planner thinks again.
-            if not agent.planner.name.startswith("symbolic"):
+            if getattr(agent.planner, "learned", False):
                 agent.planner = RecordedSystem2(folder)
             agent.run(
                 config.instruction,

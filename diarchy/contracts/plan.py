@@ -160,7 +160,11 @@ class PlanRequest(BaseModel):
 
 @runtime_checkable
 class Planner(Protocol):
-    """System 2: from a request to a plan, a question or a refusal."""
+    """System 2: from a request to a plan, a question or a refusal.
+
+    A planner that has the attribute ``learned = True`` is given camera images and similar episodes,
+    and a replay feeds its recorded answers instead of asking it again.
+    """
 
     @property
     def name(self) -> str:

@@ -43,6 +43,8 @@ class VLMPlanner:
         MissingExtraError: the ``vlm`` extra is not installed.
     """
 
+    learned = True
+
     def __init__(
         self,
         url: str,
