@@ -26,6 +26,7 @@ from diarchy.agent.build import (
     vocabulary,
 )
 from diarchy.agent.command import Command
+from diarchy.agent.control.decoding import LazyDecoder
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
 from diarchy.agent.run.config import RunConfig
@@ -92,7 +93,7 @@ class Agent:
             robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
         )
         self.buffer = TickBuffer(robot.spec)
-        self.executor = SkillExecutor(self.buffer, robot.clock)
+        self.executor = SkillExecutor(self.buffer, robot.clock, LazyDecoder(robot.spec))
         self.library = library or default_library(robot.spec)
         self.infer_seconds: list[float] = []
         add_policies(
