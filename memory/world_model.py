@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diarchy.contracts.entity import Box, Entity, Sighting, StaticMap, Truth
+from diarchy.contracts.entity import Box, Entity, Sighting, StaticMap, Surface, Truth
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.predicate import Condition
@@ -15,6 +15,7 @@ from diarchy.contracts.world import WorldSnapshot
 from diarchy.memory.absence import missed
 from diarchy.memory.association import associate, contradictions
 from diarchy.memory.belief import Belief, snake
+from diarchy.memory.containers import carried_surfaces
 from diarchy.memory.grip import UNKNOWN_OBJECT, Grip, GripperPose, gripper_from_model
 from diarchy.memory.inspection import Inspection
 from diarchy.memory.predicates import Evidence, evaluate
@@ -174,10 +175,18 @@ class WorldModel:
         """Id of what is in the gripper (``unknown_object`` if it cannot be told), None if empty."""
         return self._grip.held()
 
-    def door_angle(self, entity_id: str) -> float | None:
+    def opening(self, entity_id: str) -> float | None:
         """Angle (rad) of a fixture's door as last perceived, None if never seen."""
         door = self._doors.get(entity_id)
         return None if door is None else door[0]
+
+    def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
+        """Where things can be put on or in it as it is now: a drawer pulled out, a plate's top, hands."""
+        holder = self._map.holder(entity_id)
+        if holder is not None:
+            return holder.surfaces_at(self.opening(entity_id))
+        thing = self.find(entity_id)
+        return () if thing is None else carried_surfaces(thing)
 
     def inspected(self, entity_id: str) -> float | None:
         """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
@@ -242,8 +251,8 @@ class WorldModel:
             return
         rest = self._fixture_seen.get(name, (0.0, None))[1]
         self._fixture_seen[name] = (reading.stamp, reading.stamp if at_rest else rest)
-        if reading.detection.door_angle is not None:
-            self._doors[name] = (reading.detection.door_angle, reading.stamp)
+        if reading.detection.opening is not None:
+            self._doors[name] = (reading.detection.opening, reading.stamp)
 
     def _which_fixture(self, reading: FixtureReading) -> str | None:
         if reading.detection.instance is not None:

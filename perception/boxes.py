@@ -53,12 +53,12 @@ def turned(hinge: Hinge, box: Box, angle: float) -> Box:
     return Box(about @ turn @ about.inverse() @ box.pose, box.size)
 
 
-def fixture_boxes(info: FixtureInfo, door_angle: float | None) -> list[Box]:
-    """Solid parts of a fixture with its door at ``door_angle`` (None: closed, as the map has it)."""
-    if info.hinge is None or door_angle is None:
+def fixture_boxes(info: FixtureInfo, opening: float | None) -> list[Box]:
+    """Solid parts of a fixture with its door at ``opening`` (None: closed, as the map has it)."""
+    if info.hinge is None or opening is None:
         return list(info.boxes)
     hinge = info.hinge
-    return [turned(hinge, b, door_angle) if _on_door(hinge, b) else b for b in info.boxes]
+    return [turned(hinge, b, opening) if _on_door(hinge, b) else b for b in info.boxes]
 
 
 def nearest_on_box(point: npt.ArrayLike, pose: SE3, size: npt.ArrayLike) -> FloatArray:

@@ -31,7 +31,7 @@ class InstanceLabel(Protocol):
         ...
 
     @property
-    def door_angle(self) -> float | None:
+    def opening(self) -> float | None:
         """Rad, for a fixture with a door."""
         ...
 
@@ -80,7 +80,7 @@ class OracleDetector:
                 score=1.0,
                 mask=frame.instance_ids == i,
                 attributes=dict(labels[i].attributes),
-                door_angle=labels[i].door_angle,
+                opening=labels[i].opening,
                 instance=labels[i].entity_id,
             )
             for count, i in seen

@@ -167,8 +167,8 @@ def _summary(percept: Percept) -> dict[str, Any]:
             for s in percept.sightings
         ],
         "doors": {
-            f.detection.instance or f.detection.cls: round(f.detection.door_angle, 3)
+            f.detection.instance or f.detection.cls: round(f.detection.opening, 3)
             for f in percept.fixtures
-            if f.detection.door_angle is not None
+            if f.detection.opening is not None
         },
     }

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.plan import Plan, Reference, Subtask, find_skill
 from diarchy.contracts.predicate import ANY, Condition, Predicate
@@ -24,8 +24,8 @@ from diarchy.contracts.skill import Parameter, SkillSpec
 from diarchy.contracts.world import WorldSnapshot
 
 _OF_THE_ROBOT = frozenset({"near", "holding", "hand_empty", "located", "seen"})
-_DERIVED = frozenset({"accessible", "enterable"})
-_THINGS = frozenset({"object", "receptacle", "openable", "thing"})
+_DERIVED = frozenset({"accessible", "enterable", "shut"})
+_THINGS = frozenset({"object", "receptacle", "openable", "switchable", "person", "thing"})
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,11 @@ def holds(condition: Condition, state: State) -> Truth:
 def _holds(predicate: Predicate, state: State) -> Truth:
     if predicate.name == "accessible":
         return _accessible(predicate.args[0], state)
-    if predicate.name == "enterable":
+    if predicate.name in ("enterable", "shut"):
         thing = predicate.args[0]
         if thing in state.doors:
-            return _holds(Predicate("open", (thing,)), state)
+            opened = Condition(Predicate("open", (thing,)), predicate.name == "enterable")
+            return holds(opened, state)
         return Truth.of(True if thing in state.known else None)
     if predicate.has_wildcard:
         if any(predicate.matches(p) for p in state.true):
@@ -310,6 +311,13 @@ def _unsuited(spec: SkillSpec, parameter: Parameter, entity: Entity) -> str | No
     """Say why a known thing cannot play this part in this skill."""
     if parameter.kind == "openable" and not entity.openable:
         return f"{spec.name}: '{entity.id}' has no door"
+    if parameter.kind == "switchable" and not entity.switchable:
+        return f"{spec.name}: '{entity.id}' cannot be switched on or off"
+    if parameter.kind == "person" and entity.kind != "person":
+        return f"{spec.name}: '{entity.id}' is a {entity.kind}, not a person"
+    if parameter.classes and entity.cls not in parameter.classes:
+        kinds = " or ".join(class_words(c) for c in parameter.classes)
+        return f"{spec.name}: '{entity.id}' is no {kinds}"
     if parameter.kind == "object" and entity.kind != "object":
         return f"{spec.name}: '{entity.id}' is a {entity.kind}, not an object that can be handled"
     for relation in relations_achieved(spec, parameter.name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
 
@@ -22,6 +22,11 @@ class Entity(BaseModel):
 
     An oriented box describes it: centre ``position`` (m), ``yaw`` (rad) and full ``extent`` (m)
     along its own x, y, z. ``last_seen`` is seconds on the robot's clock; None: known from the map only.
+    ``openable``: it has a door or is a drawer; ``switchable``: it has a button or lever that turns it
+    on; ``part_of``: the fixture it is built into (a drawer in its dresser).
+
+    What changes about a thing is an attribute as a camera sees it: ``temperature`` is hot or cold,
+    ``cleanliness`` clean or dirty; absent: neither.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +44,8 @@ class Entity(BaseModel):
     can_hold: tuple[Literal["on", "in"], ...] = ()
     openable: bool = False
     movable: bool = False
+    switchable: bool = False
+    part_of: str | None = None
 
     @property
     def top(self) -> float:
@@ -56,7 +63,17 @@ class Entity(BaseModel):
 
     def describe(self) -> str:
         """Words for a person: "red mug"."""
-        return " ".join([*self.attributes.values(), class_words(self.cls)])
+        return described(self.cls, self.attributes)
+
+
+_SAID_FIRST = ("cleanliness", "temperature")
+
+
+def described(cls: str, attributes: Mapping[str, str]) -> str:
+    """Words for a thing of these attributes: "hot red mug"; states come before looks."""
+    first = [attributes[k] for k in _SAID_FIRST if k in attributes]
+    looks = [v for k, v in attributes.items() if k not in _SAID_FIRST]
+    return " ".join([*first, *looks, class_words(cls)])
 
 
 def class_words(cls: str) -> str:
@@ -112,11 +129,55 @@ class Hinge:
 
 
 @dataclass(frozen=True)
+class Slide:
+    """A drawer in ``map`` when shut.
+
+    Attributes:
+        axis: outward horizontal unit vector ``[3]`` it is pulled along.
+        handle: centre of the bar handle when shut, ``[3]`` m.
+        handle_axis: unit vector along the bar ``[3]`` (horizontal).
+        travel: how far it comes out, m.
+        face: its front panel when shut.
+    """
+
+    axis: FloatArray
+    handle: FloatArray
+    handle_axis: FloatArray
+    travel: float
+    face: Box
+
+
+@dataclass(frozen=True)
+class Control:
+    """What switches a device, in ``map``: a button to press or a lever to swing.
+
+    Attributes:
+        kind: ``button`` (each press switches it over, or starts it) or ``lever``.
+        at: where a fingertip touches it, ``[3]`` m: middle of the button's face, end of the lever
+            when the device is off.
+        normal: outward unit vector ``[3]`` of a button; for a lever the horizontal direction in which
+            its end moves when it is turned on.
+        pivot: a point ``[3]`` on a lever's vertical axis; None for a button.
+        travel: m a button gives way; rad between a lever's off and on.
+    """
+
+    kind: Literal["button", "lever"]
+    at: FloatArray
+    normal: FloatArray
+    travel: float
+    pivot: FloatArray | None = None
+
+
+@dataclass(frozen=True)
 class FixtureInfo:
     """What the static map knows of one fixture.
 
-    ``entity`` is its bounding box; ``boxes`` its solid parts (closed); ``front`` the outward
-    direction ``[2]`` people use it from; ``surfaces`` where things can be put; ``hinge`` its door.
+    ``entity`` is its bounding box; ``boxes`` its solid parts (closed), of which those numbered in
+    ``moving`` move with its door or drawer; ``front`` the outward direction ``[2]`` people use it from;
+    ``surfaces`` where things can be put (of a drawer: when shut); ``hinge`` its door or ``slide`` its
+    drawer (at most one of the two); ``control`` what switches it.
+
+    An *opening* is the angle of a door (rad) or how far a drawer is out (m); None or 0: closed.
     """
 
     entity: Entity
@@ -124,6 +185,48 @@ class FixtureInfo:
     front: FloatArray
     surfaces: tuple[Surface, ...] = ()
     hinge: Hinge | None = None
+    slide: Slide | None = None
+    control: Control | None = None
+    moving: tuple[int, ...] = ()
+
+    @property
+    def openable(self) -> bool:
+        """Whether it has a door or is a drawer."""
+        return self.hinge is not None or self.slide is not None
+
+    @property
+    def max_opening(self) -> float:
+        """Largest opening: rad of a door, m of a drawer, 0 of what does not open."""
+        if self.hinge is not None:
+            return self.hinge.max_angle
+        return self.slide.travel if self.slide is not None else 0.0
+
+    def displacement(self, opening: float | None) -> SE3:
+        """Where the moving parts have gone at an opening: ``map_from_map``, to be applied on the left."""
+        if not opening or not self.openable:
+            return SE3.identity()
+        if self.slide is not None:
+            return SE3.from_translation(self.slide.axis * opening)
+        assert self.hinge is not None
+        turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, self.hinge.sign * opening)
+        about = SE3.from_translation(self.hinge.origin)
+        return about @ turn @ about.inverse()
+
+    def boxes_at(self, opening: float | None) -> tuple[Box, ...]:
+        """All solid parts with door or drawer at an opening."""
+        if not opening or not self.moving:
+            return self.boxes
+        moved = self.displacement(opening)
+        return tuple(
+            Box(moved @ b.pose, b.size) if i in self.moving else b for i, b in enumerate(self.boxes)
+        )
+
+    def surfaces_at(self, opening: float | None) -> tuple[Surface, ...]:
+        """Where things can be put at an opening: those of a drawer come out with it."""
+        if not opening or self.slide is None:
+            return self.surfaces
+        moved = self.displacement(opening)
+        return tuple(replace(s, pose=moved @ s.pose) for s in self.surfaces)
 
 
 @dataclass(frozen=True)
@@ -136,6 +239,7 @@ class StaticMap:
         walls: solid boxes.
         fixtures: by entity id.
         people: entities of kind person, where they are known to be.
+        hands: by the id of a person, the open palms that they hold out: a surface things are put on.
     """
 
     bounds: tuple[float, float, float, float]
@@ -143,6 +247,18 @@ class StaticMap:
     walls: tuple[Box, ...]
     fixtures: Mapping[str, FixtureInfo]
     people: tuple[Entity, ...] = ()
+    hands: Mapping[str, Surface] = field(default_factory=dict)
+
+    def holder(self, entity_id: str) -> FixtureInfo | None:
+        """Return what things can be put on or in: a fixture, or a person's open hands; else None."""
+        if entity_id in self.fixtures:
+            return self.fixtures[entity_id]
+        person = next((p for p in self.people if p.id == entity_id), None)
+        if person is None or entity_id not in self.hands:
+            return None
+        front = np.array([np.cos(person.yaw), np.sin(person.yaw)])
+        body = Box(person.pose(), np.asarray(person.extent))
+        return FixtureInfo(person, (body,), front, (self.hands[entity_id],))
 
     def room_at(self, x: float, y: float) -> str | None:
         """Name of the room that a point lies in."""
@@ -174,7 +290,8 @@ class Detection:
         score: confidence in [0, 1].
         mask: ``[H, W]`` bool.
         attributes: for example ``{"color": "red"}``.
-        door_angle: rad, for a fixture whose door the detector can read; else None.
+        opening: rad of a door, m of a drawer, if the detector can read it; else None.
+        power: whether a device that can be switched runs, if the detector can read it; else None.
         instance: id of the thing itself; only an oracle knows it, a camera's detector leaves None.
     """
 
@@ -182,7 +299,8 @@ class Detection:
     score: float
     mask: npt.NDArray[np.bool_]
     attributes: Mapping[str, str] = field(default_factory=dict)
-    door_angle: float | None = None
+    opening: float | None = None
+    power: bool | None = None
     instance: str | None = None
 
 

@@ -8,11 +8,16 @@ The vocabulary (what each means physically is in `diarchy.memory.predicates`):
 ``holding(o)``     o is in the gripper (width and force say so)
 ``hand_empty()``   nothing is in the gripper
 ``near(x)``        the robot stands where it can work on x
-``open(c)``        the door of c is open far enough to work in
+``open(c)``        the door or drawer c is open far enough to work in
+``running(d)``     the device d is switched on
+``hot(o)``         o is hot; so for ``cold(o)`` and ``clean(o)``
+``lit(o)``         o is in the light of a lamp that is on
+``given(o, p)``    the person p has o in the hands
 ``located(x)``     the position of x is known
 ``seen(x)``        x was looked at during this run, with the robot at rest
 ``accessible(o)``  derived: o is in no closed container
 ``enterable(r)``   derived: r is open, or has no door
+``shut(d)``        derived: d is closed, or has no door
 =================  ============================================================
 """
 
@@ -38,6 +43,13 @@ ARITY = {
     "seen": 1,
     "accessible": 1,
     "enterable": 1,
+    "shut": 1,
+    "running": 1,
+    "hot": 1,
+    "cold": 1,
+    "clean": 1,
+    "lit": 1,
+    "given": 2,
 }
 _FORM = re.compile(r"^\s*(not\s+)?([a-z_]+)\s*\(\s*([^()]*?)\s*\)\s*$")
 

@@ -28,7 +28,9 @@ from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.world import WorldView
 
-ParameterKind = Literal["object", "receptacle", "openable", "thing", "text", "seconds"]
+ParameterKind = Literal[
+    "object", "receptacle", "openable", "switchable", "person", "thing", "text", "seconds"
+]
 Resource = Literal["base", "arm", "gripper", "head", "voice"]
 
 
@@ -52,13 +54,17 @@ class Cause(str, Enum):
 
 
 class Outcome(BaseModel):
-    """How one execution of a skill ended. ``detail`` is a sentence for a person."""
+    """How one execution of a skill ended.
+
+    ``detail`` is a sentence for a person; ``obstacle`` the id of a movable thing that is in the way.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     success: bool
     cause: Cause | None = None
     detail: str = ""
+    obstacle: str | None = None
 
     @staticmethod
     def done(detail: str = "") -> Outcome:
@@ -66,19 +72,20 @@ class Outcome(BaseModel):
         return Outcome(success=True, detail=detail)
 
     @staticmethod
-    def failed(cause: Cause, detail: str = "") -> Outcome:
+    def failed(cause: Cause, detail: str = "", obstacle: str | None = None) -> Outcome:
         """Build a failure with its cause."""
-        return Outcome(success=False, cause=cause, detail=detail)
+        return Outcome(success=False, cause=cause, detail=detail, obstacle=obstacle)
 
 
 class Parameter(BaseModel):
-    """One typed parameter of a skill."""
+    """One typed parameter of a skill; ``classes``, if given, are the only ones it takes."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     kind: ParameterKind
     doc: str = ""
+    classes: tuple[str, ...] = ()
 
 
 class Postcondition(BaseModel):

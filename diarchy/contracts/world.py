@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from diarchy.contracts.entity import Entity, StaticMap, Truth
+from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.predicate import Condition, ConditionField
 
@@ -45,8 +45,12 @@ class WorldView(Protocol):
         """Id of what is in the gripper (``unknown_object`` if it cannot be told), None if empty."""
         ...
 
-    def door_angle(self, entity_id: str) -> float | None:
-        """Angle (rad) of a fixture's door as last perceived, None if never seen."""
+    def opening(self, entity_id: str) -> float | None:
+        """Opening of a door (rad) or drawer (m) as last perceived, None if never seen."""
+        ...
+
+    def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
+        """Where things can be put on or in it as it is now: a drawer pulled out, a plate's top, hands."""
         ...
 
     def inspected(self, entity_id: str) -> float | None:

@@ -289,7 +289,7 @@ class SampleWorld:
         """Return what the snapshot says is in the gripper."""
         return self.snapshot.held
 
-    def door_angle(self, entity_id: str) -> float | None:
+    def opening(self, entity_id: str) -> float | None:
         """Every door is closed; things without one have no angle."""
         return 0.0 if self.entity(entity_id).openable else None
 

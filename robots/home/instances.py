@@ -17,13 +17,13 @@ from diarchy.robots.home.world import DOOR_JOINT
 
 @dataclass(frozen=True)
 class InstanceLabel:
-    """What an instance id stands for; ``door_angle`` in rad is that of the moment it was asked for."""
+    """What an instance id stands for; ``opening`` in rad is that of the moment it was asked for."""
 
     entity_id: str
     cls: str
     kind: EntityKind
     attributes: Mapping[str, str] = field(default_factory=dict)
-    door_angle: float | None = None
+    opening: float | None = None
 
 
 class Instances:

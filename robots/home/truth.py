@@ -38,8 +38,8 @@ class HomeTruth:
         self._predicates: dict[str, tuple[int, Callable[..., bool]]] = {
             "on": (2, lambda a, b: self._rests(a, b, "on")),
             "in": (2, lambda a, b: self._rests(a, b, "in")),
-            "open": (1, lambda a: self.door_angle(a) >= OPEN_RAD),
-            "closed": (1, lambda a: self.door_angle(a) <= CLOSED_RAD),
+            "open": (1, lambda a: self.opening(a) >= OPEN_RAD),
+            "closed": (1, lambda a: self.opening(a) <= CLOSED_RAD),
             "holding": (1, self._holding),
             "near": (2, self._near),
         }
@@ -83,7 +83,7 @@ class HomeTruth:
         site = self._data.site("gripper")
         return SE3(np.array(site.xmat).reshape(3, 3), np.array(site.xpos))
 
-    def door_angle(self, fixture_id: str) -> float:
+    def opening(self, fixture_id: str) -> float:
         """Return how far a door is open, rad.
 
         Raises:

@@ -71,7 +71,7 @@ def world_solids(world: WorldView, *, without: Collection[str] = ()) -> list[Sol
     solids = [Solid("", box) for box in world.static_map.walls]
     for name, info in world.static_map.fixtures.items():
         if name not in without:
-            solids += fixture_solids(info, world.door_angle(name))
+            solids += fixture_solids(info, world.opening(name))
     for entity in world.entities():
         seen = entity.kind in ("object", "person") and min(entity.extent) > 0.0
         if seen and entity.id not in without:

@@ -179,7 +179,7 @@ def door_panel(world: WorldView, fixture_id: str) -> Box:
     """Return the panel of a fixture's door at its believed angle (closed if it was never seen)."""
     hinge = world.static_map.fixtures[fixture_id].hinge
     assert hinge is not None
-    angle = (world.door_angle(fixture_id) or 0.0) * hinge.sign
+    angle = (world.opening(fixture_id) or 0.0) * hinge.sign
     about = SE3.from_translation(hinge.origin) @ SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle)
     pose = about @ SE3.from_translation(-hinge.origin) @ hinge.panel.pose
     return Box(pose, hinge.panel.size)

@@ -144,12 +144,12 @@ class _Door:
     @property
     def angle(self) -> float:
         """As last perceived, rad; 0 if it was never seen."""
-        return self._world.door_angle(self.name) or 0.0
+        return self._world.opening(self.name) or 0.0
 
     @property
     def seen(self) -> bool:
         """Whether its angle was ever perceived."""
-        return self._world.door_angle(self.name) is not None
+        return self._world.opening(self.name) is not None
 
     @property
     def is_open(self) -> bool:

@@ -97,7 +97,7 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
         return "talk"
     support = supporting_fixture(context.world, target)
     if support is not None and support.hinge is not None:
-        angle = context.world.door_angle(support.entity.id) or 0.0
+        angle = context.world.opening(support.entity.id) or 0.0
         return "reach" if angle >= OPEN_ENOUGH else "open"
     return "reach"
 

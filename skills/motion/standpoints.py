@@ -142,9 +142,7 @@ def _strip(surface: Surface) -> Iterator[tuple[float, float]]:
 def _barriers(world: WorldView) -> list[Box]:
     """What one neither reaches nor looks through: walls, and doors that stand open."""
     fixtures = world.static_map.fixtures
-    doors = [
-        n for n in sorted(fixtures) if fixtures[n].hinge and (world.door_angle(n) or 0.0) > 0.3
-    ]
+    doors = [n for n in sorted(fixtures) if fixtures[n].hinge and (world.opening(n) or 0.0) > 0.3]
     return [*world.static_map.walls, *(door_panel(world, n) for n in doors)]
 
 

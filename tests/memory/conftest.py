@@ -34,7 +34,7 @@ class Label:
     entity_id: str
     cls: str
     attributes: dict[str, str] = field(default_factory=dict)
-    door_angle: float | None = None
+    opening: float | None = None
 
 
 def _box(x: float, y: float, z: float, size: tuple[float, float, float]) -> Box:

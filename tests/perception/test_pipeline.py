@@ -36,10 +36,10 @@ class Label:
     entity_id: str
     cls: str
     attributes: dict[str, str] = field(default_factory=dict)
-    door_angle: float | None = None
+    opening: float | None = None
 
 
-LABELS = {0: Label("table_1", "Table", door_angle=0.3), 1: Label("mug_1", "Mug", {"color": "red"})}
+LABELS = {0: Label("table_1", "Table", opening=0.3), 1: Label("mug_1", "Mug", {"color": "red"})}
 
 
 def home() -> StaticMap:
@@ -82,7 +82,7 @@ def test_things_become_sightings_and_furniture_becomes_readings() -> None:
     (reading,) = percept.fixtures
     assert sighting.detection.instance == "mug_1"
     assert sighting.detection.attributes == {"color": "red"}
-    assert reading.detection.door_angle == 0.3
+    assert reading.detection.opening == 0.3
     assert percept.at_rest
     assert percept.detector == "oracle"
     assert percept.localization is None

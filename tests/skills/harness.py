@@ -75,7 +75,7 @@ class TruthWorld:
             )
         for name, info in self.static_map.fixtures.items():
             if info.hinge is not None:
-                self._doors[name] = truth.door_angle(name)
+                self._doors[name] = truth.opening(name)
         self._looked = stamp
 
     def claim(self, entity_id: str | None) -> None:
@@ -126,7 +126,7 @@ class TruthWorld:
     def held(self) -> str | None:
         return self._held
 
-    def door_angle(self, entity_id: str) -> float | None:
+    def opening(self, entity_id: str) -> float | None:
         return self._doors.get(entity_id)
 
     def inspected(self, entity_id: str) -> float | None:

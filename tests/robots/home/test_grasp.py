@@ -181,7 +181,7 @@ def test_the_arm_pulls_the_fridge_open_by_its_bar_and_the_base_does_not_creep(
     for i in range(500):
         goal = handle(hinge.sign * np.radians(72) * (i + 1) / 500)
         hand.step(goal.translation, goal.rotation, 0.0)
-    assert robot.truth.door_angle("fridge_1") > np.radians(66)
+    assert robot.truth.opening("fridge_1") > np.radians(66)
     stands = robot.truth.base()
     assert np.hypot(stands.x - 2.75, stands.y - 3.15) < 0.003
     hand.hold(200, 0.08)

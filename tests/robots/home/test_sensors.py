@@ -59,7 +59,7 @@ def test_the_gripper_camera_sees_the_fingertips(home: HomeRobot) -> None:
 
 def test_the_door_angle_is_that_of_the_moment(home: HomeRobot) -> None:
     def angle() -> float | None:
-        return next(v for v in home.instances.values() if v.entity_id == "fridge_1").door_angle
+        return next(v for v in home.instances.values() if v.entity_id == "fridge_1").opening
 
     assert angle() == pytest.approx(0.0, abs=1e-3)
     home.set_door("fridge_1", 0.7)

@@ -43,7 +43,7 @@ def test_a_door_stays_where_it_is_left(home: HomeRobot, drive: Drive) -> None:
     for angle in (0.0, 0.4, 1.2):
         home.set_door("fridge_1", angle)
         drive(home, 0.0, 0.0, 200)
-        assert home.truth.door_angle("fridge_1") == pytest.approx(angle, abs=0.01)
+        assert home.truth.opening("fridge_1") == pytest.approx(angle, abs=0.01)
     assert home.truth.holds("open", "fridge_1")
     home.set_door("fridge_1", 0.0)
     assert not home.truth.holds("open", "fridge_1")

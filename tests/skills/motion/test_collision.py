@@ -30,7 +30,7 @@ class Nothing:
     def entities(self) -> list[Entity]:
         return []
 
-    def door_angle(self, entity_id: str) -> None:
+    def opening(self, entity_id: str) -> None:
         return None
 
 

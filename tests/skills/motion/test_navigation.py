@@ -85,7 +85,7 @@ class World:
     def held(self):
         return None
 
-    def door_angle(self, entity_id):
+    def opening(self, entity_id):
         return self._door
 
 
