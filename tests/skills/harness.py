@@ -21,12 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity, StaticMap, Truth
+from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Observation, Pose2, Proprio
 from diarchy.contracts.skill import Ask, Look, Outcome, Skill, SkillCall
+from diarchy.memory.belief import CAN_HOLD
+from diarchy.memory.containers import carried_surfaces
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.robot import HomeRobot
 from diarchy.skills.context import Context
@@ -71,10 +73,11 @@ class TruthWorld:
                 extent=OBJECT_CLASSES[known["class"]].extent,
                 attributes={"color": known["color"]} if known.get("color") else {},
                 last_seen=stamp,
+                can_hold=CAN_HOLD.get(known["class"], ()),
                 movable=True,
             )
         for name, info in self.static_map.fixtures.items():
-            if info.hinge is not None:
+            if info.openable:
                 self._doors[name] = truth.opening(name)
         self._looked = stamp
 
@@ -128,6 +131,12 @@ class TruthWorld:
 
     def opening(self, entity_id: str) -> float | None:
         return self._doors.get(entity_id)
+
+    def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
+        holder = self.static_map.holder(entity_id)
+        if holder is None:
+            return carried_surfaces(self.entity(entity_id))
+        return holder.surfaces_at(self.opening(entity_id))
 
     def inspected(self, entity_id: str) -> float | None:
         return self._looked
