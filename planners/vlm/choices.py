@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from diarchy.contracts.entity import Entity
 from diarchy.contracts.plan import PlanRequest
-from diarchy.contracts.skill import ParameterKind, SkillSpec
+from diarchy.contracts.skill import Parameter, ParameterKind, SkillSpec
 
-THINGS: tuple[ParameterKind, ...] = ("object", "receptacle", "openable", "thing")
+THINGS: tuple[ParameterKind, ...] = (
+    "object",
+    "receptacle",
+    "openable",
+    "switchable",
+    "person",
+    "thing",
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Choices:
         anchors: ids and classes that a description may stand in relation to.
         skills: the skills whose parameters can all be filled.
         predicates: names of predicates that the skills bring about, by number of arguments.
+        class_of: the class of each entity id.
     """
 
     ids: dict[str, tuple[str, ...]]
@@ -34,6 +42,7 @@ class Choices:
     anchors: tuple[str, ...]
     skills: tuple[SkillSpec, ...]
     predicates: dict[int, tuple[str, ...]]
+    class_of: dict[str, str]
 
     @staticmethod
     def of(request: PlanRequest) -> Choices:
@@ -49,16 +58,35 @@ class Choices:
             "object": objects,
             "receptacle": _sorted((*fixtures, *holding)),
             "openable": fixtures,
+            "switchable": fixtures,
+            "person": (),
             "thing": everything,
         }
+        class_of = {e.id: e.cls for e in sorted(entities, key=lambda e: e.id)}
         return Choices(
             ids=ids,
             classes=classes,
             attributes={k: _sorted(v) for k, v in sorted(vocabulary.attributes.items()) if v},
             anchors=_sorted((*ids["thing"], *everything)),
-            skills=tuple(s for s in request.skills if _fillable(s, ids, classes)),
+            skills=tuple(s for s in request.skills if _fillable(s, ids, classes, class_of)),
             predicates=_predicates(request.skills),
+            class_of=class_of,
         )
+
+    def ids_for(self, parameter: Parameter) -> tuple[str, ...]:
+        """Return the entity ids that one parameter of a skill takes."""
+        return _of_classes(parameter, self.ids[parameter.kind], self.class_of)
+
+    def classes_for(self, parameter: Parameter) -> tuple[str, ...]:
+        """Return the classes that a description for one parameter of a skill may name."""
+        classes = self.classes[parameter.kind]
+        return tuple(c for c in classes if not parameter.classes or c in parameter.classes)
+
+
+def _of_classes(
+    parameter: Parameter, ids: tuple[str, ...], class_of: dict[str, str]
+) -> tuple[str, ...]:
+    return tuple(i for i in ids if not parameter.classes or class_of[i] in parameter.classes)
 
 
 def _fits(entity: Entity, kind: str) -> bool:
@@ -68,13 +96,26 @@ def _fits(entity: Entity, kind: str) -> bool:
         return bool(entity.can_hold)
     if kind == "openable":
         return entity.openable
+    if kind == "switchable":
+        return entity.switchable
+    if kind == "person":
+        return entity.kind == "person"
     return True
 
 
 def _fillable(
-    skill: SkillSpec, ids: dict[str, tuple[str, ...]], classes: dict[str, tuple[str, ...]]
+    skill: SkillSpec,
+    ids: dict[str, tuple[str, ...]],
+    classes: dict[str, tuple[str, ...]],
+    class_of: dict[str, str],
 ) -> bool:
-    return all(p.kind not in THINGS or ids[p.kind] or classes[p.kind] for p in skill.parameters)
+    for parameter in skill.parameters:
+        if parameter.kind not in THINGS:
+            continue
+        described = set(classes[parameter.kind]) & set(parameter.classes or classes[parameter.kind])
+        if not described and not _of_classes(parameter, ids[parameter.kind], class_of):
+            return False
+    return True
 
 
 def _predicates(skills: tuple[SkillSpec, ...]) -> dict[int, tuple[str, ...]]:

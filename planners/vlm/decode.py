@@ -175,8 +175,8 @@ def _argument(value: Any, parameter: Parameter, where: str, choices: Choices) ->
             raise AnswerError("wrong_shape", f"{where} must be seconds, got {_show(value)}")
         return float(value)
     if isinstance(value, dict):
-        return _reference(value, parameter.kind, where, choices)
-    known = choices.ids[parameter.kind]
+        return _reference(value, parameter, where, choices)
+    known = choices.ids_for(parameter)
     if isinstance(value, str) and value in known:
         return value
     hint = did_you_mean(str(value), known)
@@ -186,8 +186,10 @@ def _argument(value: Any, parameter: Parameter, where: str, choices: Choices) ->
     )
 
 
-def _reference(value: dict[str, Any], kind: str, where: str, choices: Choices) -> Reference:
-    cls, classes = value.get("class"), choices.classes[kind]
+def _reference(
+    value: dict[str, Any], parameter: Parameter, where: str, choices: Choices
+) -> Reference:
+    cls, classes = value.get("class"), choices.classes_for(parameter)
     if not isinstance(cls, str) or cls not in classes:
         hint = did_you_mean(str(cls), classes)
         raise AnswerError("unknown_class", f"{where}: there is no class {_show(cls)}; {hint}")
@@ -219,7 +221,7 @@ def _reference(value: dict[str, Any], kind: str, where: str, choices: Choices) -
 def _goal(goal: Any, choices: Choices) -> Condition:
     if not isinstance(goal, dict) or not isinstance(goal.get("value", True), bool):
         raise AnswerError("wrong_shape", "a goal must be an object with 'predicate' and 'value'")
-    args = [goal[key] for key in ("thing", "object", "receptacle") if key in goal]
+    args = [goal[key] for key in ("thing", "object", "receptacle", "person") if key in goal]
     name = goal.get("predicate")
     if name not in choices.predicates.get(len(args), ()):
         raise AnswerError(

@@ -15,7 +15,7 @@ from typing import Any
 
 from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.plan import PlanRequest, SubtaskRecord, Vocabulary
-from diarchy.contracts.skill import SkillSpec
+from diarchy.contracts.skill import Parameter, SkillSpec
 from diarchy.contracts.world import WorldSnapshot
 
 Message = dict[str, Any]
@@ -33,7 +33,9 @@ Be brief.
 from what earlier steps bring about.
 3. Name known things by their id. Describe a thing that was not seen yet by its class, attributes and \
 place; "search" finds it. Never invent an id.
-4. One hand: put down what you hold before you pick up, open or close anything.
+4. One hand: put down what you hold before you pick up, open, close or switch anything. So doors are \
+opened before a thing is fetched, and what goes into a mug or onto a plate goes there before that is carried. \
+Close what you opened, turn the water off.
 5. If two known things fit and the command does not tell which, ask one question with the options.
 6. If the command says nothing that a robot could do, or names a thing of no listed class, refuse with \
 code "not_understood" or "unknown_word". If no skill can do it, "no_skill"; if it cannot be, "impossible"; \
@@ -103,7 +105,7 @@ def system_text(skills: Iterable[SkillSpec], vocabulary: Vocabulary) -> str:
 
 
 def _skill(skill: SkillSpec) -> str:
-    parameters = ", ".join(f"{p.name}: {p.kind}" for p in skill.parameters)
+    parameters = ", ".join(_parameter(p) for p in skill.parameters)
     lines = [f"- {skill.name}({parameters}): {skill.sentence}"]
     if skill.preconditions:
         lines.append(f"  needs {', '.join(skill.preconditions)}")
@@ -113,6 +115,11 @@ def _skill(skill: SkillSpec) -> str:
     if skill.deletes:
         lines.append(f"  ends {', '.join(skill.deletes)}")
     return "\n".join(lines)
+
+
+def _parameter(parameter: Parameter) -> str:
+    only = f" of class {' or '.join(parameter.classes)}" if parameter.classes else ""
+    return f"{parameter.name}: {parameter.kind}{only}"
 
 
 def user_text(request: PlanRequest) -> str:
@@ -169,8 +176,12 @@ def _entity(entity: Entity, world: WorldSnapshot) -> str:
     parts.append(f"{away:.1f} m away")
     if entity.can_hold:
         parts.append(f"things go {' or '.join(entity.can_hold)} it")
+    if entity.part_of:
+        parts.append(f"part of {quote(entity.part_of)}")
     if entity.openable:
-        parts.append("has a door")
+        parts.append("opens")
+    if entity.switchable:
+        parts.append("can be switched")
     parts.append(_seen(entity, world))
     return ", ".join(parts)
 

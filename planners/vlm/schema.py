@@ -17,6 +17,8 @@ from diarchy.planners.vlm.choices import THINGS, Choices
 Schema = dict[str, Any]
 MOST_STEPS = 40
 MOST_GOALS = 20
+GIVEN = "given"
+"""The one predicate of two things whose second is a person."""
 _TEXT: Schema = {"type": "string"}
 _NOTHING: Schema = {"type": "null"}
 
@@ -28,7 +30,7 @@ def answer_schema(choices: Choices) -> Schema:
         kinds.insert(0, _plan(choices))
     schema = _object({"reasoning": _TEXT, "answer": {"anyOf": kinds}})
     schema["$defs"] = {
-        f"{kind}_description": _description(choices, kind)
+        f"{kind}_description": _description(choices, choices.classes[kind])
         for kind in THINGS
         if choices.classes[kind]
     }
@@ -78,21 +80,23 @@ def _argument(parameter: Parameter, choices: Choices) -> Schema:
         return _TEXT
     if parameter.kind == "seconds":
         return {"type": "number"}
-    known, described = choices.ids[parameter.kind], choices.classes[parameter.kind]
+    known, described = choices.ids_for(parameter), choices.classes_for(parameter)
     options: list[Schema] = [_enum(known)] if known else []
-    if described:
+    if described and parameter.classes:
+        options.append(_description(choices, described))
+    elif described:
         options.append({"$ref": f"#/$defs/{parameter.kind}_description"})
     return options[0] if len(options) == 1 else {"anyOf": options}
 
 
-def _description(choices: Choices, kind: str) -> Schema:
+def _description(choices: Choices, classes: tuple[str, ...]) -> Schema:
     attributes = {
         name: {"anyOf": [_enum(values), _NOTHING]} for name, values in choices.attributes.items()
     }
     return _object(
         {
             "quantifier": _enum(("the", "a", "all")),
-            "class": _enum(choices.classes[kind]),
+            "class": _enum(classes),
             "attributes": _object(attributes),
             "relation": {"anyOf": [_enum(("on", "in", "near")), _NOTHING]},
             "anchor": {"anyOf": [_enum(choices.anchors), _NOTHING]},
@@ -101,19 +105,21 @@ def _description(choices: Choices, kind: str) -> Schema:
 
 
 def _goals(choices: Choices) -> list[Schema]:
-    """Return one schema for each number of arguments a goal can have."""
-    things, value = _enum(choices.ids["thing"]), {"type": "boolean"}
-    arguments: dict[int, dict[str, Schema]] = {0: {}, 1: {"thing": things}}
-    if choices.ids["object"] and choices.ids["receptacle"]:
-        arguments[2] = {
-            "object": _enum(choices.ids["object"]),
-            "receptacle": _enum(choices.ids["receptacle"]),
-        }
-    return [
-        _object({"predicate": _enum(choices.predicates[n]), **args, "value": value})
-        for n, args in arguments.items()
-        if choices.predicates[n] and (n == 0 or choices.ids["thing"])
+    """Return one schema for each number and kind of arguments that a goal can have."""
+    things = {"thing": _enum(choices.ids["thing"])}
+    pairs = tuple(p for p in choices.predicates[2] if p != GIVEN)
+    rows = [
+        (choices.predicates[0], (), {}),
+        (choices.predicates[1], ("thing",), things),
+        (pairs, ("object", "receptacle"), None),
+        (tuple(p for p in choices.predicates[2] if p == GIVEN), ("object", "person"), None),
     ]
+    goals: list[Schema] = []
+    for names, kinds, given in rows:
+        if names and all(choices.ids[k] for k in kinds):
+            args = given if given is not None else {k: _enum(choices.ids[k]) for k in kinds}
+            goals.append(_object({"predicate": _enum(names), **args, "value": {"type": "boolean"}}))
+    return goals
 
 
 def _question() -> Schema:

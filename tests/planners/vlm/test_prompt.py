@@ -28,7 +28,7 @@ def test_the_world_is_told_with_rooms_ages_doors_and_what_is_not_known() -> None
     assert '- "Mug_1": "mug", "color" "red", in "kitchen", 1.5 m away, seen 1 s ago' in text
     assert '"DiningTable_1": "dining table"' in text
     assert "things go on it, looked at 1 s ago" in text
-    assert "has a door, never looked at" in text
+    assert "opens, never looked at" in text
     assert "holds nothing" in text
     assert 'False: "open(Fridge_1)"' in text
     assert 'Not known: "in(Mug_2, Fridge_1)"' in text
@@ -61,9 +61,10 @@ def test_history_exchanges_episodes_and_feedback_are_told() -> None:
 
 def test_every_skill_is_explained_with_what_it_needs_and_brings_about() -> None:
     text = system_text(BUILTIN, sample_request().vocabulary)
-    assert "- open(container: openable): Open the door" in text
+    assert "- open(container: openable): Open a door" in text
     assert "needs hand_empty(), near(container)" in text
     assert "brings about holding(object)" in text
+    assert "heat(object: object, device: receptacle of class Microwave)" in text
     assert "ends near(*)" in text
     assert "color: blue, red" in text
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from vlm_answers import GOOD, QUESTION, REFUSAL, plan
 
+from diarchy.contracts.entity import Entity
 from diarchy.contracts.plan import PlanRequest
 from diarchy.planners.vlm.choices import Choices
 from diarchy.planners.vlm.schema import answer_schema
@@ -135,4 +136,28 @@ def test_no_enum_is_empty_and_a_skill_that_nothing_fits_is_not_offered() -> None
 def test_the_same_request_gives_the_same_bytes() -> None:
     first, second = (json.dumps(schema_of(sample_request(skills=BUILTIN))) for _ in range(2))
     assert first == second
-    assert len(first) < 12_000
+    assert len(first) < 15_000
+
+
+def test_devices_and_people_are_offered_only_where_they_fit() -> None:
+    full = sample_request(skills=BUILTIN)
+    sink = Entity(
+        id="Sink_1", cls="SinkBasin", kind="fixture", position=(0, 0, 0.8), can_hold=("in",), switchable=True
+    )  # fmt: skip
+    person = Entity(id="person_1", cls="Person", kind="person", position=(1, 1, 0.8))
+    world = full.world.model_copy(update={"entities": (*full.world.entities, sink, person)})
+    request = full.model_copy(update={"world": world})
+    assert "hand_over" not in [s.name for s in Choices.of(full).skills]
+    wash = {"skill": "wash", "args": {"object": "Mug_1", "device": "Sink_1"}, "words": ""}
+    assert writable(plan(wash), request)
+    assert not writable(plan({**wash, "args": {"object": "Mug_1", "device": "Fridge_1"}}), request)
+    give = {"skill": "hand_over", "args": {"object": "Mug_1", "person": "person_1"}, "words": ""}
+    assert writable(plan(give), request)
+    assert not writable(plan({**give, "args": {"object": "Mug_1", "person": "Sink_1"}}), request)
+    schema = schema_of(request)
+    pairs = [
+        g["properties"]
+        for g in schema["properties"]["answer"]["anyOf"][0]["properties"]["goals"]["items"]["anyOf"]
+        if "given" in g["properties"]["predicate"]["enum"]
+    ]
+    assert [p["person"]["enum"] for p in pairs] == [["person_1"]]
