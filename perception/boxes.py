@@ -46,19 +46,12 @@ def box_grid(pose: SE3, size: npt.ArrayLike, n: tuple[int, int, int], shrink: fl
     return pose.apply(grid)
 
 
-def turned(hinge: Hinge, box: Box, angle: float) -> Box:
-    """A part of the closed door, turned about its hinge to ``angle`` rad."""
-    turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, hinge.sign * angle)
-    about = SE3.from_translation(hinge.origin)
-    return Box(about @ turn @ about.inverse() @ box.pose, box.size)
-
-
 def fixture_boxes(info: FixtureInfo, opening: float | None) -> list[Box]:
-    """Solid parts of a fixture with its door at ``opening`` (None: closed, as the map has it)."""
-    if info.hinge is None or opening is None:
-        return list(info.boxes)
-    hinge = info.hinge
-    return [turned(hinge, b, opening) if _on_door(hinge, b) else b for b in info.boxes]
+    """Solid parts of a fixture with its door or drawer at ``opening`` (None: closed, as the map has it)."""
+    if info.hinge is None or info.moving or not opening:
+        return list(info.boxes_at(opening))
+    hinge, moved = info.hinge, info.displacement(opening)
+    return [Box(moved @ b.pose, b.size) if _on_door(hinge, b) else b for b in info.boxes]
 
 
 def nearest_on_box(point: npt.ArrayLike, pose: SE3, size: npt.ArrayLike) -> FloatArray:

@@ -6,6 +6,8 @@ to what the thing stands on, and round things go on behind what is seen of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,12 +31,18 @@ SUPPORT_REACH = 0.10
 """Farther (m) below what was seen of it, a surface is not what a thing stands on."""
 LOW_EYE = np.radians(10.0)
 """Seen from a lower angle than this, the top of a thing says nothing about its back."""
+FOOT = 0.15
+"""Fraction of the visible height that counts as the lowest part."""
 OCCLUDED_EDGE = 0.05
 """Fraction of a mask's outline with something nearer beside it that makes a sighting truncated."""
 
 
 def lift(
-    frame: CameraFrame, map_from_camera: SE3, detection: Detection, static_map: StaticMap
+    frame: CameraFrame,
+    map_from_camera: SE3,
+    detection: Detection,
+    static_map: StaticMap,
+    openings: Mapping[str, float] | None = None,
 ) -> Sighting | None:
     """Lift one detection.
 
@@ -43,6 +51,7 @@ def lift(
         map_from_camera: where that was taken from.
         detection: mask ``[H, W]``.
         static_map: its surfaces are what things stand on.
+        openings: how far doors and drawers are open, by fixture id; missing: closed.
 
     Returns:
         The box, or None if fewer than 25 usable depth pixels lie behind the mask.
@@ -56,7 +65,7 @@ def lift(
         return None
     points = map_from_camera.apply(_backproject(frame, depth, crop)[keep])
     pixel = float(np.median(depth[keep])) / frame.intrinsics.fx
-    bottom, top = _heights(points, static_map, pixel)
+    bottom, top = _heights(points, static_map, openings, pixel)
     footprint, top = _footprint(points, map_from_camera.translation, bottom, top, pixel)
     return Sighting(
         detection=detection,
@@ -66,7 +75,15 @@ def lift(
         stamp=frame.stamp,
         truncated=_truncated(detection.mask, frame.depth, crop),
         points=int(keep.sum()),
+        foot=_foot(points),
     )
+
+
+def _foot(points: FloatArray) -> FloatArray:
+    """The middle ``[3]`` of the lowest part that was seen: of what leans in a mug, at the mug's rim."""
+    reach = FOOT * float(np.ptp(points[:, 2])) + 0.002
+    low = points[points[:, 2] <= np.percentile(points[:, 2], 2.0) + reach]
+    return np.asarray(np.median(low, axis=0))
 
 
 def _footprint(
@@ -93,11 +110,14 @@ def _plausible(body: Footprint, visible: Footprint) -> bool:
     )
 
 
-def _heights(points: FloatArray, static_map: StaticMap, pixel: float) -> tuple[float, float]:
+def _heights(
+    points: FloatArray, static_map: StaticMap, openings: Mapping[str, float] | None, pixel: float
+) -> tuple[float, float]:
     """Lower and upper end (m): what was seen, drawn down to the surface below."""
     low, top = (float(v) for v in np.percentile(points[:, 2], [1.0, 98.5]))
     middle = np.median(points[:, :2], axis=0)
-    support = surface_below(static_map, np.array([*middle, low]), SUPPORT_REACH)
+    foot = np.array([*middle, low])
+    support = surface_below(static_map, foot, SUPPORT_REACH, openings)
     bottom = low if support is None else support
     return bottom, max(top, bottom + pixel)
 

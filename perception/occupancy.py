@@ -24,7 +24,7 @@ class StaticMapField:
     Args:
         static_map: walls and fixtures.
         stamp: newest evidence in it, seconds on the robot's clock.
-        doors: fixture id to perceived door angle in rad; a door never seen counts as closed.
+        doors: fixture id to perceived opening (rad of a door, m of a drawer); never seen counts as closed.
         objects: further boxes by entity id, for example objects that stand about.
         without: entity ids to leave out (what the running skill may touch, what is held).
         horizon: m.

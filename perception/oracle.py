@@ -32,7 +32,12 @@ class InstanceLabel(Protocol):
 
     @property
     def opening(self) -> float | None:
-        """Rad, for a fixture with a door."""
+        """Rad of a door, m of a drawer; None for what does not open."""
+        ...
+
+    @property
+    def power(self) -> bool | None:
+        """Whether a device that can be switched runs; None for what cannot."""
         ...
 
 
@@ -81,6 +86,7 @@ class OracleDetector:
                 mask=frame.instance_ids == i,
                 attributes=dict(labels[i].attributes),
                 opening=labels[i].opening,
+                power=getattr(labels[i], "power", None),
                 instance=labels[i].entity_id,
             )
             for count, i in seen

@@ -41,7 +41,7 @@ class LocalizationQuality:
 
 @dataclass(frozen=True)
 class FixtureReading:
-    """A fixture seen in an image; its pose is the map's, only its door is news.
+    """A fixture seen in an image; its pose is the map's, its door or drawer and its power are news.
 
     ``position`` ``[3]`` m in ``map`` is the median of the pixels seen, enough to tell two fixtures
     of one class apart when the detector does not know which it is.
@@ -60,7 +60,7 @@ class Percept:
         stamp: of the newest image in it (of the proprioception when there was none).
         map_from_base: estimate at that moment.
         sightings: movable things and people, as boxes in ``map``.
-        fixtures: fixtures that were seen, with door angles where the detector reads them.
+        fixtures: fixtures that were seen, with openings and power where the detector reads them.
         views: the frames behind it.
         localization: fit of the scan; None when there was no scan.
         at_rest: nothing of the robot moved; only then is it proof that something was done.

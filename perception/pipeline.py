@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarchy.contracts.entity import Sighting, StaticMap
+from diarchy.contracts.entity import Detection, Sighting, StaticMap
 from diarchy.contracts.errors import BadInputError, StaleDataError
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.robot import Observation, Proprio, RobotSpec
+from diarchy.perception.furniture import which_fixture
 from diarchy.perception.lifting import lift
 from diarchy.perception.localization import ScanLocalizer
 from diarchy.perception.percept import FixtureReading, LocalizationQuality, Percept, View
@@ -44,6 +45,7 @@ class Perception:
         self._map: StaticMap = static_map
         self._fixture_classes = {f.entity.cls for f in static_map.fixtures.values()}
         self._newest: dict[str, float] = {}
+        self._openings: dict[str, float] = {}
 
     def track(self, proprio: Proprio) -> SE3:
         """``map_from_base`` by odometry since the last scan; cheap, every tick."""
@@ -57,13 +59,10 @@ class Perception:
         """
         self._refuse_stale(observation)
         base, quality = self._localize(observation)
-        views, sightings, fixtures = [], [], []
-        for _, frame in sorted(observation.frames.items()):
-            view = View(frame, base @ frame.base_from_camera)
-            views.append(view)
-            things, furniture = self._find(view)
-            sightings += things
-            fixtures += furniture
+        views = [View(f, base @ f.base_from_camera) for _, f in sorted(observation.frames.items())]
+        detected = [(view, d) for view in views for d in self.detector.detect(view.frame)]
+        fixtures = self._furniture(detected)
+        sightings = self._things(detected)
         stamps = [v.frame.stamp for v in views]
         return Percept(
             stamp=max(stamps, default=observation.proprio.stamp),
@@ -76,21 +75,31 @@ class Perception:
             detector=self.detector.name,
         )
 
-    def _find(self, view: View) -> tuple[list[Sighting], list[FixtureReading]]:
-        things: list[Sighting] = []
-        furniture: list[FixtureReading] = []
-        for detection in self.detector.detect(view.frame):
-            if detection.cls in self._fixture_classes:
-                valid = detection.mask & (view.frame.depth > 0.0)
-                if valid.any():
-                    points = view.frame.intrinsics.backproject(view.frame.depth)[valid]
-                    at = np.median(view.map_from_camera.apply(points), axis=0)
-                    furniture.append(FixtureReading(detection, at, view.frame.stamp))
+    def _furniture(self, detected: list[tuple[View, Detection]]) -> list[FixtureReading]:
+        """Read the fixtures first: what lies in a drawer stands where the drawer is now."""
+        readings: list[FixtureReading] = []
+        for view, detection in detected:
+            if detection.cls not in self._fixture_classes:
                 continue
-            sighting = lift(view.frame, view.map_from_camera, detection, self._map)
-            if sighting is not None:
-                things.append(sighting)
-        return things, furniture
+            valid = detection.mask & (view.frame.depth > 0.0)
+            if not valid.any():
+                continue
+            points = view.frame.intrinsics.backproject(view.frame.depth)[valid]
+            at = np.median(view.map_from_camera.apply(points), axis=0)
+            reading = FixtureReading(detection, at, view.frame.stamp)
+            readings.append(reading)
+            name = which_fixture(self._map, reading, self._openings)
+            if name is not None and detection.opening is not None:
+                self._openings[name] = detection.opening
+        return readings
+
+    def _things(self, detected: list[tuple[View, Detection]]) -> list[Sighting]:
+        lifted = (
+            lift(view.frame, view.map_from_camera, detection, self._map, self._openings)
+            for view, detection in detected
+            if detection.cls not in self._fixture_classes
+        )
+        return [sighting for sighting in lifted if sighting is not None]
 
     def _localize(self, observation: Observation) -> tuple[SE3, LocalizationQuality | None]:
         if observation.scan is None:

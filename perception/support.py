@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from diarchy.contracts.entity import StaticMap, Surface
@@ -15,16 +17,28 @@ def over_surface(surface: Surface, point: FloatArray, grow: float) -> tuple[bool
     return inside, float(local[2])
 
 
-def surface_below(static_map: StaticMap, point: FloatArray, reach: float) -> float | None:
+def surface_below(
+    static_map: StaticMap,
+    point: FloatArray,
+    reach: float,
+    openings: Mapping[str, float] | None = None,
+) -> float | None:
     """Height (m) of the highest surface (or the floor) at most ``reach`` m below a point ``[3]``.
 
     A surface up to 2 cm above the point counts too: what was seen lowest may be misjudged by that.
+    Drawers are where ``openings`` (m, by fixture id) have them; a person's open hands count as well.
     """
     best: float | None = 0.0 if -0.02 <= point[2] <= reach else None
-    for info in static_map.fixtures.values():
-        for surface in info.surfaces:
-            inside, height = over_surface(surface, point, 0.01)
-            z = float(surface.pose.translation[2])
-            if inside and -0.02 <= height <= reach and (best is None or z > best):
-                best = z
+    for surface in places(static_map, openings or {}):
+        inside, height = over_surface(surface, point, 0.01)
+        z = float(surface.pose.translation[2])
+        if inside and -0.02 <= height <= reach and (best is None or z > best):
+            best = z
     return best
+
+
+def places(static_map: StaticMap, openings: Mapping[str, float]) -> Iterator[Surface]:
+    """Yield every surface of the map where it is now: of fixtures, then open hands."""
+    for name, info in static_map.fixtures.items():
+        yield from info.surfaces_at(openings.get(name))
+    yield from static_map.hands.values()

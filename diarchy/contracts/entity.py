@@ -316,6 +316,8 @@ class Sighting:
         stamp: seconds on the robot's clock at exposure.
         truncated: the mask touches the border of the image or is partly occluded: extent is a lower bound.
         points: number of depth pixels behind it.
+        foot: middle ``[3]`` m of the lowest part that was seen, which tells what it stands in; None:
+            the middle of its lower face.
     """
 
     detection: Detection
@@ -325,3 +327,4 @@ class Sighting:
     stamp: float
     truncated: bool
     points: int
+    foot: FloatArray | None = None

@@ -293,6 +293,11 @@ class SampleWorld:
         """Every door is closed; things without one have no angle."""
         return 0.0 if self.entity(entity_id).openable else None
 
+    def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
+        """Return the surfaces of the map, of closed drawers; other things have none."""
+        holder = self.static_map.holder(entity_id)
+        return () if holder is None else holder.surfaces
+
     def inspected(self, entity_id: str) -> float | None:
         """Stamp of the last look, from the snapshot."""
         return self.snapshot.inspected.get(entity_id)
