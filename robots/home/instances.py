@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from diarchy.contracts.entity import EntityKind
+from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.joints import opening_joint
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.scene import Scene
-from diarchy.robots.home.world import DOOR_JOINT
 
 
 @dataclass(frozen=True)
 class InstanceLabel:
-    """What an instance id stands for; ``opening`` in rad is that of the moment it was asked for."""
+    """What an instance id stands for; ``opening`` (rad or m) and ``power`` as of when it was asked for."""
 
     entity_id: str
     cls: str
     kind: EntityKind
     attributes: Mapping[str, str] = field(default_factory=dict)
     opening: float | None = None
+    power: bool | None = None
 
 
 class Instances:
     """Instance ids of a compiled scene: 0, 1, 2 ... for fixtures, objects and people, -1 for the rest."""
 
     def __init__(self, model: Any, scene: Scene, placed: list[Placed]) -> None:
-        fixtures = zip(scene.fixture_ids, scene.fixtures, strict=True)
-        labels = [InstanceLabel(i, f.cls, "fixture") for i, f in fixtures]
+        fixtures = furnish(scene)
+        labels = [InstanceLabel(f.entity_id, f.cls, "fixture") for f in fixtures]
         labels += [InstanceLabel(p.id, p.cls, "object", {"color": p.color}) for p in placed]
         labels += [InstanceLabel(i, "Person", "person") for i in scene.person_ids]
         self._labels = tuple(labels)
@@ -41,23 +43,15 @@ class Instances:
         self.of_geom: npt.NDArray[np.int32] = np.array(
             [ids.get(owner, -1) for owner in owners] + [-1], dtype=np.int32
         )
-        self._doors = {
-            i: int(model.joint(DOOR_JOINT.format(label.entity_id)).qposadr[0])
-            for i, label in enumerate(labels)
-            if label.kind == "fixture" and _has_joint(model, DOOR_JOINT.format(label.entity_id))
+        self._openings = {
+            i: int(model.joint(joint).qposadr[0])
+            for i, fixture in enumerate(fixtures)
+            if (joint := opening_joint(fixture)) is not None
         }
 
     def read(self, data: Any) -> dict[int, InstanceLabel]:
-        """Return the labels by instance id, with the doors' present angles."""
+        """Return the labels by instance id, with the doors' present openings."""
         found = dict(enumerate(self._labels))
-        for i, address in self._doors.items():
-            label = found[i]
-            angle = abs(float(data.qpos[address]))
-            found[i] = InstanceLabel(label.entity_id, label.cls, "fixture", {}, angle)
+        for i, address in self._openings.items():
+            found[i] = replace(found[i], opening=abs(float(data.qpos[address])))
         return found
-
-
-def _has_joint(model: Any, name: str) -> bool:
-    import mujoco
-
-    return bool(mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, name) >= 0)

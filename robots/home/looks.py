@@ -47,6 +47,11 @@ _PLAIN: dict[str, tuple[Rgba, float]] = {
     "terracotta": ((0.72, 0.40, 0.28, 1.0), 0.05),
     "skin": ((0.86, 0.66, 0.53, 1.0), 0.05),
     "denim": ((0.22, 0.28, 0.42, 1.0), 0.0),
+    "basin": ((0.74, 0.77, 0.79, 1.0), 0.6),
+    "linen": ((0.94, 0.93, 0.90, 1.0), 0.0),
+    # These two are lit by the state of their device.
+    "oven_glass": ((0.10, 0.11, 0.13, 1.0), 0.6),
+    "lamp_shade": ((0.88, 0.84, 0.74, 1.0), 0.0),
 }
 _WOODS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "wood_floor": ((0.66, 0.48, 0.31), (0.57, 0.40, 0.25)),

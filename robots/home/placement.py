@@ -8,10 +8,10 @@ import numpy as np
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.robots.home.fixtures import FIXTURE_CLASSES, LocalSurface
+from diarchy.robots.home.fixtures import LocalSurface
+from diarchy.robots.home.furnish import furnish
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.scene import ObjectSpec, Scene
-from diarchy.robots.home.static_map import fixture_pose
 
 GAP = 0.09
 """Least free room in m between the edges of two objects: a finger and its margin."""
@@ -104,10 +104,10 @@ def _draw(
 def _surfaces(scene: Scene, thing: ObjectSpec) -> list[tuple[SE3, LocalSurface]]:
     wanted = set(thing.surfaces) if thing.where == "random" else {thing.where}
     found = []
-    for entity_id, fixture in zip(scene.fixture_ids, scene.fixtures, strict=True):
-        for surface in FIXTURE_CLASSES[fixture.cls]().surfaces:
-            if entity_id in wanted or (not wanted and surface.random):
-                found.append((fixture_pose(fixture), surface))
+    for thing_at in furnish(scene):
+        for surface in thing_at.model.surfaces:
+            if thing_at.entity_id in wanted or (not wanted and surface.random):
+                found.append((thing_at.pose, surface))
     return found
 
 

@@ -165,7 +165,7 @@ class Scene(_Strict):
 
     @model_validator(mode="after")
     def _placed_on_what_exists(self) -> Scene:
-        ids = self.fixture_ids
+        ids = self.place_ids
         for i, thing in enumerate(self.objects):
             named = [thing.where] if isinstance(thing.where, str) else []
             for word in [w for w in named if w != "random"] + list(thing.surfaces):
@@ -193,8 +193,13 @@ class Scene(_Strict):
 
     @property
     def fixture_ids(self) -> tuple[str, ...]:
-        """Entity ids of the fixtures, in order."""
+        """Entity ids of the fixtures that stand by themselves, in order."""
         return tuple(numbered(f.cls for f in self.fixtures))
+
+    @property
+    def place_ids(self) -> tuple[str, ...]:
+        """Entity ids of the fixtures, each followed by what is built into it (its drawers)."""
+        return tuple(numbered(cls for f in self.fixtures for cls in with_children(f.cls)))
 
     @property
     def object_ids(self) -> tuple[str, ...]:
@@ -205,6 +210,11 @@ class Scene(_Strict):
     def person_ids(self) -> tuple[str, ...]:
         """Entity ids of the people, in order."""
         return tuple(f"person_{i + 1}" for i in range(len(self.people)))
+
+
+def with_children(cls: str) -> tuple[str, ...]:
+    """Return a fixture class and those of what is built into it, in order."""
+    return (cls, *(child.cls for child in FIXTURE_CLASSES[cls]().children))
 
 
 def _on_edge(x: float, y: float, bounds: Bounds) -> bool:

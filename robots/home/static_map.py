@@ -6,19 +6,22 @@ import numpy as np
 
 from diarchy.contracts.entity import (
     Box,
+    Control,
     Entity,
     FixtureInfo,
     Hinge,
+    Slide,
     StaticMap,
     Surface,
     Vec3,
 )
 from diarchy.contracts.geometry import SE3
-from diarchy.robots.home.fixtures import FIXTURE_CLASSES, FixtureModel, LocalDoor
+from diarchy.robots.home.fixtures import LocalControl, LocalDoor, LocalSlide
+from diarchy.robots.home.furnish import Furnishing, furnish
 from diarchy.robots.home.parts import Part, part_pose
 from diarchy.robots.home.people import PERSON_EXTENT
 from diarchy.robots.home.rooms import home_bounds, walls
-from diarchy.robots.home.scene import FixtureSpec, PersonSpec, Scene
+from diarchy.robots.home.scene import PersonSpec, Scene
 
 
 def static_map(scene: Scene) -> StaticMap:
@@ -26,8 +29,7 @@ def static_map(scene: Scene) -> StaticMap:
     rooms = {name: room.bounds for name, room in scene.rooms.items()}
     bare = StaticMap(home_bounds(scene), rooms, (), {})
     fixtures = {
-        entity_id: fixture_info(entity_id, fixture, bare.room_at(fixture.x, fixture.y))
-        for entity_id, fixture in zip(scene.fixture_ids, scene.fixtures, strict=True)
+        f.entity_id: fixture_info(f, bare.room_at(f.spec.x, f.spec.y)) for f in furnish(scene)
     }
     people = tuple(
         _person(entity_id, person, bare.room_at(person.x, person.y))
@@ -37,42 +39,43 @@ def static_map(scene: Scene) -> StaticMap:
     return StaticMap(bare.bounds, rooms, solid, fixtures, people)
 
 
-def fixture_pose(fixture: FixtureSpec) -> SE3:
-    """Return ``map_from_fixture``; the fixture's x axis looks out of its front."""
-    return SE3.from_xyz_yaw(fixture.x, fixture.y, 0.0, float(np.radians(fixture.yaw_deg)))
-
-
-def fixture_info(entity_id: str, fixture: FixtureSpec, room: str | None) -> FixtureInfo:
-    """Describe one fixture in ``map``."""
-    model = FIXTURE_CLASSES[fixture.cls]()
-    pose = fixture_pose(fixture)
-    parts = [*model.parts, *(model.door.parts if model.door else ())]
+def fixture_info(thing: Furnishing, room: str | None) -> FixtureInfo:
+    """Describe one fixture in ``map``; its solid parts come in the order body, moving, control."""
+    model, pose = thing.model, thing.pose
+    opening = model.door or model.slide
+    solid = [part for part in model.parts if part.solid]
+    moving = [part for part in (opening.parts if opening else ()) if part.solid]
+    switch = [part for part in (model.control.parts if model.control else ()) if part.solid]
     return FixtureInfo(
-        entity=_fixture_entity(entity_id, fixture.cls, model, pose, room),
-        boxes=tuple(_box(pose, part) for part in parts if part.solid),
+        entity=_fixture_entity(thing, room),
+        boxes=tuple(_box(pose, part) for part in (*solid, *moving, *switch)),
         front=pose.rotation[:2, 0].copy(),
         surfaces=tuple(
             Surface(pose @ SE3.from_translation(s.at), s.size, s.clearance, s.relation, s.approach)
             for s in model.surfaces
         ),
         hinge=_hinge(model.door, pose) if model.door else None,
+        slide=_slide(model.slide, pose) if model.slide else None,
+        control=_control(model.control, pose) if model.control else None,
+        moving=tuple(range(len(solid), len(solid) + len(moving))),
     )
 
 
-def _fixture_entity(
-    entity_id: str, cls: str, model: FixtureModel, pose: SE3, room: str | None
-) -> Entity:
+def _fixture_entity(thing: Furnishing, room: str | None) -> Entity:
+    model, pose = thing.model, thing.pose
     relations = {s.relation for s in model.surfaces}
     return Entity(
-        id=entity_id,
-        cls=cls,
+        id=thing.entity_id,
+        cls=thing.cls,
         kind="fixture",
         position=_vec3(pose.apply([0.0, 0.0, model.size[2] / 2])),
         yaw=pose.yaw,
         extent=model.size,
         room=room,
         can_hold=tuple(r for r in ("on", "in") if r in relations),
-        openable=model.door is not None,
+        openable=model.door is not None or model.slide is not None,
+        switchable=model.control is not None,
+        part_of=thing.part_of,
     )
 
 
@@ -85,6 +88,26 @@ def _hinge(door: LocalDoor, pose: SE3) -> Hinge:
         handle_axis=np.array([0.0, 0.0, 1.0]),
         max_angle=door.max_angle,
         panel=_box(pose, door.panel),
+    )
+
+
+def _slide(slide: LocalSlide, pose: SE3) -> Slide:
+    return Slide(
+        axis=pose.rotation[:, 0].copy(),
+        handle=pose.apply(slide.handle),
+        handle_axis=pose.rotation[:, 1].copy(),
+        travel=slide.travel,
+        face=_box(pose, slide.face),
+    )
+
+
+def _control(control: LocalControl, pose: SE3) -> Control:
+    return Control(
+        kind=control.kind,
+        at=pose.apply(control.at),
+        normal=pose.rotation @ np.array(control.normal),
+        travel=control.travel,
+        pivot=None if control.pivot is None else pose.apply(control.pivot),
     )
 
 

@@ -11,13 +11,17 @@ from diarchy.contracts.entity import StaticMap, Surface
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Pose2
+from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.joints import opening_joint
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.scene import Scene
-from diarchy.robots.home.world import BASE_JOINTS, DOOR_JOINT
+from diarchy.robots.home.world import BASE_JOINTS
 
-OPEN_RAD = 0.9
-CLOSED_RAD = 0.08
+OPEN_RAD, CLOSED_RAD = 0.9, 0.08
+"""Of a door."""
+OPEN_SHARE, CLOSED_M = 0.6, 0.01
+"""Of a drawer: the share of its travel, and m."""
 NEAR_M = 1.2
 FINGER_BODIES = ("r_gripper_finger_link", "l_gripper_finger_link")
 
@@ -31,15 +35,15 @@ class HomeTruth:
         self._model, self._data, self._map = model, data, home
         self._classes = {p.id: p.cls for p in placed}
         self._attributes = {p.id: {"color": p.color} for p in placed}
-        self._doors = {i: info.hinge for i, info in home.fixtures.items() if info.hinge}
+        self._joints = {f.entity_id: j for f in furnish(scene) if (j := opening_joint(f))}
         owners = [model.body(int(b)).name for b in model.geom_bodyid]
         self._owner = [name.split("/")[0] for name in owners]
         self._finger = [FINGER_BODIES.index(n) if n in FINGER_BODIES else -1 for n in owners]
         self._predicates: dict[str, tuple[int, Callable[..., bool]]] = {
             "on": (2, lambda a, b: self._rests(a, b, "on")),
             "in": (2, lambda a, b: self._rests(a, b, "in")),
-            "open": (1, lambda a: self.opening(a) >= OPEN_RAD),
-            "closed": (1, lambda a: self.opening(a) <= CLOSED_RAD),
+            "open": (1, self._open),
+            "closed": (1, self._closed),
             "holding": (1, self._holding),
             "near": (2, self._near),
         }
@@ -84,13 +88,13 @@ class HomeTruth:
         return SE3(np.array(site.xmat).reshape(3, 3), np.array(site.xpos))
 
     def opening(self, fixture_id: str) -> float:
-        """Return how far a door is open, rad.
+        """Return how far a door (rad) or a drawer (m) is open.
 
         Raises:
-            BadInputError: no such door.
+            BadInputError: no such door or drawer.
         """
         self._check_door(fixture_id)
-        return abs(float(self._data.joint(DOOR_JOINT.format(fixture_id)).qpos[0]))
+        return abs(float(self._data.joint(self._joints[fixture_id]).qpos[0]))
 
     def contacts(self) -> dict[tuple[str, str], float]:
         """Return the normal force in N between each touching pair of entities or robot links, by names."""
@@ -134,20 +138,33 @@ class HomeTruth:
         joint.qvel[:] = 0.0
         mujoco.mj_forward(self._model, self._data)
 
-    def turn_door(self, fixture_id: str, angle: float) -> None:
-        """Set a door's angle, at rest.
+    def turn_door(self, fixture_id: str, opening: float) -> None:
+        """Set how far a door (rad) or a drawer (m, what lies in it comes along) is open, at rest.
 
         Raises:
-            BadInputError: no such door.
+            BadInputError: no such door or drawer.
         """
         import mujoco
 
         self._check_door(fixture_id)
-        hinge = self._doors[fixture_id]
-        joint = self._data.joint(DOOR_JOINT.format(fixture_id))
-        joint.qpos[0] = hinge.sign * float(np.clip(angle, 0.0, hinge.max_angle))
+        info = self._map.fixtures[fixture_id]
+        joint = self._data.joint(self._joints[fixture_id])
+        wanted = float(np.clip(opening, 0.0, info.max_opening))
+        if info.slide is not None:
+            shift = info.slide.axis * (wanted - float(joint.qpos[0]))
+            for thing in [o for o in self._classes if self._rests(o, fixture_id, "in")]:
+                self._data.joint(thing).qpos[:3] += shift
+        joint.qpos[0] = wanted if info.hinge is None else info.hinge.sign * wanted
         joint.qvel[0] = 0.0
         mujoco.mj_forward(self._model, self._data)
+
+    def _open(self, fixture_id: str) -> bool:
+        opening, info = self.opening(fixture_id), self._map.fixtures[fixture_id]
+        return opening >= (OPEN_RAD if info.hinge else OPEN_SHARE * info.max_opening)
+
+    def _closed(self, fixture_id: str) -> bool:
+        hinge = self._map.fixtures[fixture_id].hinge
+        return self.opening(fixture_id) <= (CLOSED_RAD if hinge else CLOSED_M)
 
     def _rests(self, object_id: str, fixture_id: str, relation: str) -> bool:
         """On: over a surface and low above it. In: the centre inside the container's volume."""
@@ -158,7 +175,8 @@ class HomeTruth:
         if self._holding(object_id):
             return False
         extent = OBJECT_CLASSES[self._classes[object_id]].extent
-        surfaces = self._map.fixtures[fixture_id].surfaces
+        out = self.opening(fixture_id) if fixture_id in self._joints else None
+        surfaces = self._map.fixtures[fixture_id].surfaces_at(out)
         return any(
             _over(s, self.centre(object_id), max(extent))
             for s in surfaces
@@ -212,8 +230,9 @@ class HomeTruth:
             )
 
     def _check_door(self, fixture_id: str) -> None:
-        if fixture_id not in self._doors:
-            raise BadInputError(f"no door '{fixture_id}'; {did_you_mean(fixture_id, self._doors)}")
+        if fixture_id not in self._joints:
+            hint = did_you_mean(fixture_id, self._joints)
+            raise BadInputError(f"no door or drawer '{fixture_id}'; {hint}")
 
 
 def _over(surface: Surface, centre: FloatArray, size: float) -> bool:

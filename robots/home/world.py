@@ -16,20 +16,19 @@ from diarchy.contracts.geometry import SE3
 from diarchy.robots.home.decor import decor_parts
 from diarchy.robots.home.fetch import fetch_mjcf
 from diarchy.robots.home.fetch_data import FINGERS, JOINTS
-from diarchy.robots.home.fixtures import FIXTURE_CLASSES, LocalDoor
+from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.joints import add_moving_parts
 from diarchy.robots.home.looks import add_lights, add_materials
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.parts import WALL_GROUP, Part, add_part, box
 from diarchy.robots.home.people import person_parts
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.rooms import home_bounds, skirting, walls
-from diarchy.robots.home.scene import FixtureSpec, Scene
-from diarchy.robots.home.static_map import fixture_pose
+from diarchy.robots.home.scene import Scene
 
 PHYSICS_STEP = 0.0025
 BASE_JOINTS = ("base_x", "base_y", "base_yaw")
 FINGER_JOINTS = ("r_gripper_finger_joint", "l_gripper_finger_joint")
-DOOR_JOINT = "{}/hinge"
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,9 @@ def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
     _add_base_and_actuators(spec)
     add_materials(spec)
     _add_rooms(spec, scene)
-    for entity_id, fixture in zip(scene.fixture_ids, scene.fixtures, strict=True):
-        _add_fixture(spec, entity_id, fixture)
+    for fixture in furnish(scene):
+        body = _add_fixed(spec, fixture.entity_id, fixture.pose, fixture.model.parts)
+        add_moving_parts(spec, body, fixture)
     for thing in placed:
         _add_object(spec, thing)
     for entity_id, person in zip(scene.person_ids, scene.people, strict=True):
@@ -145,44 +145,11 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
     add_lights(spec, centre, scene.lighting)
 
 
-def _add_fixture(spec: Any, entity_id: str, fixture: FixtureSpec) -> None:
-    model = FIXTURE_CLASSES[fixture.cls]()
-    body = _add_fixed(spec, entity_id, fixture_pose(fixture), model.parts)
-    if model.door is not None:
-        _add_door(spec, entity_id, body, model.door)
-
-
 def _add_fixed(spec: Any, entity_id: str, pose: SE3, parts: Iterable[Part]) -> Any:
     body = spec.worldbody.add_body(name=entity_id, pos=pose.translation, quat=pose.quat())
     for i, part in enumerate(parts):
         add_part(spec, body, part, f"{entity_id}/{i}")
     return body
-
-
-def _add_door(spec: Any, entity_id: str, parent: Any, door: LocalDoor) -> None:
-    """Hang a door: friction keeps it where it is left; it does not collide with its own cabinet."""
-    import mujoco
-
-    name = f"{entity_id}/door"
-    body = parent.add_body(name=name, pos=door.axis)
-    low, high = (0.0, door.max_angle) if door.sign > 0 else (-door.max_angle, 0.0)
-    body.add_joint(
-        name=DOOR_JOINT.format(entity_id),
-        type=mujoco.mjtJoint.mjJNT_HINGE,
-        axis=[0, 0, 1],
-        range=[low, high],
-        armature=0.1,
-        damping=2.0,
-        frictionloss=1.5,
-        solref_limit=[0.008, 1.0],
-    )
-    for i, part in enumerate(door.parts):
-        local = tuple(float(a - b) for a, b in zip(part.at, door.axis, strict=True))
-        moved = Part(
-            part.shape, part.size, (local[0], local[1], local[2]), part.material, part.euler
-        )
-        add_part(spec, body, moved, f"{name}/{i}", mass=door.mass / len(door.parts))
-    spec.add_exclude(bodyname1=entity_id, bodyname2=name)
 
 
 def _add_object(spec: Any, thing: Placed) -> None:
