@@ -25,11 +25,21 @@ COLOURS: dict[str, Rgba] = {
 _TEXTURED: dict[str, tuple[tuple[float, ...], tuple[float, ...], str, float, float]] = {
     "tiles": ((0.82, 0.81, 0.77), (0.74, 0.73, 0.69), "checker", 1.25, 0.3),
     "stone": ((0.36, 0.37, 0.38), (0.36, 0.37, 0.38), "flat", 2.0, 0.4),
+    "dark_tiles": ((0.40, 0.43, 0.45), (0.34, 0.37, 0.39), "checker", 1.0, 0.3),
+    "terracotta_tiles": ((0.71, 0.45, 0.34), (0.64, 0.39, 0.29), "checker", 1.6, 0.1),
+    "chess_tiles": ((0.88, 0.87, 0.84), (0.42, 0.46, 0.48), "checker", 1.25, 0.3),
 }
 _PLAIN: dict[str, tuple[Rgba, float]] = {
     "wall_warm": ((0.93, 0.89, 0.81, 1.0), 0.0),
     "wall_sage": ((0.77, 0.82, 0.75, 1.0), 0.0),
     "wall_blue": ((0.74, 0.81, 0.87, 1.0), 0.0),
+    "wall_sand": ((0.89, 0.81, 0.68, 1.0), 0.0),
+    "wall_rose": ((0.89, 0.77, 0.73, 1.0), 0.0),
+    "wall_mint": ((0.75, 0.86, 0.80, 1.0), 0.0),
+    "wall_grey": ((0.80, 0.80, 0.80, 1.0), 0.0),
+    "wall_ochre": ((0.88, 0.74, 0.49, 1.0), 0.0),
+    "carpet_grey": ((0.62, 0.62, 0.60, 1.0), 0.0),
+    "carpet_blue": ((0.43, 0.51, 0.59, 1.0), 0.0),
     "trim": ((0.97, 0.96, 0.94, 1.0), 0.1),
     "cabinet": ((0.33, 0.44, 0.45, 1.0), 0.15),
     "cabinet_face": ((0.38, 0.50, 0.51, 1.0), 0.2),
@@ -58,10 +68,52 @@ _WOODS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "oak": ((0.72, 0.53, 0.34), (0.67, 0.48, 0.30)),
     "walnut": ((0.45, 0.30, 0.20), (0.40, 0.26, 0.17)),
     "worktop": ((0.80, 0.65, 0.46), (0.75, 0.60, 0.41)),
+    "pale_floor": ((0.80, 0.70, 0.56), (0.74, 0.63, 0.49)),
+    "dark_floor": ((0.42, 0.29, 0.20), (0.35, 0.24, 0.16)),
 }
-DECOR_CLASSES = ("Rug", "Window", "Picture")
-FLOORS = ("tiles", "wood_floor")
-WALLS = ("wall_warm", "wall_sage", "wall_blue")
+DECOR_CLASSES = ("Rug", "RoundRug", "Window", "Curtains", "Picture", "Mirror", "Clock", "Pendant")
+FLOORS = (
+    "tiles", "dark_tiles", "terracotta_tiles", "chess_tiles", "wood_floor", "pale_floor",
+    "dark_floor", "carpet_grey", "carpet_blue",
+)  # fmt: skip
+WALLS = (
+    "wall_warm", "wall_sage", "wall_blue", "wall_sand", "wall_rose", "wall_mint", "wall_grey",
+    "wall_ochre",
+)  # fmt: skip
+
+STYLES: dict[str, dict[str, tuple[float, float, float]]] = {
+    "classic": {},
+    "coast": {
+        "cabinet": (0.84, 0.86, 0.86), "cabinet_face": (0.90, 0.91, 0.90),
+        "fabric": (0.24, 0.42, 0.55), "fabric_light": (0.34, 0.53, 0.66),
+        "rug": (0.32, 0.50, 0.62), "rug_border": (0.90, 0.88, 0.80), "bin": (0.30, 0.40, 0.48),
+        "worktop": (0.86, 0.90, 0.93),
+    },
+    "forest": {
+        "cabinet": (0.26, 0.36, 0.28), "cabinet_face": (0.31, 0.42, 0.33),
+        "fabric": (0.40, 0.45, 0.30), "fabric_light": (0.50, 0.55, 0.39),
+        "rug": (0.45, 0.50, 0.36), "rug_border": (0.83, 0.79, 0.66), "bin": (0.33, 0.30, 0.26),
+    },
+    "rust": {
+        "cabinet": (0.60, 0.33, 0.22), "cabinet_face": (0.68, 0.39, 0.27),
+        "fabric": (0.68, 0.40, 0.26), "fabric_light": (0.77, 0.50, 0.35),
+        "rug": (0.33, 0.38, 0.44), "rug_border": (0.88, 0.80, 0.68), "bin": (0.30, 0.30, 0.32),
+        "oak": (0.95, 0.86, 0.78),
+    },
+    "ink": {
+        "cabinet": (0.15, 0.19, 0.27), "cabinet_face": (0.19, 0.24, 0.33),
+        "fabric": (0.62, 0.60, 0.57), "fabric_light": (0.72, 0.70, 0.67),
+        "rug": (0.20, 0.25, 0.36), "rug_border": (0.80, 0.78, 0.74), "bin": (0.22, 0.22, 0.24),
+        "oak": (0.72, 0.66, 0.62), "worktop": (0.92, 0.92, 0.92),
+    },
+    "berry": {
+        "cabinet": (0.93, 0.91, 0.87), "cabinet_face": (0.96, 0.94, 0.91),
+        "fabric": (0.52, 0.28, 0.40), "fabric_light": (0.63, 0.38, 0.50),
+        "rug": (0.60, 0.36, 0.44), "rug_border": (0.90, 0.83, 0.76), "bin": (0.46, 0.30, 0.36),
+        "walnut": (0.80, 0.72, 0.70),
+    },
+}  # fmt: skip
+"""Sets of colours for the furniture of a flat; woods are tinted by theirs."""
 
 LIGHTING: dict[str, tuple[tuple[float, float, float], float]] = {
     "day": ((1.0, 0.98, 0.94), 1.12),

@@ -2,180 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
+import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.robots.home.catalog import (
-    DECOR_CLASSES,
-    FIXTURE_CLASSES,
-    FLOORS,
-    LIGHTING,
-    OBJECT_CLASSES,
-    WALLS,
+from diarchy.robots.home.catalog import FIXTURE_CLASSES, LIGHTING, OBJECT_CLASSES, STYLES
+from diarchy.robots.home.drawing import draw_objects
+from diarchy.robots.home.scene_errors import first_line
+from diarchy.robots.home.scene_parts import (
+    ANYWHERE,
+    Bounds,
+    DecorSpec,
+    DoorwaySpec,
+    FixtureSpec,
+    Fraction,
+    ObjectSpec,
+    PersonSpec,
+    Randomize,
+    RobotStart,
+    RoomSpec,
+    Strict,
+    known,
 )
 
+__all__ = [
+    "DecorSpec",
+    "DoorwaySpec",
+    "FixtureSpec",
+    "Layout",
+    "ObjectSpec",
+    "PersonSpec",
+    "Randomize",
+    "RobotStart",
+    "RoomSpec",
+    "Scene",
+    "layout_names",
+    "load_layout",
+    "load_scene",
+    "numbered",
+    "parse_scene",
+    "scene_names",
+    "snake",
+    "with_children",
+]
+
 SCENES = Path(__file__).parent / "scenes"
-Metres = Annotated[float, Field(ge=-50.0, le=50.0, allow_inf_nan=False)]
-Degrees = Annotated[float, Field(ge=-360.0, le=360.0, allow_inf_nan=False)]
-Bounds = tuple[Metres, Metres, Metres, Metres]
+LAYOUTS = Path(__file__).parent / "layouts"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _lighting(value: str) -> str:
+    return known(value, LIGHTING, "lighting")
 
 
-def _known(value: str, known: Mapping[str, Any] | tuple[str, ...], what: str) -> str:
-    if value not in known:
-        raise ValueError(f"unknown {what} '{value}'; {did_you_mean(value, known)}")
-    return value
+def _style(value: str) -> str:
+    return known(value, STYLES, "style")
 
 
-class RoomSpec(_Strict):
-    """A rectangular room; rooms that touch share a wall."""
-
-    bounds: Bounds
-    floor: str = "wood_floor"
-    walls: str = "wall_warm"
-
-    @field_validator("bounds")
-    @classmethod
-    def _ordered(cls, value: Bounds) -> Bounds:
-        if value[2] - value[0] < 1.0 or value[3] - value[1] < 1.0:
-            raise ValueError("bounds are [xmin, ymin, xmax, ymax] in m, at least 1 m each way")
-        return value
-
-    @field_validator("floor")
-    @classmethod
-    def _floor(cls, value: str) -> str:
-        return _known(value, FLOORS, "floor")
-
-    @field_validator("walls")
-    @classmethod
-    def _walls(cls, value: str) -> str:
-        return _known(value, WALLS, "wall colour")
-
-
-class DoorwaySpec(_Strict):
-    """An opening in the wall that passes through (x, y)."""
-
-    x: Metres
-    y: Metres
-    width: Annotated[float, Field(ge=0.9, le=4.0)] = 1.2
-
-
-class FixtureSpec(_Strict):
-    """A fixture, its middle on the floor at (x, y); its front looks along yaw (0 = +x)."""
-
-    cls: str = Field(alias="class")
-    x: Metres
-    y: Metres
-    yaw_deg: Degrees = 0.0
-    door_deg: Annotated[float, Field(ge=0.0, le=110.0)] | None = None
-
-    @field_validator("cls")
-    @classmethod
-    def _class(cls, value: str) -> str:
-        return _known(value, FIXTURE_CLASSES, "fixture class")
-
-
-class ObjectSpec(_Strict):
-    """A movable object: on or in a fixture, anywhere ("random"), or at [x, y, z] of its bottom."""
-
-    cls: str = Field(alias="class")
-    color: str | None = None
-    where: str | tuple[Metres, Metres, Metres] = "random"
-    surfaces: tuple[str, ...] = ()
-    yaw_deg: Degrees | None = None
-
-    @field_validator("cls")
-    @classmethod
-    def _class(cls, value: str) -> str:
-        return _known(value, OBJECT_CLASSES, "object class")
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _where(cls, value: Any) -> Any:
-        if isinstance(value, str) or (isinstance(value, list | tuple) and len(value) == 3):
-            return value
-        raise ValueError(f"where is a fixture's id, 'random' or [x, y, z] in m, not {value!r}")
-
-    @model_validator(mode="after")
-    def _color(self) -> ObjectSpec:
-        if self.color not in (None, "random"):
-            what = f"colour of class {self.cls}"
-            _known(str(self.color), OBJECT_CLASSES[self.cls].colors, what)
-        return self
-
-
-class PersonSpec(_Strict):
-    """A standing person, facing yaw."""
-
-    x: Metres
-    y: Metres
-    yaw_deg: Degrees = 0.0
-
-
-class DecorSpec(_Strict):
-    """Something to look at only: a rug on the floor, a window or a picture on a wall, facing yaw."""
-
-    cls: str = Field(alias="class")
-    x: Metres
-    y: Metres
-    yaw_deg: Degrees = 0.0
-    size: tuple[Annotated[float, Field(gt=0.05, le=5.0)], Annotated[float, Field(gt=0.05, le=5.0)]]
-
-    @field_validator("cls")
-    @classmethod
-    def _class(cls, value: str) -> str:
-        return _known(value, DECOR_CLASSES, "decor class")
-
-
-class RobotStart(_Strict):
-    """Where the robot's base stands at the start and the named posture it has."""
-
-    x: Metres
-    y: Metres
-    yaw_deg: Degrees = 0.0
-    posture: Literal["tuck", "ready", "carry"] = "tuck"
-
-
-class Scene(_Strict):
-    """A home and what is in it. Ids are the class in snake case and a number: ``soda_can_1``."""
+class Layout(Strict):
+    """A furnished flat with nothing movable in it: the content of a layout file."""
 
     name: str
     rooms: dict[str, RoomSpec] = Field(min_length=1)
     doorways: tuple[DoorwaySpec, ...] = ()
     fixtures: tuple[FixtureSpec, ...] = ()
-    objects: tuple[ObjectSpec, ...] = ()
     people: tuple[PersonSpec, ...] = ()
     decor: tuple[DecorSpec, ...] = ()
-    lighting: str = "day"
+    lighting: Annotated[str, AfterValidator(_lighting)] = "day"
+    style: Annotated[str, AfterValidator(_style)] = "classic"
     robot: RobotStart
-    goals: tuple[str, ...] = ()
-
-    @field_validator("lighting")
-    @classmethod
-    def _lighting(cls, value: str) -> str:
-        return _known(value, LIGHTING, "lighting")
 
     @model_validator(mode="after")
-    def _placed_on_what_exists(self) -> Scene:
-        ids = self.place_ids
-        for i, thing in enumerate(self.objects):
-            named = [thing.where] if isinstance(thing.where, str) else []
-            for word in [w for w in named if w != "random"] + list(thing.surfaces):
-                if word not in ids:
-                    hint = did_you_mean(word, [*ids, "random"])
-                    raise ValueError(f"objects.{i}: no fixture '{word}' in this scene; {hint}")
-        return self
-
-    @model_validator(mode="after")
-    def _inside_the_rooms(self) -> Scene:
+    def _inside_the_rooms(self) -> Layout:
         rooms = [room.bounds for room in self.rooms.values()]
         for i, door in enumerate(self.doorways):
             if not any(_on_edge(door.x, door.y, bounds) for bounds in rooms):
@@ -202,16 +105,79 @@ class Scene(_Strict):
         return tuple(numbered(cls for f in self.fixtures for cls in with_children(f.cls)))
 
     @property
-    def object_ids(self) -> tuple[str, ...]:
-        """Entity ids of the objects, in order."""
-        return tuple(numbered(o.cls for o in self.objects))
-
-    @property
     def person_ids(self) -> tuple[str, ...]:
         """Entity ids of the people, in order."""
         return tuple(f"person_{i + 1}" for i in range(len(self.people)))
 
 
+class Scene(Layout):
+    """A home and what is in it. Ids are the class in snake case and a number: ``soda_can_1``.
+
+    `load_scene` has drawn what the file leaves to the seed but for places and looks: every object has
+    its class. ``layout`` is the name of the flat it was built from; it is no part of a dump.
+    """
+
+    layout: str | None = Field(default=None, exclude=True)
+    objects: tuple[ObjectSpec, ...] = ()
+    open: dict[str, Fraction] = Field(default_factory=dict)
+    randomize: Randomize = Randomize()
+    goals: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _placed_on_what_exists(self) -> Scene:
+        places, objects = self.place_ids, dict(zip(self.object_ids, self.objects, strict=True))
+        for i, (own, thing) in enumerate(objects.items()):
+            if isinstance(thing.where, str) and thing.where in objects:
+                _check_holder(f"objects.{i}", own, thing.where, objects)
+                continue
+            named = [thing.where] if isinstance(thing.where, str) else []
+            for word in [w for w in named if w not in ANYWHERE] + list(thing.surfaces):
+                if word not in places:
+                    hint = did_you_mean(word, [*places, *objects, *ANYWHERE])
+                    raise ValueError(f"objects.{i}: no fixture '{word}' in this scene; {hint}")
+        for name in self.open:
+            if name not in places:
+                raise ValueError(f"open: no fixture '{name}'; {did_you_mean(name, places)}")
+        return self
+
+    @property
+    def object_ids(self) -> tuple[str, ...]:
+        """Entity ids of the objects, in order."""
+        return tuple(numbered(o.cls for o in self.objects))
+
+    @property
+    def openings(self) -> dict[str, float]:
+        """What stands open at the start, by entity id: the part of its full opening, 0 to 1."""
+        found: dict[str, float] = {}
+        for entity_id, fixture in zip(self.fixture_ids, self.fixtures, strict=True):
+            door = FIXTURE_CLASSES[fixture.cls]().door
+            if fixture.open:
+                found[entity_id] = fixture.open
+            elif fixture.door_deg and door is not None:
+                found[entity_id] = min(1.0, float(np.radians(fixture.door_deg)) / door.max_angle)
+        return found | dict(self.open)
+
+
+class _Draft(Scene):
+    """A scene whose objects are not drawn yet: their ids are not known."""
+
+    @model_validator(mode="after")
+    def _placed_on_what_exists(self) -> _Draft:
+        return self
+
+
+def _check_holder(where: str, own: str, holder: str, objects: dict[str, ObjectSpec]) -> None:
+    if not OBJECT_CLASSES[objects[holder].cls].holds:
+        holding = [i for i, o in objects.items() if OBJECT_CLASSES[o.cls].holds]
+        raise ValueError(f"{where}: {holder} holds nothing; of the objects, these do: {holding}")
+    at: Any = holder
+    for _ in objects:
+        if at == own:
+            raise ValueError(f"{where}: {own} would stand on or in itself")
+        at = objects[at].where if at in objects else None
+
+
+@lru_cache(maxsize=64)
 def with_children(cls: str) -> tuple[str, ...]:
     """Return a fixture class and those of what is built into it, in order."""
     return (cls, *(child.cls for child in FIXTURE_CLASSES[cls]().children))
@@ -228,7 +194,7 @@ def snake(cls: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls).lstrip("_")
 
 
-def numbered(classes: Iterator[str]) -> Iterator[str]:
+def numbered(classes: Iterable[str]) -> Iterator[str]:
     """Yield ``soda_can_1``, ``soda_can_2`` ... counting each class by itself."""
     counts: dict[str, int] = {}
     for cls in classes:
@@ -241,8 +207,17 @@ def scene_names() -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in SCENES.glob("*.yaml")))
 
 
-def load_scene(source: str | Path) -> Scene:
+def layout_names() -> tuple[str, ...]:
+    """Return the names of the layouts that ship with diarchy."""
+    return tuple(sorted(p.stem for p in LAYOUTS.glob("*.yaml")))
+
+
+def load_scene(source: str | Path, seed: int = 0) -> Scene:
     """Load a shipped scene by name, or a YAML file by path.
+
+    Args:
+        source: a name or a path that ends in ``.yaml``.
+        seed: draws what the file leaves open: the layout and the classes of random objects.
 
     Raises:
         BadInputError: no such scene or file, not YAML, or a wrong key, class or number in it; the
@@ -254,46 +229,100 @@ def load_scene(source: str | Path) -> Scene:
             hint = did_you_mean(str(source), scene_names())
             raise BadInputError(f"no scene '{source}'; {hint}; or give the path of a .yaml file")
         path = SCENES / f"{source}.yaml"
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInputError(f"cannot read the scene file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise BadInputError(f"{path} is not valid YAML: {reason}") from error
-    return parse_scene(data, str(path))
+    return parse_scene(_read(path), str(path), seed)
 
 
-def parse_scene(data: Any, origin: str = "scene") -> Scene:
-    """Check the content of a scene file; ``origin`` is named in errors.
+def parse_scene(data: Any, origin: str = "scene", seed: int = 0) -> Scene:
+    """Check the content of a scene file and draw what it leaves to the seed.
+
+    Args:
+        data: the content.
+        origin: what errors name.
+        seed: as `load_scene`.
 
     Raises:
         BadInputError: as `load_scene`.
     """
     if not isinstance(data, dict):
         raise BadInputError(f"{origin}: a scene is a mapping of keys; known: {_keys(Scene)}")
+    layout_rng, object_rng = (
+        np.random.default_rng(s) for s in np.random.SeedSequence(seed, spawn_key=(7,)).spawn(2)
+    )
+    if data.get("layout") is not None:
+        data = _with_layout(data, origin, layout_rng)
     try:
-        return Scene.model_validate(data)
+        draft = _Draft.model_validate(data)
+        objects = draw_objects(draft.objects, _places(draft), object_rng)
+        content = {**draft.model_dump(by_alias=True), "layout": draft.layout}
+        return Scene.model_validate({**content, "objects": objects})
     except ValidationError as error:
-        raise BadInputError(f"{origin}: {_first_line(error)}") from error
+        raise BadInputError(f"{origin}: {first_line(error, Scene, _PARTS)}") from error
+    except BadInputError as error:
+        raise BadInputError(f"{origin}: {error}") from error
 
 
-def _first_line(error: ValidationError) -> str:
-    details = error.errors()
-    first = next((e for e in details if e["type"] == "extra_forbidden"), details[0])
-    where = ".".join(str(p) for p in first["loc"] if p not in _UNION_TAGS)
-    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    if first["type"] == "extra_forbidden":
-        keys = _model_at(first["loc"]).model_fields
-        known = [field.alias or name for name, field in keys.items()]
-        return f"unknown key '{where}'; {did_you_mean(str(first['loc'][-1]), known)}{more}"
-    message = first["msg"].removeprefix("Value error, ")
-    value = first["input"]
-    shown = f" (got {value!r})" if isinstance(value, str | int | float) else ""
-    return f"{where + ': ' if where else ''}{message}{shown}{more}"
+def load_layout(name: str) -> Layout:
+    """Load a shipped layout.
+
+    Raises:
+        BadInputError: there is none of that name, or it is malformed.
+    """
+    if name not in layout_names():
+        raise BadInputError(
+            f"no layout '{name}'; {did_you_mean(name, [*layout_names(), 'random'])}"
+        )
+    return _layout(name)
 
 
-_UNION_TAGS = ("str", "tuple[float, float, float]", "constrained-float", "nullable")
+@lru_cache(maxsize=32)
+def _layout(name: str) -> Layout:
+    path = LAYOUTS / f"{name}.yaml"
+    try:
+        return Layout.model_validate(_read(path))
+    except ValidationError as error:
+        raise BadInputError(f"{path}: {first_line(error, Layout, _PARTS)}") from error
+
+
+def _with_layout(data: dict[str, Any], origin: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Fill a scene's content with its layout; the scene adds fixtures and decor, and replaces the rest."""
+    for key in ("rooms", "doorways"):
+        if data.get(key):
+            raise BadInputError(
+                f"{origin}: '{key}' comes with the layout; leave out one of the two"
+            )
+    names = layout_names()
+    drawn = names[int(rng.integers(len(names)))]
+    name = drawn if data["layout"] == "random" else str(data["layout"])
+    try:
+        base = load_layout(name).model_dump(by_alias=True)
+    except BadInputError as error:
+        raise BadInputError(f"{origin}: layout: {error}") from error
+    merged = {**base, **data, "layout": name}
+    for key in ("fixtures", "decor"):
+        if key in data and isinstance(data[key], list | tuple):
+            merged[key] = [*base[key], *data[key]]
+    return merged
+
+
+def _places(draft: Scene) -> dict[str, str]:
+    classes = [cls for f in draft.fixtures for cls in with_children(f.cls)]
+    return dict(zip(draft.place_ids, classes, strict=True))
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInputError(f"cannot read the scene file {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise BadInputError(f"{path} is not valid YAML: {reason}") from error
+
+
+def _keys(model: type[BaseModel]) -> str:
+    return ", ".join(model.model_fields)
+
+
 _PARTS: dict[str, type[BaseModel]] = {
     "rooms": RoomSpec,
     "doorways": DoorwaySpec,
@@ -302,12 +331,5 @@ _PARTS: dict[str, type[BaseModel]] = {
     "people": PersonSpec,
     "decor": DecorSpec,
     "robot": RobotStart,
+    "randomize": Randomize,
 }
-
-
-def _model_at(location: tuple[int | str, ...]) -> type[BaseModel]:
-    return Scene if len(location) == 1 else _PARTS[str(location[0])]
-
-
-def _keys(model: type[BaseModel]) -> str:
-    return ", ".join(model.model_fields)
