@@ -111,6 +111,8 @@ def _holds(predicate: Predicate, state: State) -> Truth:
         return _accessible(predicate.args[0], state)
     if predicate.name in ("enterable", "shut"):
         thing = predicate.args[0]
+        if predicate.name == "enterable" and _accessible(thing, state) is Truth.FALSE:
+            return Truth.FALSE  # a bowl in a closed cabinet
         if thing in state.doors:
             opened = Condition(Predicate("open", (thing,)), predicate.name == "enterable")
             return holds(opened, state)
@@ -128,16 +130,24 @@ def _holds(predicate: Predicate, state: State) -> Truth:
 
 
 def _accessible(thing: str, state: State) -> Truth:
-    """An object is accessible if no container that it is in is closed."""
-    inside = [p.args[1] for p in state.true if p.name == "in" and p.args[0] == thing]
-    ways = [_holds(Predicate("open", (c,)), state) for c in inside if c in state.doors]
-    if Truth.FALSE in ways:
-        return Truth.FALSE
-    held = Predicate("holding", (thing,)) in state.true
-    doubtful = any(p.name == "in" and p.args[0] == thing for p in state.unknown)
-    if Truth.UNKNOWN in ways or doubtful or not (inside or held or thing in state.known):
-        return Truth.UNKNOWN
-    return Truth.TRUE
+    """An object is accessible if nothing that it is in, or on, however deep, is closed."""
+    truth = Truth.TRUE
+    seen: set[str] = set()
+    above = [thing]
+    while above:
+        name = above.pop()
+        seen.add(name)
+        holders = [p for p in state.true if p.name in ("on", "in") and p.args[0] == name]
+        inside = [p.args[1] for p in holders if p.name == "in" and p.args[1] in state.doors]
+        ways = [_holds(Predicate("open", (c,)), state) for c in inside]
+        if Truth.FALSE in ways:
+            return Truth.FALSE
+        held = Predicate("holding", (name,)) in state.true
+        doubtful = any(p.name == "in" and p.args[0] == name for p in state.unknown)
+        if Truth.UNKNOWN in ways or doubtful or not (holders or held or name in state.known):
+            truth = Truth.UNKNOWN
+        above += [p.args[1] for p in holders if p.args[1] not in seen]
+    return truth
 
 
 def symbols(args: Mapping[str, Any]) -> dict[str, str]:

@@ -209,3 +209,17 @@ def test_a_plan_without_violations_has_every_precondition_met(steps: list[str]) 
     if not failed:
         assert len(held) <= 1
         assert (Predicate("hand_empty") in state.true) == (not held)
+
+
+def test_what_lies_in_a_bowl_in_a_closed_cupboard_can_neither_be_taken_nor_added_to() -> None:
+    start = initial_state(snapshot("in(apple_1, can_1)", "in(can_1, fridge_1)"))
+    for name in ("accessible(apple_1)", "accessible(can_1)", "enterable(can_1)"):
+        assert holds(Condition.parse(name), start) is Truth.FALSE
+    opened = apply(OPEN, {"container": "fridge_1"}, start)
+    for name in ("accessible(apple_1)", "accessible(can_1)", "enterable(can_1)"):
+        assert holds(Condition.parse(name), opened) is Truth.TRUE
+
+
+def test_things_that_are_said_to_be_in_each_other_do_not_loop() -> None:
+    start = initial_state(snapshot("in(apple_1, can_1)", "in(can_1, apple_1)"))
+    assert holds(Condition.parse("accessible(apple_1)"), start) is Truth.TRUE
