@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from diarchy.contracts.entity import EntityKind
 from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.household import SWITCHED, Household
 from diarchy.robots.home.joints import opening_joint
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.scene import Scene
@@ -49,9 +50,17 @@ class Instances:
             if (joint := opening_joint(fixture)) is not None
         }
 
-    def read(self, data: Any) -> dict[int, InstanceLabel]:
-        """Return the labels by instance id, with the doors' present openings."""
+    def read(self, data: Any, household: Household) -> dict[int, InstanceLabel]:
+        """Return the labels by instance id, with openings, power and visible states as they are now."""
         found = dict(enumerate(self._labels))
+        for i, label in found.items():
+            if label.entity_id in household.things:
+                state = household.things[label.entity_id].attributes()
+                found[i] = replace(label, attributes={**label.attributes, **state})
+            elif label.entity_id in household.devices:
+                device = household.devices[label.entity_id]
+                if device.cls in SWITCHED:
+                    found[i] = replace(label, power=device.running)
         for i, address in self._openings.items():
             found[i] = replace(found[i], opening=abs(float(data.qpos[address])))
         return found

@@ -1,31 +1,89 @@
-"""A standing person made of capsules: kind ``person``, never moved, never touched on purpose."""
+"""A standing person made of simple shapes, both open palms held out to take what is handed over."""
 
 from __future__ import annotations
 
-from diarchy.robots.home.parts import Part, Vec3, box
+import numpy as np
+
+from diarchy.contracts.entity import Surface
+from diarchy.contracts.geometry import SE3
+from diarchy.robots.home.parts import Contact, Part, Vec3, box
 
 PERSON_EXTENT: Vec3 = (0.36, 0.56, 1.72)
+PALMS_AT: Vec3 = (0.52, 0.0, 0.95)
+"""Middle of the palms' upper side in the person's frame: feet at the origin, facing +x."""
+PALMS_SIZE = (0.22, 0.28)
+PALMS_ROOM = 0.8
+"""Free height above the palms, m; nothing but air is there up to the eyes."""
+SOFT = Contact(condim=6, friction=(1.2, 0.02, 0.004), solref=(0.02, 1.0))
+"""Skin: what is put on it stays."""
+
+_SKIN, _SHIRT, _TROUSERS, _HAIR = "skin", "paint_green", "denim", "paint_brown"
+
+
+def hands_at(person: SE3) -> Surface:
+    """Return the palms of a person as a surface; ``person`` is ``map_from_person``."""
+    return Surface(person @ SE3.from_translation(PALMS_AT), PALMS_SIZE, PALMS_ROOM, "on", "top")
 
 
 def person_parts() -> tuple[Part, ...]:
-    """Return the parts of a person whose feet are at the origin and who faces +x."""
-    skin, shirt, trousers, hair = "skin", "paint_green", "denim", "paint_brown"
+    """Return the body, feet at the origin, facing +x: all but the palms."""
     parts = [
-        Part("capsule", (0.30, 0.30, 0.56), (0.0, 0.0, 1.16), shirt),
-        Part("capsule", (0.10, 0.10, 0.40), (0.0, 0.0, 1.37), shirt, (1.5708, 0.0, 0.0)),
-        Part("capsule", (0.26, 0.26, 0.36), (0.0, 0.0, 0.92), trousers),
-        Part("capsule", (0.10, 0.10, 0.16), (0.0, 0.0, 1.46), skin),
-        Part("sphere", (0.21, 0.21, 0.21), (0.01, 0.0, 1.60), skin),
-        Part("ellipsoid", (0.23, 0.22, 0.19), (-0.015, 0.0, 1.64), hair, solid=False),
-        Part("sphere", (0.03, 0.03, 0.03), (0.112, 0.0, 1.59), skin, solid=False),
+        Part("capsule", (0.30, 0.30, 0.56), (0.0, 0.0, 1.16), _SHIRT),
+        Part("capsule", (0.10, 0.10, 0.40), (0.0, 0.0, 1.37), _SHIRT, (1.5708, 0.0, 0.0)),
+        Part("capsule", (0.26, 0.26, 0.36), (0.0, 0.0, 0.92), _TROUSERS),
+        Part("capsule", (0.10, 0.10, 0.16), (0.0, 0.0, 1.46), _SKIN),
+        Part("sphere", (0.21, 0.21, 0.21), (0.01, 0.0, 1.60), _SKIN),
+        Part("ellipsoid", (0.23, 0.22, 0.19), (-0.015, 0.0, 1.64), _HAIR, solid=False),
+        Part("sphere", (0.03, 0.03, 0.03), (0.112, 0.0, 1.59), _SKIN, solid=False),
     ]
     for side in (-1, 1):
         y = side * 0.10
+        shoulder, elbow = (0.0, side * 0.23, 1.37), (0.10, side * 0.24, 1.05)
+        wrist = (0.415, side * 0.125, 0.945)
         parts += [
-            Part("capsule", (0.15, 0.15, 0.90), (0.0, y, 0.48), trousers),
+            Part("capsule", (0.15, 0.15, 0.90), (0.0, y, 0.48), _TROUSERS),
             box((0.26, 0.10, 0.08), (0.04, y, 0.04), "paint_black"),
-            Part("capsule", (0.09, 0.09, 0.62), (0.0, side * 0.23, 1.09), shirt, (side * 0.10, 0.0, 0.0)),
-            Part("sphere", (0.09, 0.09, 0.09), (0.0, side * 0.255, 0.77), skin),
+            _limb(shoulder, elbow, 0.095, _SHIRT),
+            _limb(elbow, wrist, 0.070, _SHIRT),
             Part("sphere", (0.022, 0.022, 0.022), (0.100, side * 0.036, 1.62), "paint_black", solid=False),
         ]  # fmt: skip
     return tuple(parts)
+
+
+def palm_parts() -> tuple[Part, ...]:
+    """Return both hands side by side: flat palms and slightly raised fingers and edges around them.
+
+    The raised rim (6 mm) keeps what is round from rolling off.
+    """
+    x, _, z = PALMS_AT
+    deep, wide = PALMS_SIZE
+    parts = []
+    for side in (-1, 1):
+        y = side * wide / 4
+        palm = (x - 0.045, y, z - 0.012)
+        parts.append(box((deep - 0.09, wide / 2, 0.024), palm, _SKIN))
+        for i in range(4):
+            across = y + (i - 1.5) * 0.034
+            parts.append(_limb((x + 0.015, across, z - 0.011), (x + 0.105, across, z - 0.005),
+                               0.022, _SKIN))  # fmt: skip
+        # The outer edge of the hand, and the thumb laid along it.
+        edge = side * (wide / 2 + 0.004)
+        parts.append(_limb((x - 0.10, edge, z - 0.006), (x + 0.02, edge, z - 0.006), 0.026, _SKIN))
+        parts.append(_limb((x - 0.108, y - 0.05, z - 0.006), (x - 0.108, y + 0.05, z - 0.006),
+                           0.026, _SKIN))  # fmt: skip
+    return tuple(parts)
+
+
+def _limb(start: Vec3, end: Vec3, thick: float, material: str) -> Part:
+    """Return a capsule between two points."""
+    a, b = np.array(start), np.array(end)
+    x, y, z = b - a
+    length = float(np.linalg.norm(b - a))
+    middle = (a + b) / 2
+    return Part(
+        "capsule",
+        (thick, thick, length + thick),
+        (float(middle[0]), float(middle[1]), float(middle[2])),
+        material,
+        (0.0, float(np.arctan2(np.hypot(x, y), z)), float(np.arctan2(y, x))),
+    )

@@ -18,6 +18,7 @@ from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSp
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.robots.home.gl import choose_backend
 from diarchy.robots.home.instances import InstanceLabel, Instances
+from diarchy.robots.home.laws import Laws
 from diarchy.robots.home.pictures import Pictures
 from diarchy.robots.home.placement import place_objects
 from diarchy.robots.home.scene import Scene, load_scene
@@ -73,7 +74,12 @@ class HomeRobot:
         self._cameras = Cameras(self._model, camera_size, self._instances)
         self._lidar = Lidar(self._model, lidar_rng)
         self._pictures = Pictures(self._model, self.scene)
-        self.truth = HomeTruth(self._model, self._data, self.scene, placed, self.static_map)
+        self._laws = Laws(
+            self._model, self._data, self.scene, placed, self.static_map, self._clock.period
+        )
+        self.truth = HomeTruth(
+            self._model, self._data, self.scene, placed, self.static_map, self._laws.household
+        )
         self._lock = threading.RLock()
         self._commanded: Action | None = None
         self._braking = False
@@ -92,8 +98,8 @@ class HomeRobot:
 
     @property
     def instances(self) -> dict[int, InstanceLabel]:
-        """What each instance id stands for, door angles as of now. Only the oracle detector reads it."""
-        return self._instances.read(self._data)
+        """What each instance id stands for, states as of now. Only the oracle detector reads it."""
+        return self._instances.read(self._data, self._laws.household)
 
     def proprio(self) -> Proprio:
         """Read joints, gripper and odometry; no rendering."""
@@ -189,19 +195,66 @@ class HomeRobot:
             self.truth.place(object_id, SE3.from_xyz_yaw(xyz[0], xyz[1], xyz[2], yaw))
 
     def set_door(self, fixture_id: str, angle: float) -> None:
-        """Open or close a door to ``angle`` rad: an event from outside.
+        """Open or close a door to ``angle`` rad, or pull a drawer out by as many m: an event from outside.
 
         Raises:
-            BadInputError: no such door.
+            BadInputError: no such door or drawer.
         """
         with self._lock:
             self.truth.turn_door(fixture_id, angle)
+            self._laws.feel()
+
+    def set_power(self, device_id: str, on: bool) -> None:
+        """Switch a device on or off: an event from outside.
+
+        Raises:
+            BadInputError: it cannot be switched, or it is a microwave with an open door.
+        """
+        with self._lock:
+            self._laws.set_power(device_id, on)
+
+    def set_state(
+        self, object_id: str, *, temperature: float | str | None = None, dirty: bool | None = None
+    ) -> None:
+        """Make an object hot, cold, ambient or so many degrees C, dirty or not: an event from outside.
+
+        Raises:
+            BadInputError: no such object or temperature.
+        """
+        with self._lock:
+            self._laws.set_state(object_id, temperature=temperature, dirty=dirty)
+
+    def knock_from_hand(self) -> str:
+        """Knock what is held out of the gripper: an event from outside; returns what it was.
+
+        The fingers are forced open for a moment and the object is hit; it falls by itself.
+
+        Raises:
+            BadInputError: nothing is held.
+        """
+        with self._lock:
+            held = [o for o in self.truth.objects if self.truth.holds("holding", o)]
+            if not held:
+                raise BadInputError("nothing is in the gripper that could be knocked out of it")
+            self._laws.knock(held[0])
+            return held[0]
+
+    def move_person(self, person_id: str, x: float, y: float, yaw: float) -> None:
+        """Stand a person elsewhere, facing ``yaw`` (rad, in ``map``): an event from outside.
+
+        Raises:
+            BadInputError: no such person.
+        """
+        with self._lock:
+            self.truth.stand_person(person_id, SE3.from_xyz_yaw(x, y, 0.0, yaw))
 
     def _advance(self) -> None:
+        self._laws.before_tick()
         for _ in range(self._substeps):
             self._step(self._model, self._data)
         self._clock.advance()
         self._servo.after_step()
+        self._laws.after_tick()
 
     def _base(self) -> SE3:
         return self._servo.base_pose().se3()

@@ -19,7 +19,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.robots.home.fixtures import LocalControl, LocalDoor, LocalSlide
 from diarchy.robots.home.furnish import Furnishing, furnish
 from diarchy.robots.home.parts import Part, part_pose
-from diarchy.robots.home.people import PERSON_EXTENT
+from diarchy.robots.home.people import PERSON_EXTENT, hands_at
 from diarchy.robots.home.rooms import home_bounds, walls
 from diarchy.robots.home.scene import PersonSpec, Scene
 
@@ -36,7 +36,8 @@ def static_map(scene: Scene) -> StaticMap:
         for entity_id, person in zip(scene.person_ids, scene.people, strict=True)
     )
     solid = tuple(_box(SE3.identity(), wall.part) for wall in walls(scene))
-    return StaticMap(bare.bounds, rooms, solid, fixtures, people)
+    hands = {p.id: hands_at(SE3.from_xyz_yaw(*p.position[:2], 0.0, p.yaw)) for p in people}
+    return StaticMap(bare.bounds, rooms, solid, fixtures, people, hands)
 
 
 def fixture_info(thing: Furnishing, room: str | None) -> FixtureInfo:

@@ -10,11 +10,15 @@ import numpy as np
 from diarchy.contracts.entity import StaticMap, Surface
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.household import LAMPS, LIGHT_REACH
 from diarchy.contracts.robot import Pose2
 from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.household import Household
 from diarchy.robots.home.joints import opening_joint
 from diarchy.robots.home.objects import OBJECT_CLASSES
+from diarchy.robots.home.people import hands_at
 from diarchy.robots.home.placement import Placed
+from diarchy.robots.home.resting import carried_by, over
 from diarchy.robots.home.scene import Scene
 from diarchy.robots.home.world import BASE_JOINTS
 
@@ -27,15 +31,29 @@ FINGER_BODIES = ("r_gripper_finger_link", "l_gripper_finger_link")
 
 
 class HomeTruth:
-    """Poses, predicates and forces of the simulated home."""
+    """Poses, predicates, states and forces of the simulated home."""
 
     def __init__(
-        self, model: Any, data: Any, scene: Scene, placed: list[Placed], home: StaticMap
+        self,
+        model: Any,
+        data: Any,
+        scene: Scene,
+        placed: list[Placed],
+        home: StaticMap,
+        household: Household,
     ) -> None:
         self._model, self._data, self._map = model, data, home
         self._classes = {p.id: p.cls for p in placed}
         self._attributes = {p.id: {"color": p.color} for p in placed}
-        self._joints = {f.entity_id: j for f in furnish(scene) if (j := opening_joint(f))}
+        self._household = household
+        furniture = furnish(scene)
+        self._joints = {f.entity_id: j for f in furniture if (j := opening_joint(f))}
+        self._bulbs = {
+            f.entity_id: f.pose.apply(part.at)
+            for f in furniture
+            for part in f.model.parts
+            if f.cls in LAMPS and part.material == "lamp_shade"
+        }
         owners = [model.body(int(b)).name for b in model.geom_bodyid]
         self._owner = [name.split("/")[0] for name in owners]
         self._finger = [FINGER_BODIES.index(n) if n in FINGER_BODIES else -1 for n in owners]
@@ -46,6 +64,12 @@ class HomeTruth:
             "closed": (1, self._closed),
             "holding": (1, self._holding),
             "near": (2, self._near),
+            "given": (2, self._given),
+            "lit": (1, self._lit),
+            "running": (1, self.power),
+            "hot": (1, lambda a: self._household.thing(a).hot),
+            "cold": (1, lambda a: self._household.thing(a).cold),
+            "clean": (1, lambda a: self._household.thing(a).clean),
         }
 
     @property
@@ -96,6 +120,29 @@ class HomeTruth:
         self._check_door(fixture_id)
         return abs(float(self._data.joint(self._joints[fixture_id]).qpos[0]))
 
+    def power(self, device_id: str) -> bool:
+        """Tell whether a device is switched on.
+
+        Raises:
+            BadInputError: it cannot be switched.
+        """
+        return self._household.switchable(device_id).running
+
+    def state(self, object_id: str) -> dict[str, float | bool]:
+        """Return ``temperature`` in degrees Celsius, and whether it is hot, cold, dirty and clean.
+
+        Raises:
+            BadInputError: no such object.
+        """
+        thing = self._household.thing(object_id)
+        return {
+            "temperature": thing.temperature,
+            "hot": thing.hot,
+            "cold": thing.cold,
+            "dirty": thing.dirty,
+            "clean": thing.clean,
+        }
+
     def contacts(self) -> dict[tuple[str, str], float]:
         """Return the normal force in N between each touching pair of entities or robot links, by names."""
         import mujoco
@@ -111,7 +158,9 @@ class HomeTruth:
         return forces
 
     def holds(self, predicate: str, *args: str) -> bool:
-        """Tell whether a predicate is true: on, in, open, closed, holding, near.
+        """Tell whether a predicate is true.
+
+        on, in, given, open, closed, holding, near; running, lit, hot, cold, clean.
 
         Raises:
             BadInputError: no such predicate or entity, or a wrong number of arguments.
@@ -158,6 +207,23 @@ class HomeTruth:
         joint.qvel[0] = 0.0
         mujoco.mj_forward(self._model, self._data)
 
+    def stand_person(self, person_id: str, pose: SE3) -> None:
+        """Stand a person at a pose of its feet.
+
+        Raises:
+            BadInputError: no such person.
+        """
+        import mujoco
+
+        if person_id not in self._map.hands:
+            raise BadInputError(
+                f"no person '{person_id}'; {did_you_mean(person_id, self._map.hands)}"
+            )
+        mocap = int(self._model.body(person_id).mocapid[0])
+        self._data.mocap_pos[mocap] = pose.translation
+        self._data.mocap_quat[mocap] = pose.quat()
+        mujoco.mj_forward(self._model, self._data)
+
     def _open(self, fixture_id: str) -> bool:
         opening, info = self.opening(fixture_id), self._map.fixtures[fixture_id]
         return opening >= (OPEN_RAD if info.hinge else OPEN_SHARE * info.max_opening)
@@ -166,21 +232,46 @@ class HomeTruth:
         hinge = self._map.fixtures[fixture_id].hinge
         return self.opening(fixture_id) <= (CLOSED_RAD if hinge else CLOSED_M)
 
-    def _rests(self, object_id: str, fixture_id: str, relation: str) -> bool:
+    def _rests(self, object_id: str, holder_id: str, relation: str) -> bool:
         """On: over a surface and low above it. In: the centre inside the container's volume."""
         self._check(object_id)
-        if fixture_id not in self._map.fixtures:
-            hint = did_you_mean(fixture_id, self._map.fixtures)
-            raise BadInputError(f"no fixture '{fixture_id}'; {hint}")
-        if self._holding(object_id):
+        if holder_id not in (*self._map.fixtures, *self._map.hands, *self._classes):
+            hint = did_you_mean(holder_id, [*self._map.fixtures, *self._map.hands, *self._classes])
+            raise BadInputError(f"nothing can be on or in '{holder_id}'; {hint}")
+        if self._holding(object_id) or holder_id == object_id:
             return False
-        extent = OBJECT_CLASSES[self._classes[object_id]].extent
-        out = self.opening(fixture_id) if fixture_id in self._joints else None
-        surfaces = self._map.fixtures[fixture_id].surfaces_at(out)
+        cls = OBJECT_CLASSES[self._classes[object_id]]
+        if holder_id in self._classes:
+            holder = OBJECT_CLASSES[self._classes[holder_id]]
+            return carried_by(cls, self.pose(object_id), holder, self.pose(holder_id), relation)
         return any(
-            _over(s, self.centre(object_id), max(extent))
-            for s in surfaces
+            over(s, self.centre(object_id), max(cls.extent))
+            for s in self._surfaces(holder_id)
             if s.relation == relation
+        )
+
+    def _surfaces(self, holder_id: str) -> tuple[Surface, ...]:
+        """Return the surfaces of a fixture as it is open, or the palms of a person where it stands."""
+        if holder_id in self._map.hands:
+            body = self._data.body(holder_id)
+            rotation, origin = np.array(body.xmat).reshape(3, 3), np.array(body.xpos)
+            return (hands_at(SE3(rotation, origin)),)
+        out = self.opening(holder_id) if holder_id in self._joints else None
+        return self._map.fixtures[holder_id].surfaces_at(out)
+
+    def _given(self, object_id: str, person_id: str) -> bool:
+        """It rests on the palms."""
+        if person_id not in self._map.hands:
+            hint = did_you_mean(person_id, self._map.hands)
+            raise BadInputError(f"nobody '{person_id}' holds out hands; {hint}")
+        return self._rests(object_id, person_id, "on")
+
+    def _lit(self, object_id: str) -> bool:
+        """A lamp is on and its bulb is near enough."""
+        centre = self.centre(object_id)
+        return any(
+            self.power(lamp) and float(np.linalg.norm(centre - bulb)) <= LIGHT_REACH
+            for lamp, bulb in self._bulbs.items()
         )
 
     def _holding(self, object_id: str) -> bool:
@@ -194,7 +285,10 @@ class HomeTruth:
                     continue
                 if self._finger[other] >= 0:
                     fingers.add(self._finger[other])
-                elif self._owner[other] in self._map.fixtures:
+                elif (
+                    self._owner[other] in self._map.fixtures
+                    or self._owner[other] in self._map.hands
+                ):
                     return False
         return len(fingers) == 2
 
@@ -216,12 +310,11 @@ class HomeTruth:
             return np.array([base.x, base.y])
         if entity_id in self._classes:
             return self.centre(entity_id)[:2]
-        known = {i: info.entity for i, info in self._map.fixtures.items()}
-        known |= {person.id: person for person in self._map.people}
+        known = (*self._map.fixtures, *self._map.hands)
         if entity_id not in known:
             hint = did_you_mean(entity_id, ["robot", *self._classes, *known])
             raise BadInputError(f"no entity '{entity_id}'; {hint}")
-        return np.array(known[entity_id].position[:2])
+        return np.array(self._data.body(entity_id).xpos[:2])
 
     def _check(self, object_id: str) -> None:
         if object_id not in self._classes:
@@ -233,12 +326,3 @@ class HomeTruth:
         if fixture_id not in self._joints:
             hint = did_you_mean(fixture_id, self._joints)
             raise BadInputError(f"no door or drawer '{fixture_id}'; {hint}")
-
-
-def _over(surface: Surface, centre: FloatArray, size: float) -> bool:
-    local = surface.pose.inverse().apply(centre)
-    inside = (
-        abs(local[0]) <= surface.size[0] / 2 + 0.01 and abs(local[1]) <= surface.size[1] / 2 + 0.01
-    )
-    height = min(surface.clearance, 0.40) if surface.relation == "in" else size
-    return bool(inside and -0.01 <= local[2] <= height)

@@ -21,7 +21,7 @@ from diarchy.robots.home.joints import add_moving_parts
 from diarchy.robots.home.looks import add_lights, add_materials
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.parts import WALL_GROUP, Part, add_part, box
-from diarchy.robots.home.people import person_parts
+from diarchy.robots.home.people import SOFT, palm_parts, person_parts
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.rooms import home_bounds, skirting, walls
 from diarchy.robots.home.scene import Scene
@@ -75,7 +75,7 @@ def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
         _add_object(spec, thing)
     for entity_id, person in zip(scene.person_ids, scene.people, strict=True):
         pose = SE3.from_xyz_yaw(person.x, person.y, 0.0, float(np.radians(person.yaw_deg)))
-        _add_fixed(spec, entity_id, pose, person_parts())
+        _add_person(spec, entity_id, pose)
     model = spec.compile()
     # Clipping planes are given in units of the model's extent: here 1 cm and 40 m.
     model.vis.map.znear, model.vis.map.zfar = 0.01 / model.stat.extent, 40.0 / model.stat.extent
@@ -150,6 +150,17 @@ def _add_fixed(spec: Any, entity_id: str, pose: SE3, parts: Iterable[Part]) -> A
     for i, part in enumerate(parts):
         add_part(spec, body, part, f"{entity_id}/{i}")
     return body
+
+
+def _add_person(spec: Any, entity_id: str, pose: SE3) -> None:
+    """Stand a person there: nothing moves it but an event from outside."""
+    body = _add_fixed(spec, entity_id, pose, person_parts())
+    body.mocap = True
+    for i, part in enumerate(palm_parts()):
+        add_part(spec, body, part, f"{entity_id}/palm_{i}")
+        geom = body.geoms[-1]
+        geom.priority, geom.condim = 2, SOFT.condim
+        geom.friction, geom.solref = SOFT.friction, SOFT.solref
 
 
 def _add_object(spec: Any, thing: Placed) -> None:
