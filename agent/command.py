@@ -21,7 +21,7 @@ from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
-from diarchy.agent.evaluation.judge import judge
+from diarchy.agent.evaluation.judge import Goal, judge
 from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.describe import describe_map
@@ -30,7 +30,6 @@ from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
-from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import Ask, Cause
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Command:
         loop: ControlLoop,
         config: RunConfig,
         *,
-        goals: Sequence[Condition],
+        goals: Sequence[Goal],
         ask: AskPerson | None,
     ) -> None:
         self._agent, self._loop, self._config = agent, loop, config
@@ -146,7 +145,7 @@ class Command:
     def _halted(self) -> str | None:
         if self._interrupted:
             return "interrupted"
-        return self._agent.stop_switch.reason
+        return self._agent.stop_switch.reason or self._agent.interruption
 
     @contextmanager
     def _on_ctrl_c(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ from diarchy.agent.command import Command
 from diarchy.agent.control.decoding import LazyDecoder
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
+from diarchy.agent.evaluation.judge import Goal
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.result import RunResult
 from diarchy.agent.run.trace import Trace
@@ -106,13 +107,15 @@ class Agent:
         self.episodes = EpisodeStore(episodes) if episodes else None
         self.seed = seed
         self.system1 = system1
+        self.interruption: str | None = None
 
     def run(
         self,
         instruction: str,
         *,
         config: RunConfig | None = None,
-        goals: Sequence[Condition] = (),
+        goals: Sequence[Goal] = (),
+        watchers: Sequence[Callable[[], None]] = (),
         observers: Sequence[Observer] = (),
         ask: AskPerson | None = None,
         only_plan: bool = False,
@@ -123,6 +126,7 @@ class Agent:
             instruction: the sentence.
             config: further choices; its instruction is replaced by the sentence.
             goals: what the judge shall check in the simulator's truth, if it is not the plan's own goals.
+            watchers: called after every control tick: a judge's odometer, events from outside.
             observers: called with every trace event.
             ask: answers a question of the robot; None (or returning None): the run ends with the question.
             only_plan: stop before anything moves.
@@ -133,19 +137,27 @@ class Agent:
         config = (config or RunConfig(instruction=instruction, seed=self.seed)).model_copy(
             update={"instruction": instruction}
         )
+        self.interruption = None
         trace = Trace(config.record or fresh_folder(instruction), self.robot.clock)
         for observer in observers:
             trace.subscribe(observer)
         try:
-            return Command(self, self._loop(trace, config), config, goals=goals, ask=ask).run(
-                only_plan=only_plan
-            )
+            loop = self._loop(trace, config)
+            loop.watchers = tuple(watchers)
+            return Command(self, loop, config, goals=goals, ask=ask).run(only_plan=only_plan)
         finally:
             trace.close()
 
     def stop(self, reason: str = "stopped by a person") -> None:
         """Protective stop: brake at once and stay; callable from any thread."""
         self.stop_switch.trip(reason)
+
+    def interrupt(self, reason: str) -> None:
+        """Break off the command that is running: the robot brakes, and the run ends as stopped.
+
+        Unlike `stop` nothing is latched: the next `run` goes on from where things stand.
+        """
+        self.interruption = reason
 
     def close(self) -> None:
         """Release the robot."""

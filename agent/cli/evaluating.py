@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from diarchy.agent.run.config import RunConfig
 
 
-def evaluate(suite: str, config: RunConfig, *, episodes: int, workers: int, as_json: bool) -> int:
+def evaluate(
+    suite: str,
+    config: RunConfig,
+    *,
+    episodes: int,
+    workers: int,
+    address: str | None,
+    as_json: bool,
+) -> int:
     """Run a suite (or finish one that was interrupted); returns the exit code."""
     from diarchy.agent.evaluation.suite import run_suite
 
@@ -29,6 +37,7 @@ def evaluate(suite: str, config: RunConfig, *, episodes: int, workers: int, as_j
                 episodes=episodes,
                 seed=config.seed,
                 workers=workers,
+                address=address,
                 config=config,
                 out=out,
                 progress=bar.advance,

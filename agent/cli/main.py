@@ -131,7 +131,13 @@ def evaluate(
     ],
     episodes: Annotated[int, typer.Option(help="how many")] = 20,
     workers: Annotated[int, typer.Option(help="processes at the same time")] = 1,
-    scene: o.Scene = "household",
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="a Ray cluster to run on; else here")
+    ] = None,
+    scene: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE.yaml", help="the simulated home; else the suite's own"),
+    ] = None,
     robot: o.RobotFile = None,
     seed: o.Seed = 0,
     planner: o.PlannerName = "auto",
@@ -148,9 +154,12 @@ def evaluate(
     for option, value in (("--episodes", episodes), ("--workers", workers)):
         if value < 1:
             raise BadInputError(f"{option} must be at least 1, got {value}")
+    from diarchy.agent.evaluation.tasks import find_suite
+
+    own_scene = find_suite(suite).scene
     config = o.choices(
         "",
-        scene=scene,
+        scene=scene or own_scene,
         robot=robot,
         seed=seed,
         planner=planner,
@@ -164,32 +173,47 @@ def evaluate(
     )
     from diarchy.agent.cli import evaluating
 
-    return evaluating.evaluate(suite, config, episodes=episodes, workers=workers, as_json=as_json)
+    return evaluating.evaluate(
+        suite, config, episodes=episodes, workers=workers, address=address, as_json=as_json
+    )
+
+
+@app.command()
+def table(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="folders of evaluations")],
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.md", help="put it between the marks of this file too"),
+    ] = None,
+) -> int:
+    """Print the results of evaluations as a Markdown table."""
+    from diarchy.agent.evaluation.markdown import markdown, write_between_marks
+    from diarchy.agent.evaluation.suite import load_results
+
+    text = markdown([load_results(folder) for folder in folders])
+    typer.echo(text)
+    if write is not None:
+        write_between_marks(write, text)
+    return int(ExitCode.DONE)
 
 
 @app.command()
 def demo(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME|FILE.yaml]", show_default=False)
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="say which there are")] = False,
+    seed: Annotated[int | None, typer.Option(help="another home than the prepared one")] = None,
+    video: Annotated[bool, typer.Option(help="film it")] = True,
     record: o.Record = None,
     as_json: o.AsJson = False,
 ) -> int:
-    """Show a prepared command from beginning to end."""
-    from diarchy.agent.demos import DEMOS, find_demo
+    """Show a prepared scenario from beginning to end."""
+    from diarchy.agent.cli import showing
 
     if listing:
-        if as_json:
-            print_json(
-                {"schema": 1, "demos": [{"name": d.name, "title": d.title} for d in DEMOS.values()]}
-            )
-        else:
-            for shown in DEMOS.values():
-                typer.echo(f"{shown.name:10} {shown.title}")
-        return int(ExitCode.DONE)
-    chosen = find_demo(name if name is not None else next(iter(DEMOS)))
-    from diarchy.agent.cli import running
-
-    return running.run(chosen.config.model_copy(update={"record": record}), as_json=as_json)
+        return showing.list_them(as_json=as_json)
+    return showing.show(name, seed=seed, film=video, record=record, as_json=as_json)
 
 
 @app.command()

@@ -150,7 +150,7 @@ def _check_policy(policy: str | None, system1: str) -> None:
 
 
 def _check_scene(scene: str, robot: str | None) -> None:
-    if robot is not None and scene not in ("home", "household"):
+    if robot is not None and scene not in ("home", "household", "household_flat"):
         raise BadInputError("--scene and --robot contradict each other; leave one out")
     for option, value in (("--scene", scene), ("--robot", robot)):
         if value is not None and value.endswith((".yaml", ".yml")) and not Path(value).is_file():

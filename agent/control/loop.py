@@ -58,7 +58,7 @@ class ControlLoop:
         self.times = times or LoopTimes()
         self.on_tree: Callable[[], None] = lambda: None
         self.on_ask: Answerer = lambda ask: None
-        self.on_tick: Callable[[], None] = lambda: None
+        self.watchers: tuple[Callable[[], None], ...] = ()
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
         self.starved_ticks = 0
@@ -84,7 +84,8 @@ class ControlLoop:
         self.starved_ticks += command.starved
         verdict = self.guarding.check(command, proprio, self.world)
         self.robot.apply(verdict.action)
-        self.on_tick()
+        for watch in self.watchers:
+            watch()
         return verdict
 
     def spin(self, until: Callable[[], bool], *, max_ticks: int) -> bool:

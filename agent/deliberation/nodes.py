@@ -47,6 +47,7 @@ class Nodes:
         self.episodes = episodes
         self.config = config
         self.snap = snap
+        self._began = self.loop.robot.clock.now()
 
     def observe(self, state: State) -> State:
         """Take in what can be seen from here before thinking."""
@@ -143,7 +144,7 @@ class Nodes:
         )
         if subtask_id != "goals":
             self.snap("before", subtask_id)
-        left = self.config.max_seconds - self.executive.body.now
+        left = self.config.max_seconds - self._elapsed()
         self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))
         if subtask_id != "goals":
             self.snap("after", subtask_id)
@@ -162,7 +163,7 @@ class Nodes:
             ask, self.loop.unanswered = self.loop.unanswered, None
             question = {"text": ask.text, "options": list(ask.options)}
             return self._end("question", ask.text, ExitCode.QUESTION) | State(question=question)
-        if self.executive.body.now >= self.config.max_seconds:
+        if self._elapsed() >= self.config.max_seconds:
             return self._end(
                 "failed", f"gave up after {self.config.max_seconds:.0f} s", ExitCode.NOT_ACHIEVED
             )
@@ -228,6 +229,10 @@ class Nodes:
         self.loop.trace.event("subtask_ended", **event)
         self.loop.trace.event("guard", **self.loop.guarding.summary().model_dump())
         return record
+
+    def _elapsed(self) -> float:
+        """Seconds on the robot's clock since this command began."""
+        return self.executive.body.now - self._began
 
     def _refused(self, refusal: Refusal, state: State) -> State:
         message = "; ".join(part for part in (refusal.reason, refusal.suggestion) if part)

@@ -5,15 +5,26 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
-from diarchy.agent.evaluation.tasks import Inventory, Thing, draw_task
+from diarchy.agent.evaluation.disturb import Disturbance
+from diarchy.agent.evaluation.inventory import inventory
+from diarchy.agent.evaluation.judge import goals_met
+from diarchy.agent.evaluation.odometer import Odometer
+from diarchy.agent.evaluation.optimum import Optimum, optimum, spl
+from diarchy.agent.evaluation.tasks import Task, draw_task, find_suite
 from diarchy.agent.run.config import RunConfig
-from diarchy.agent.session import agent_for
+from diarchy.agent.run.result import RunResult
+from diarchy.agent.session import Agent, agent_for
 
 
 class EpisodeRecord(BaseModel):
-    """What came of one episode. ``success`` is truth AND verified."""
+    """What came of one episode.
+
+    ``success`` is truth AND verified; ``progress`` the share of goal conditions that hold at the end;
+    ``spl`` success weighted by path length, ``time_ratio`` the scripted optimum's time over the real one.
+    """
 
     episode: int
     task: str
@@ -24,6 +35,15 @@ class EpisodeRecord(BaseModel):
     verified: bool
     status: str
     cause: str = ""
+    disturbance: str = ""
+    disturbed_at: float | None = None
+    progress: float = 0.0
+    path_m: float = 0.0
+    optimum_m: float | None = None
+    spl: float | None = None
+    optimum_s: float | None = None
+    time_ratio: float | None = None
+    subtasks: int = 0
     system1: dict[str, int] = {}
     replans: int = 0
     guard_modified: int = 0
@@ -32,51 +52,41 @@ class EpisodeRecord(BaseModel):
     wall_s: float = 0.0
 
 
-def inventory(robot: Any) -> Inventory:
-    """Read from the simulator what is where; for the judge and the maker of tasks only."""
-    truth, static_map = robot.truth, robot.static_map
-    things = []
-    for name in truth.objects:
-        attributes = truth.attributes(name)
-        where, relation = _support(truth, name, static_map.fixtures)
-        things.append(
-            Thing(name, attributes["class"], attributes.get("color", ""), where, relation)
-        )
-    fixtures = {i: f.entity.cls for i, f in static_map.fixtures.items()}
-    return Inventory(tuple(things), fixtures, _person_table(static_map))
-
-
-def _support(truth: Any, name: str, fixtures: Any) -> tuple[str, str]:
-    for fixture in fixtures:
-        for relation in ("on", "in"):
-            if truth.holds(relation, name, fixture):
-                return fixture, relation
-    return "", ""
-
-
-def _person_table(static_map: Any) -> str | None:
-    if not static_map.people:
-        return None
-    px, py, _ = static_map.people[0].position
-    tables = [
-        (((f.entity.position[0] - px) ** 2 + (f.entity.position[1] - py) ** 2), i)
-        for i, f in static_map.fixtures.items()
-        if any(s.relation == "on" for s in f.surfaces)
-    ]
-    distance, table = min(tables)
-    return table if distance < 2.5**2 else None
-
-
 def run_episode(suite: str, index: int, seed: int, config: RunConfig) -> EpisodeRecord:
     """Build the home of this episode, draw its task, let the agent do it, judge it."""
     began = time.perf_counter()
     episode_seed = seed * 1000 + index
     choices = config.model_copy(update={"seed": episode_seed})
     with agent_for(choices) as agent:
-        task = draw_task(suite, index, inventory(agent.robot), seed)
-        result = agent.run(task.sentence, config=choices, goals=task.goals)
+        home = inventory(agent.robot)
+        task = draw_task(suite, index, home, seed)
+        best = optimum(agent.robot, home, task)
+        odometer = Odometer(agent.robot)
+        disturbance = _disturbance(agent, suite, index, seed, task)
+        watchers = [odometer.tick, *([disturbance.tick] if disturbance else [])]
+        result = agent.run(task.sentence, config=choices, goals=task.goals, watchers=watchers)
+        met = goals_met(agent.robot, task.goals) or []
+    record = _record(index, task, result, met)
+    if disturbance is not None:
+        record.disturbance, record.disturbed_at = disturbance.kind, disturbance.happened_at
+    _compare(record, odometer.metres, best)
+    record.wall_s = round(time.perf_counter() - began, 2)
+    return record
+
+
+def _disturbance(agent: Agent, suite: str, index: int, seed: int, task: Task) -> Disturbance | None:
+    kinds = find_suite(suite).disturbed
+    if not kinds or not task.about:
+        return None
+    rng = np.random.default_rng([seed, index, 11])
+    robot: Any = agent.robot
+    return Disturbance(robot, kinds[index % len(kinds)], task.about[0], rng)
+
+
+def _record(index: int, task: Task, result: RunResult, met: list[bool]) -> EpisodeRecord:
     truth = bool(result.truth)
     failed = next((s for s in reversed(result.subtasks) if s.status == "failed"), None)
+    why = f"{failed.skill}: {failed.cause}: {failed.detail}" if failed else result.message
     backends = [s.system1 for s in result.subtasks if s.system1]
     return EpisodeRecord(
         episode=index,
@@ -87,13 +97,22 @@ def run_episode(suite: str, index: int, seed: int, config: RunConfig) -> Episode
         truth=truth,
         verified=result.verified,
         status=result.status,
-        cause=""
-        if truth and result.verified
-        else (f"{failed.skill}: {failed.cause}: {failed.detail}" if failed else result.message),
+        cause="" if truth and result.verified else why,
+        progress=round(sum(met) / len(met), 4) if met else 0.0,
+        subtasks=len(result.subtasks),
         system1={b: backends.count(b) for b in sorted(set(backends))},
         replans=result.replans,
         guard_modified=result.guard.modified,
         guard_violations=result.guard.violations,
         sim_s=result.timing.sim_s,
-        wall_s=round(time.perf_counter() - began, 2),
     )
+
+
+def _compare(record: EpisodeRecord, driven: float, best: Optimum | None) -> None:
+    record.path_m = round(driven, 3)
+    if best is None:
+        return
+    record.optimum_m, record.optimum_s = best.path_m, best.seconds
+    record.spl = round(spl(record.success, driven, best.path_m), 4)
+    ratio = min(1.0, best.seconds / max(record.sim_s, 1e-6))
+    record.time_ratio = round(ratio, 4) if record.success else 0.0

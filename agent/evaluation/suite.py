@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,10 @@ from rich.table import Table
 
 from diarchy.agent.evaluation.episode import EpisodeRecord, run_episode
 from diarchy.agent.evaluation.stats import Rate
-from diarchy.agent.evaluation.tasks import SUITES
+from diarchy.agent.evaluation.tasks import find_suite
+from diarchy.agent.evaluation.workers import in_parallel
 from diarchy.agent.run.config import RunConfig
-from diarchy.contracts.errors import BadInputError, did_you_mean
+from diarchy.contracts.errors import BadInputError
 
 EPISODES_FILE = "episodes.jsonl"
 CHOICES_FILE = "suite.json"
@@ -39,6 +38,9 @@ class EvalResult(BaseModel):
     by_task: dict[str, Rate]
     progress: float | None = None
     spl: float | None = None
+    time_ratio: float | None = None
+    disturbed: int | None = None
+    subtasks: float | None = None
     failures: list[dict[str, Any]]
     guard_violations: int
     sim_s: float
@@ -62,10 +64,23 @@ class EvalResult(BaseModel):
             table.add_row(
                 name, str(rate.k), str(rate.n), f"{rate.rate:.1%}", f"{low:.1%} to {high:.1%}"
             )
-        table.caption = (
-            f"false success {self.false_success.k}, missed success {self.missed_success.k}"
-        )
+        table.caption = self.caption()
         return table
+
+    def caption(self) -> str:
+        """Say the other figures in one line."""
+        parts = [
+            f"false success {self.false_success.k}",
+            f"missed success {self.missed_success.k}",
+        ]
+        for name, value in (
+            ("progress", self.progress),
+            ("SPL", self.spl),
+            ("time against the scripted optimum", self.time_ratio),
+        ):
+            if value is not None:
+                parts.append(f"{name} {value:.2f}")
+        return ", ".join(parts)
 
 
 def run_suite(
@@ -76,22 +91,24 @@ def run_suite(
     workers: int,
     config: RunConfig,
     out: Path,
+    address: str | None = None,
     progress: Progress | None = None,
 ) -> EvalResult:
     """Run (or finish) a suite; every finished episode is on disk at once.
 
+    ``workers`` processes share the episodes; ``address`` is that of a Ray cluster, None: this machine.
+
     Raises:
         BadInputError: the suite does not exist, or ``out`` holds other choices.
     """
-    if suite not in SUITES:
-        raise BadInputError(f"no suite '{suite}'; {did_you_mean(suite, SUITES)}")
+    find_suite(suite)
     if episodes < 1 or workers < 1:
         raise BadInputError("--episodes and --workers must be at least 1")
     choices = config.model_copy(update={"pictures": False, "report": False, "record": None})
     done = {r.episode: r for r in _resume(out, suite, seed, choices)}
     todo = [i for i in range(episodes) if i not in done]
     with (out / EPISODES_FILE).open("a", encoding="utf-8") as lines:
-        for record in _run(suite, todo, seed, choices, workers, out):
+        for record in _run(suite, todo, seed, choices, workers, address, out):
             done[record.episode] = record
             lines.write(record.model_dump_json() + "\n")
             lines.flush()
@@ -133,22 +150,24 @@ def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> list[Episode
 
 
 def _run(
-    suite: str, todo: list[int], seed: int, config: RunConfig, workers: int, out: Path
+    suite: str,
+    todo: list[int],
+    seed: int,
+    config: RunConfig,
+    workers: int,
+    address: str | None,
+    out: Path,
 ) -> Iterable[EpisodeRecord]:
-    jobs = [(i, config.model_copy(update={"record": out / f"episode-{i:04d}"})) for i in todo]
-    if workers == 1:
-        for index, choices in jobs:
-            yield _fresh(suite, index, seed, choices)
-        return
-    # spawn: a forked child would inherit the parent's graphics context.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        futures = [pool.submit(_fresh, suite, index, seed, choices) for index, choices in jobs]
-        for future in as_completed(futures):
-            yield future.result()
+    jobs = [
+        (suite, i, seed, config.model_copy(update={"record": out.resolve() / f"episode-{i:04d}"}))
+        for i in todo
+    ]
+    if workers == 1 and address is None:
+        return (run_fresh(*job) for job in jobs)
+    return in_parallel(jobs, workers=workers, address=address)
 
 
-def _fresh(suite: str, index: int, seed: int, config: RunConfig) -> EpisodeRecord:
+def run_fresh(suite: str, index: int, seed: int, config: RunConfig) -> EpisodeRecord:
     """Run one episode in a fresh folder: what an interrupted one left is moved out of the way."""
     folder = config.record
     if folder is not None and folder.exists():
@@ -163,6 +182,7 @@ def summarize(suite: str, seed: int, config: RunConfig, records: list[EpisodeRec
     """Count. Success is truth AND verified; verified without truth is a false success."""
     n = len(records)
     tasks = sorted({r.task for r in records})
+    disturbed = sum(r.disturbed_at is not None for r in records)
     by_task = {t: [r.success for r in records if r.task == t] for t in tasks}
     return EvalResult(
         suite=suite,
@@ -175,6 +195,11 @@ def summarize(suite: str, seed: int, config: RunConfig, records: list[EpisodeRec
         false_success=Rate.of(sum(r.verified and not r.truth for r in records), n),
         missed_success=Rate.of(sum(r.truth and not r.verified for r in records), n),
         by_task={t: Rate.of(sum(rows), len(rows)) for t, rows in by_task.items()},
+        progress=_mean([r.progress for r in records]),
+        spl=_mean([r.spl for r in records]),
+        time_ratio=_mean([r.time_ratio for r in records]),
+        disturbed=disturbed if any(r.disturbance for r in records) else None,
+        subtasks=_mean([float(r.subtasks) for r in records]),
         failures=[
             {"episode": r.episode, "task": r.task, "sentence": r.sentence, "cause": r.cause}
             for r in records
@@ -184,3 +209,29 @@ def summarize(suite: str, seed: int, config: RunConfig, records: list[EpisodeRec
         sim_s=round(sum(r.sim_s for r in records), 1),
         wall_s=round(sum(r.wall_s for r in records), 1),
     )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Mean of what is known; None if nothing is."""
+    known = [v for v in values if v is not None]
+    return round(sum(known) / len(known), 4) if known else None
+
+
+def load_results(folder: Path) -> EvalResult:
+    """Read a finished (or interrupted) evaluation back from its folder.
+
+    Raises:
+        BadInputError: the folder holds no evaluation.
+    """
+    try:
+        choices = json.loads((folder / CHOICES_FILE).read_text(encoding="utf-8"))
+        lines = (folder / EPISODES_FILE).read_text(encoding="utf-8").splitlines()
+        records = [EpisodeRecord.model_validate_json(line) for line in lines]
+        config = RunConfig(instruction="", **choices["config"])
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInputError(
+            f"{folder} holds no evaluation ({EPISODES_FILE} and {CHOICES_FILE}); "
+            "give the folder that 'diarchy eval' printed"
+        ) from error
+    records.sort(key=lambda r: r.episode)
+    return summarize(str(choices["suite"]), int(choices["seed"]), config, records)

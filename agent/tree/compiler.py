@@ -7,6 +7,7 @@ last failure decides which branch of recovery opens:
     subtask (once)
       attempt:             check, act, see
       look again, retry    when something was missed or not seen
+      make room, retry     when another thing is in the way and the hand is free
       stand anew, retry    when something was out of reach or in the way
       the other backend    when this robot has one for the skill
 """
@@ -39,6 +40,7 @@ STAND_ANEW = frozenset(
         Cause.GRASP_MISSED,
     }
 )
+IN_THE_WAY = frozenset({Cause.UNREACHABLE, Cause.BLOCKED, Cause.NO_SPACE})
 OTHER_BACKEND = frozenset(
     {Cause.GRASP_MISSED, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.SLIPPED, Cause.ERROR}
 )
@@ -66,6 +68,8 @@ class SubtaskCompiler:
                     "look again", memory, LOOK_AGAIN, self._call(memory, "look_at", subject)
                 )
             )
+            if subtask.skill == "pick":  # with something in the hand nothing can be pushed
+                attempts.append(self._make_room(memory))
             attempts.append(
                 self._recovery(
                     "stand anew", memory, STAND_ANEW, self._call(memory, "navigate_to", subject)
@@ -105,14 +109,27 @@ class SubtaskCompiler:
         prepare: Callable[[], SkillCall] | None,
         *,
         backend: str | None = None,
+        only_if: Callable[[], bool] = lambda: True,
     ) -> Behaviour:
-        steps: list[Behaviour] = [CauseIn(name, memory, self._body, causes)]
+        steps: list[Behaviour] = [CauseIn(name, memory, self._body, causes, only_if=only_if)]
         if prepare is not None:
             # A failed preparation does not spoil the retry: it may work all the same.
             act = Act(name, memory, self._body, prepare, main=False)
             steps.append(py_trees.decorators.FailureIsSuccess("as far as possible", act))
         steps.append(self._attempt("attempt", memory, backend or self._backend))
         return sequence(name, steps)
+
+    def _make_room(self, memory: SubtaskMemory) -> Behaviour:
+        def obstacle() -> str:
+            return (memory.last.obstacle if memory.last else None) or ""
+
+        return self._recovery(
+            "make room",
+            memory,
+            IN_THE_WAY,
+            lambda: SkillCall("push_aside", {"object": obstacle()}),
+            only_if=lambda: bool(obstacle()),
+        )
 
     def _call(self, memory: SubtaskMemory, skill: str, parameter: str) -> Callable[[], SkillCall]:
         return lambda: SkillCall(skill, {"target": memory.args.get(parameter, "")})
@@ -121,7 +138,7 @@ class SubtaskCompiler:
         # What a manipulation works on: the place it goes to, else the thing it is done to.
         if subtask.skill in ("navigate_to", "search", "look_at", "wait", "ask", "say"):
             return None
-        for name in ("receptacle", "container", "object"):
+        for name in ("receptacle", "container", "device", "lamp", "person", "object"):
             if name in subtask.args:
                 return name
         return None
@@ -143,12 +160,15 @@ class SubtaskCompiler:
 def evidence_calls(condition: Condition, *, stand_elsewhere: bool) -> list[SkillCall]:
     """Skills that can show whether a condition holds, the cheapest first."""
     name, args = condition.predicate.name, condition.predicate.args
-    if name in ("on", "in"):
+    if name in ("on", "in", "given"):
         where = args[1]
         # The thing itself is in view where its place is too wide for one look.
         first = [SkillCall("look_at", {"target": args[0]})] if args[0] != ANY else []
-    elif name in ("open", "seen"):
+    elif name in ("open", "seen", "running", "hot", "cold", "clean"):
         where, first = args[0], []
+    elif name == "lit":
+        # It is in the hand: to drive elsewhere for a better view would end what shall be seen.
+        return [SkillCall("look_at", {"target": args[0]})]
     else:
         return []
     look = SkillCall("look_at", {"target": where})

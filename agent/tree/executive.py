@@ -126,8 +126,7 @@ class Executive:
 
     def _last_motion(self) -> float:
         """When something was last moved on purpose: older evidence does not prove a goal."""
-        moving = ("pick", "place_on", "place_in", "open", "close")
-        times = [m.acted_at for m in self.memories.values() if m.spec.name in moving]
+        times = [m.acted_at for m in self.memories.values() if "gripper" in m.spec.occupies]
         return max(times, default=0.0)
 
 

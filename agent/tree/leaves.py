@@ -14,11 +14,12 @@ from diarchy.agent.tree.binding import AmbiguousError, Binder, UnboundError
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
 from diarchy.contracts.errors import DiarchyError
-from diarchy.contracts.predicate import Condition
+from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.skill import Cause, SkillCall
 
 # Decided from the robot's own body or from a definition, at every moment: no look can make them fresher.
-_FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable"})
+_FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable", "shut"})
+_OF_CONTENTS = frozenset({"in", "hot", "cold", "clean"})
 
 
 class Turn(py_trees.behaviour.Behaviour):
@@ -191,11 +192,12 @@ class See(py_trees.behaviour.Behaviour):
         return row, condition, evidence.truth is Truth.TRUE and fresh
 
     def _believed_unseen(self, condition: Condition) -> bool:
-        # What was seen going into a container that was then closed stays believed until contradicted.
-        if condition.predicate.name != "in" or condition.predicate.has_wildcard:
+        # What was seen going into a container that was then closed stays believed until contradicted,
+        # and so does what the appliance does to it.
+        if condition.predicate.name not in _OF_CONTENTS or condition.predicate.has_wildcard:
             return False
-        container = Condition.parse(f"open({condition.predicate.args[1]})")
-        return self._body.evaluate(container).truth is Truth.FALSE
+        within = Condition(Predicate("accessible", (condition.predicate.args[0],)))
+        return self._body.evaluate(within).truth is Truth.FALSE
 
     def _look_for(self, condition: Condition) -> bool:
         if condition not in self._todo:
@@ -211,15 +213,22 @@ class CauseIn(py_trees.behaviour.Behaviour):
     """Opens a recovery branch for certain causes of failure only."""
 
     def __init__(
-        self, name: str, memory: SubtaskMemory, body: Body, causes: frozenset[Cause]
+        self,
+        name: str,
+        memory: SubtaskMemory,
+        body: Body,
+        causes: frozenset[Cause],
+        *,
+        only_if: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(name)
         self._memory, self._body, self._causes = memory, body, causes
+        self._only_if = only_if
 
     def update(self) -> Status:
         """Succeed when the last failure has one of the causes."""
         memory = self._memory
-        if memory.cause not in self._causes:
+        if memory.cause not in self._causes or not self._only_if():
             return Status.FAILURE
         memory.recoveries += 1
         self._body.loop.trace.event(

@@ -239,15 +239,20 @@ def test_replay_says_whether_it_is_the_same_run(session: Any, cli: Cli) -> None:
     assert _last(other)["identical"] is False
 
 
-def test_demos_are_listed_and_the_first_is_the_default(session: Any, cli: Cli) -> None:
-    from diarchy.agent.demos import DEMOS
+def test_demos_are_listed_and_the_first_is_the_default(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diarchy.agent.cli import showing
+    from diarchy.agent.scenario.model import shipped
 
     listed = cli("demo", "--list").stdout
-    assert all(name in listed for name in DEMOS)
-    assert [d["name"] for d in _last(cli("demo", "--list", "--json"))["demos"]] == list(DEMOS)
+    assert all(name in listed for name in shipped())
+    assert [d["name"] for d in _last(cli("demo", "--list", "--json"))["demos"]] == list(shipped())
+    shown: list[str | None] = []
+    monkeypatch.setattr(showing, "show", lambda name, **_: shown.append(name) or 0)
     assert cli("demo").exit_code == 0
-    first = next(iter(DEMOS.values()))
-    assert session.configs[0].model_copy(update={"record": None, "episodes": None}) == first.config
+    assert cli("demo", "tidy").exit_code == 0
+    assert shown == [None, "tidy"]
 
 
 def test_version_is_one_line(cli: Cli) -> None:

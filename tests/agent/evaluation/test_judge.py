@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from diarchy.agent.evaluation.judge import judge
+from diarchy.agent.evaluation.judge import AnyOf, goals_met, judge
 from diarchy.contracts.predicate import Condition
 
 
@@ -40,3 +40,30 @@ def test_a_real_robot_has_no_judge() -> None:
 
 def test_what_the_agent_knows_has_no_truth() -> None:
     assert judge(SimpleNamespace(truth=Truth()), [Condition.parse("located(mug_1)")]) is None
+
+
+class Robot:
+    """A robot whose simulator knows these facts and no others."""
+
+    def __init__(self, facts: set[tuple[str, ...]]) -> None:
+        self.truth = Truth()
+        self.truth.facts = frozenset(facts)
+
+
+def test_a_goal_of_several_choices_is_met_by_any_of_them() -> None:
+    goal = AnyOf.parse("in(apple_1, drawer_1) or in(apple_1, drawer_2)")
+    assert str(goal) == "in(apple_1, drawer_1) or in(apple_1, drawer_2)"
+    assert judge(Robot({("in", "apple_1", "drawer_2")}), [goal])
+    assert not judge(Robot({("in", "apple_1", "drawer_3")}), [goal])
+
+
+def test_one_choice_alone_is_a_plain_condition() -> None:
+    assert AnyOf.parse("open(fridge_1)") == Condition.parse("open(fridge_1)")
+
+
+def test_each_goal_is_told_by_itself() -> None:
+    met = goals_met(
+        Robot({("in", "apple_1", "fridge_1")}),
+        [Condition.parse("in(apple_1, fridge_1)"), Condition.parse("on(apple_1, desk_1)")],
+    )
+    assert met == [True, False]

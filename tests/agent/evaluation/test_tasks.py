@@ -2,32 +2,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from homes import HOME
 
-from diarchy.agent.evaluation.tasks import SUITES, Inventory, Thing, draw_task
+from diarchy.agent.evaluation.judge import AnyOf, Goal
+from diarchy.agent.evaluation.tasks import SUITES, draw_task, find_suite
 from diarchy.contracts.errors import BadInputError
 
-HOME = Inventory(
-    things=(
-        Thing("mug_1", "Mug", "red", "counter_top_1", "on"),
-        Thing("mug_2", "Mug", "blue", "coffee_table_1", "on"),
-        Thing("soda_can_1", "SodaCan", "red", "coffee_table_1", "on"),
-        Thing("apple_1", "Apple", "red", "counter_top_1", "on"),
-        Thing("apple_2", "Apple", "red", "shelf_1", "on"),
-    ),
-    fixtures={
-        "counter_top_1": "CounterTop",
-        "dining_table_1": "DiningTable",
-        "coffee_table_1": "CoffeeTable",
-        "shelf_1": "Shelf",
-        "fridge_1": "Fridge",
-        "garbage_can_1": "GarbageCan",
-    },
-    person_table="coffee_table_1",
-)
+
+def conditions(goal: Goal) -> tuple[str, ...]:
+    choices = goal.choices if isinstance(goal, AnyOf) else (goal,)
+    return tuple(a for c in choices for a in c.predicate.args)
 
 
 def test_twins_of_one_colour_are_never_asked_for() -> None:
-    assert {t.id for t in HOME.unique()} == {"mug_1", "mug_2", "soda_can_1"}
+    assert {"apple_1", "apple_2"}.isdisjoint({t.id for t in HOME.unique()})
+
+
+def test_what_holds_something_or_lies_in_something_is_not_moved_by_itself() -> None:
+    assert {"bowl_1", "tomato_1"}.isdisjoint({t.id for t in HOME.unique()})
 
 
 def test_a_thing_is_called_by_as_much_as_it_takes() -> None:
@@ -36,11 +28,20 @@ def test_a_thing_is_called_by_as_much_as_it_takes() -> None:
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_every_suite_draws_goals_that_name_what_is_in_the_home(suite: str) -> None:
-    known = {t.id for t in HOME.things} | set(HOME.fixtures)
+    known = {t.id for t in HOME.things} | set(HOME.fixtures) | set(HOME.people)
     for index in range(20):
         task = draw_task(suite, index, HOME, seed=3)
         assert task.goals
-        assert {a for g in task.goals for a in g.predicate.args} <= known
+        assert {a for g in task.goals for a in conditions(g)} <= known
+        assert set(task.about) <= {t.id for t in HOME.things}
+        assert "{" not in task.sentence
+
+
+def test_the_household_suite_asks_for_the_seven_types_equally_often() -> None:
+    names = [draw_task("household", i, HOME, seed=5).name for i in range(70)]
+    counts = {name: names.count(name) for name in names}
+    assert len(counts) == 7
+    assert set(counts.values()) == {10}
 
 
 def test_the_same_seed_draws_the_same_task_and_another_seed_other_ones() -> None:
@@ -49,17 +50,31 @@ def test_the_same_seed_draws_the_same_task_and_another_seed_other_ones() -> None
     assert first != [draw_task("household", i, HOME, seed=2).sentence for i in range(20)]
 
 
-def test_no_put_task_is_done_before_it_begins() -> None:
+@pytest.mark.parametrize("suite", ["household", "chores", "long"])
+def test_no_put_task_is_done_before_it_begins(suite: str) -> None:
     where = {t.id: t.where for t in HOME.things}
+    for index in range(60):
+        for goal in draw_task(suite, index, HOME, seed=2).goals:
+            choices = goal.choices if isinstance(goal, AnyOf) else (goal,)
+            for choice in choices:
+                if choice.predicate.name in ("on", "in"):
+                    thing, place = choice.predicate.args
+                    assert where[thing] != place
+
+
+def test_a_long_sentence_is_about_different_things_and_asks_for_all_of_them() -> None:
     rng = np.random.default_rng(0)
-    for draw in SUITES["household"]:
-        for _ in range(30):
-            task = draw(HOME, rng)
-            assert task is not None
-            for goal in task.goals:
-                if goal.predicate.name == "on":
-                    thing, fixture = goal.predicate.args
-                    assert where[thing] != fixture
+    draw = find_suite("long").draws[0]
+    for _ in range(20):
+        task = draw(HOME, rng)
+        assert task is not None
+        assert len(set(task.about)) == len(task.about) == 2
+        assert all(any(t in conditions(g) for g in task.goals) for t in task.about)
+
+
+def test_every_kind_of_disturbed_task_has_a_disturbance() -> None:
+    suite = find_suite("disturbed")
+    assert len(suite.disturbed) == len(suite.draws)
 
 
 def test_an_unknown_suite_names_those_that_exist() -> None:

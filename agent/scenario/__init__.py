@@ -1,0 +1,1 @@
+"""Scripted demonstrations: commands, events of the world and corrections, in a YAML file."""
