@@ -11,12 +11,19 @@ from diarchy.robots.home.parts import Part, box
 def soap_bar(color: str) -> tuple[Part, ...]:
     """Return a rounded bar with a stamped oval."""
     paint, stamp = f"paint_{color}", "paint_blue" if color == "white" else "paint_white"
+    corners = tuple(
+        Part("cylinder", (0.022, 0.022, 0.030), (x * 0.035, y * 0.019, 0.017), paint, solid=False)
+        for x in (-1.0, 1.0)
+        for y in (-1.0, 1.0)
+    )
     return (
         Part("box", (0.088, 0.056, 0.034), (0.0, 0.0, 0.017), paint, visible=False),
-        box((0.092, 0.046, 0.026), (0.0, 0.0, 0.017), paint, solid=False),
-        box((0.078, 0.060, 0.026), (0.0, 0.0, 0.017), paint, solid=False),
-        box((0.080, 0.048, 0.034), (0.0, 0.0, 0.017), paint, solid=False),
-        Part("ellipsoid", (0.058, 0.032, 0.004), (0.0, 0.0, 0.034), stamp, solid=False),
+        box((0.092, 0.038, 0.030), (0.0, 0.0, 0.017), paint, solid=False),
+        box((0.070, 0.060, 0.030), (0.0, 0.0, 0.017), paint, solid=False),
+        *corners,
+        Part("ellipsoid", (0.086, 0.054, 0.008), (0.0, 0.0, 0.031), paint, solid=False),
+        Part("ellipsoid", (0.060, 0.034, 0.006), (0.0, 0.0, 0.0332), stamp, solid=False),
+        Part("ellipsoid", (0.048, 0.024, 0.005), (0.0, 0.0, 0.0342), paint, solid=False),
     )
 
 
@@ -42,24 +49,31 @@ def soap_bottle(color: str) -> tuple[Part, ...]:
 
 @object_class((0.082, 0.082, 0.090), 0.10, ("white",))
 def toilet_paper(color: str) -> tuple[Part, ...]:
-    """Return an upright roll with its cardboard core and a loose sheet."""
+    """Return an upright roll around a cardboard core."""
     return (
         core(0.082, 0.0, 0.090),
         disc(0.082, 0.0, 0.089, f"paint_{color}"),
         disc(0.034, 0.06, 0.0895, "paint_brown"),
         disc(0.028, 0.06, 0.090, "dark"),
-        box((0.0012, 0.036, 0.090), (0.041, 0.016, 0.045), "trim", solid=False),
     )
 
 
-@object_class((0.110, 0.070, 0.075), 0.10, ("blue", "green", "purple"))
+@object_class((0.110, 0.070, 0.095), 0.10, ("blue", "green", "purple"))
 def tissue_box(color: str) -> tuple[Part, ...]:
     """Return a box with a tissue standing out of it."""
+    folds = tuple(
+        Part(
+            "ellipsoid", (0.044, 0.006, 0.058), (x, y, 0.066), skin, (tilt, lean, turn), solid=False
+        )
+        for x, y, skin, tilt, lean, turn in (
+            (0.000, 0.002, "paint_white", 0.30, 0.25, 0.2),
+            (0.004, -0.002, "trim", -0.35, -0.20, -0.5),
+            (-0.006, 0.000, "paint_white", 0.10, -0.30, 0.9),
+        )
+    )
     return (
-        box((0.110, 0.070, 0.060), (0.0, 0.0, 0.030), f"paint_{color}"),
-        Part("ellipsoid", (0.070, 0.034, 0.004), (0.0, 0.0, 0.060), "trim", solid=False),
-        Part("ellipsoid", (0.046, 0.010, 0.034), (0.0, 0.0, 0.058), "paint_white", (0.3, 0.0, 0.2),
-             solid=False),
-        Part("ellipsoid", (0.036, 0.012, 0.028), (0.004, 0.0, 0.060), "trim", (-0.4, 0.0, -0.3),
-             solid=False),
-    )  # fmt: skip
+        box((0.110, 0.070, 0.065), (0.0, 0.0, 0.0325), f"paint_{color}"),
+        box((0.1104, 0.0704, 0.014), (0.0, 0.0, 0.022), "paint_white", solid=False),
+        Part("ellipsoid", (0.072, 0.036, 0.004), (0.0, 0.0, 0.065), "dark", solid=False),
+        *folds,
+    )

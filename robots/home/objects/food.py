@@ -26,17 +26,17 @@ def tomato(color: str) -> tuple[Part, ...]:
     leaves = tuple(
         Part(
             "ellipsoid",
-            (0.034, 0.011, 0.006),
-            (0.017 * float(np.cos(angle)), 0.017 * float(np.sin(angle)), 0.0605),
+            (0.030, 0.010, 0.003),
+            (0.014 * float(np.cos(angle)), 0.014 * float(np.sin(angle)), 0.0592),
             "leaf",
-            (0.0, 0.14, float(angle)),
+            (0.0, 0.30, float(angle)),
             solid=False,
         )
         for angle in np.arange(5) * 2.0 * np.pi / 5
     )
     return (
         Part("ellipsoid", (0.078, 0.078, 0.062), (0.0, 0.0, 0.031), f"paint_{color}"),
-        Part("capsule", (0.006, 0.006, 0.014), (0.0, 0.0, 0.066), "leaf", solid=False),
+        Part("capsule", (0.005, 0.005, 0.010), (0.0, 0.0, 0.064), "leaf", solid=False),
         *leaves,
     )
 

@@ -70,20 +70,20 @@ def spoon(color: str) -> tuple[Part, ...]:
         Part("capsule", (0.015, 0.015, 0.020), (-0.080, 0.0, 0.0075), metal, (0.0, 1.5708, 0.0),
              solid=False),
         Part("ellipsoid", (0.060, 0.036, 0.014), (0.055, 0.0, 0.007), metal),
-        Part("ellipsoid", (0.046, 0.025, 0.006), (0.056, 0.0, 0.0125), "dark", solid=False),
+        Part("ellipsoid", (0.046, 0.025, 0.006), (0.056, 0.0, 0.0125), "paint_grey", solid=False),
     )  # fmt: skip
 
 
-@object_class((0.170, 0.030, 0.012), 0.05, ("grey", "blue"), THIN)
+@object_class((0.170, 0.030, 0.011), 0.05, ("grey", "blue"), THIN)
 def fork(color: str) -> tuple[Part, ...]:
     """Return a fork with three tines at +x."""
     metal = _metal(color)
     tines = tuple(
-        box((0.040, 0.006, 0.010), (0.065, y, 0.006), metal) for y in (-0.012, 0.0, 0.012)
+        box((0.040, 0.006, 0.010), (0.065, y, 0.005), metal) for y in (-0.012, 0.0, 0.012)
     )
     return (
         box((0.110, 0.013, 0.011), (-0.030, 0.0, 0.0055), metal),
-        box((0.022, 0.030, 0.010), (0.036, 0.0, 0.006), metal),
+        box((0.022, 0.030, 0.010), (0.036, 0.0, 0.005), metal),
         Part("capsule", (0.015, 0.015, 0.020), (-0.077, 0.0, 0.0075), metal, (0.0, 1.5708, 0.0),
              solid=False),
         *tines,

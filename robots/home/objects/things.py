@@ -47,20 +47,23 @@ def cell_phone(color: str) -> tuple[Part, ...]:
 @object_class((0.092, 0.036, 0.014), 0.06, ("red", "blue", "yellow"), THIN)
 def key_chain(color: str) -> tuple[Part, ...]:
     """Return a leather fob, a ring and two keys."""
-    keys = tuple(
-        part
-        for y, turn in ((0.008, 0.25), (-0.008, -0.25))
-        for part in (
-            Part("cylinder", (0.018, 0.018, 0.006), (0.016, y, 0.006), "steel", solid=False),
-            box((0.036, 0.006, 0.004), (0.034, 1.7 * y, 0.006), "steel", solid=False, yaw=turn),
-            box((0.006, 0.010, 0.004), (0.042, 2.0 * y, 0.006), "steel", solid=False, yaw=turn),
-        )
+    keys = (
+        Part("cylinder", (0.020, 0.020, 0.005), (0.018, 0.007, 0.0115), "steel", solid=False),
+        Part("cylinder", (0.007, 0.007, 0.0054), (0.018, 0.007, 0.0115), "dark", solid=False),
+        box((0.034, 0.006, 0.004), (0.030, 0.010, 0.0115), "steel", solid=False, yaw=0.2),
+        box((0.005, 0.008, 0.004), (0.041, 0.015, 0.0115), "steel", solid=False, yaw=0.2),
+        box((0.004, 0.007, 0.004), (0.035, 0.0135, 0.0115), "steel", solid=False, yaw=0.2),
+        Part(
+            "cylinder", (0.020, 0.020, 0.005), (0.016, -0.008, 0.007), "paint_yellow", solid=False
+        ),
+        box((0.034, 0.006, 0.004), (0.030, -0.010, 0.007), "paint_yellow", solid=False, yaw=-0.15),
+        box((0.005, 0.008, 0.004), (0.042, -0.014, 0.007), "paint_yellow", solid=False, yaw=-0.15),
     )
     return (
         box((0.046, 0.036, 0.014), (-0.023, 0.0, 0.007), f"paint_{color}"),
         Part("cylinder", (0.014, 0.014, 0.001), (-0.022, 0.0, 0.0141), "paint_white", solid=False),
-        Part("cylinder", (0.020, 0.020, 0.005), (0.004, 0.0, 0.0075), "steel", solid=False),
-        Part("cylinder", (0.013, 0.013, 0.0056), (0.004, 0.0, 0.0076), "dark", solid=False),
+        Part("cylinder", (0.022, 0.022, 0.003), (0.006, 0.0, 0.0125), "trim", solid=False),
+        Part("cylinder", (0.016, 0.016, 0.0034), (0.006, 0.0, 0.0125), "dark", solid=False),
         Part("box", (0.046, 0.028, 0.012), (0.023, 0.0, 0.006), "steel", visible=False),
         *keys,
     )
@@ -129,31 +132,35 @@ def statue(color: str) -> tuple[Part, ...]:
     )
 
 
-@object_class((0.090, 0.052, 0.110), 0.25, ("red", "blue", "black"))
+@object_class((0.052, 0.090, 0.110), 0.25, ("red", "blue", "black"))
 def alarm_clock(color: str) -> tuple[Part, ...]:
-    """Return a clock that looks along +y: a round face, two bells, two feet."""
-    paint, out = f"paint_{color}", (-_QUARTER, 0.0, 0.0)
+    """Return a clock that looks along +x: a round face, two bells, two feet."""
+    paint, out = f"paint_{color}", (0.0, _QUARTER, 0.0)
     hands = (
-        box((0.004, 0.002, 0.026), (0.0, 0.0255, 0.061), "dark", solid=False),
-        box((0.020, 0.002, 0.004), (0.010, 0.0255, 0.050), "dark", solid=False),
+        box((0.002, 0.004, 0.026), (0.0257, 0.0, 0.061), "dark", solid=False),
+        box((0.002, 0.020, 0.004), (0.0257, 0.010, 0.050), "dark", solid=False),
     )
     ticks = tuple(
-        box((0.005, 0.002, 0.005), (x, 0.0252, 0.050 + z), "dark", solid=False)
-        for x, z in ((0.030, 0.0), (-0.030, 0.0), (0.0, 0.030), (0.0, -0.030))
+        box((0.002, 0.005, 0.005), (0.0255, y, 0.050 + z), "dark", solid=False)
+        for y, z in ((0.030, 0.0), (-0.030, 0.0), (0.0, 0.030), (0.0, -0.030))
     )
+    sides = tuple(
+        part
+        for s in (-1.0, 1.0)
+        for part in (
+            Part("sphere", (0.034, 0.034, 0.034), (0.0, s * 0.026, 0.092), "steel", solid=False),
+            Part("capsule", (0.008, 0.008, 0.030), (0.0, s * 0.030, 0.014), "dark",
+                 (s * 0.5, 0.0, 0.0), solid=False),
+        )
+    )  # fmt: skip
     return (
-        Part("box", (0.080, 0.050, 0.100), (0.0, 0.0, 0.050), paint, visible=False),
+        Part("box", (0.050, 0.080, 0.100), (0.0, 0.0, 0.050), paint, visible=False),
         Part("cylinder", (0.084, 0.084, 0.046), (0.0, 0.0, 0.050), paint, out, solid=False),
-        Part("cylinder", (0.072, 0.072, 0.050), (0.0, 0.0, 0.050), "trim", out, solid=False),
+        Part("cylinder", (0.072, 0.072, 0.051), (0.0, 0.0, 0.050), "trim", out, solid=False),
         *hands,
         *ticks,
-        Part("sphere", (0.034, 0.034, 0.034), (0.026, 0.0, 0.092), "steel", solid=False),
-        Part("sphere", (0.034, 0.034, 0.034), (-0.026, 0.0, 0.092), "steel", solid=False),
-        Part("capsule", (0.008, 0.008, 0.030), (0.030, 0.0, 0.010), "dark", (0.0, -0.5, 0.0),
-             solid=False),
-        Part("capsule", (0.008, 0.008, 0.030), (-0.030, 0.0, 0.010), "dark", (0.0, 0.5, 0.0),
-             solid=False),
-    )  # fmt: skip
+        *sides,
+    )
 
 
 @object_class((0.175, 0.012, 0.012), 0.02, ("yellow", "red", "blue"), THIN)

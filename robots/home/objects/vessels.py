@@ -88,6 +88,9 @@ def cardboard_box(color: str) -> tuple[Part, ...]:
     return (
         box((length - 0.002, width - 0.002, 0.006), (0.0, 0.0, 0.003), paint),
         *(box(size, at, paint) for size, at in sides),
-        box((0.1606, 0.022, 0.034), (0.0, 0.0, 0.0632), tape, solid=False),
+        *(
+            box((0.0004, 0.022, 0.034), (s * 0.0801, 0.0, 0.0632), tape, solid=False)
+            for s in (-1.0, 1.0)
+        ),
         box((0.146, 0.024, 0.0006), (0.0, 0.0, 0.0061), tape, solid=False),
     )
