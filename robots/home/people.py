@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from diarchy.contracts.entity import Surface
@@ -14,7 +16,7 @@ PALMS_AT: Vec3 = (0.52, 0.0, 0.95)
 PALMS_SIZE = (0.22, 0.28)
 PALMS_ROOM = 0.8
 """Free height above the palms, m; nothing but air is there up to the eyes."""
-SOFT = Contact(condim=6, friction=(1.2, 0.02, 0.004), solref=(0.02, 1.0))
+SOFT = Contact(condim=6, friction=(1.2, 0.02, 0.004), solref=(0.01, 1.0))
 """Skin: what is put on it stays."""
 
 _SKIN, _SHIRT, _TROUSERS, _HAIR = "skin", "paint_green", "denim", "paint_brown"
@@ -51,26 +53,30 @@ def person_parts() -> tuple[Part, ...]:
 
 
 def palm_parts() -> tuple[Part, ...]:
-    """Return both hands side by side: flat palms and slightly raised fingers and edges around them.
+    """Return both hands side by side: one even, hidden hull carries; fingers and palms are its skin.
 
-    The raised rim (6 mm) keeps what is round from rolling off.
+    Heels, outer edges and bent fingertips stand up by a few millimetres: what is round stays.
     """
     x, _, z = PALMS_AT
     deep, wide = PALMS_SIZE
-    parts = []
+    hull = Part("box", (deep, wide, 0.03), (x, 0.0, z - 0.015), _SKIN, visible=False)
+    tips = Part(
+        "capsule", (0.02, 0.02, wide), (x + deep / 2, 0.0, z - 0.002), _SKIN, (np.pi / 2, 0.0, 0.0),
+        visible=False,
+    )  # fmt: skip
+    parts = [hull, tips]
     for side in (-1, 1):
-        y = side * wide / 4
-        palm = (x - 0.045, y, z - 0.012)
-        parts.append(box((deep - 0.09, wide / 2, 0.024), palm, _SKIN))
+        y, edge, heel = side * (wide / 4 + 0.001), side * wide / 2, x - deep / 2 + 0.005
+        palm = box((deep - 0.09, wide / 2 - 0.006, 0.026), (x - 0.045, y, z - 0.0125), _SKIN)
+        parts.append(replace(palm, solid=False))
         for i in range(4):
-            across = y + (i - 1.5) * 0.034
-            parts.append(_limb((x + 0.015, across, z - 0.011), (x + 0.105, across, z - 0.005),
-                               0.022, _SKIN))  # fmt: skip
-        # The outer edge of the hand, and the thumb laid along it.
-        edge = side * (wide / 2 + 0.004)
-        parts.append(_limb((x - 0.10, edge, z - 0.006), (x + 0.02, edge, z - 0.006), 0.026, _SKIN))
-        parts.append(_limb((x - 0.108, y - 0.05, z - 0.006), (x - 0.108, y + 0.05, z - 0.006),
-                           0.026, _SKIN))  # fmt: skip
+            across, long = y + (i - 1.5) * 0.0325, x + 0.098 - 0.008 * abs(i - 1.5)
+            root, knuckle = (x - 0.01, across, z - 0.014), (long - 0.025, across, z - 0.014)
+            tip = (long, across, z - 0.006)
+            parts += [replace(_limb(*ends, 0.029, _SKIN), solid=False)
+                      for ends in ((root, knuckle), (knuckle, tip))]  # fmt: skip
+        parts.append(_limb((heel, edge, z - 0.006), (x + 0.02, edge, z - 0.006), 0.026, _SKIN))
+        parts.append(_limb((heel, y - 0.05, z - 0.006), (heel, y + 0.05, z - 0.006), 0.026, _SKIN))
     return tuple(parts)
 
 
