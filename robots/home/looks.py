@@ -127,8 +127,8 @@ def colour(name: str) -> Rgba:
     return COLOURS[name]
 
 
-def add_materials(spec: Any) -> None:
-    """Add every texture and material to a `mujoco.MjSpec`."""
+def add_materials(spec: Any, style: str = "classic") -> None:
+    """Add every texture and material to a `mujoco.MjSpec`; ``style`` is one of `STYLES`."""
     import mujoco
 
     spec.add_texture(
@@ -155,10 +155,11 @@ def add_materials(spec: Any) -> None:
             height=256,
         )
         _material(spec, name, (1.0, 1.0, 1.0, 1.0), specular, texture=name, repeat=repeat)
+    tints: dict[str, Rgba] = {n: (*rgb, 1.0) for n, rgb in STYLES[style].items()}
     for name, (first, second) in _WOODS.items():
-        _wood(spec, name, first, second)
+        _wood(spec, name, first, second, tints.get(name, (1.0, 1.0, 1.0, 1.0)))
     for name, (rgba, specular) in _PLAIN.items():
-        _material(spec, name, rgba, specular)
+        _material(spec, name, tints.get(name, rgba), specular)
     for name, rgba in COLOURS.items():
         _material(spec, f"paint_{name}", rgba, 0.35)
 
@@ -183,7 +184,9 @@ def _material(
         material.texrepeat = [repeat, repeat]
 
 
-def _wood(spec: Any, name: str, first: tuple[float, ...], second: tuple[float, ...]) -> None:
+def _wood(
+    spec: Any, name: str, first: tuple[float, ...], second: tuple[float, ...], tint: Rgba
+) -> None:
     """Boards: stripes of slightly different tones with fine grain, the same on every machine."""
     import mujoco
 
@@ -206,7 +209,7 @@ def _wood(spec: Any, name: str, first: tuple[float, ...], second: tuple[float, .
     texture = spec.add_texture(name=name, type=mujoco.mjtTexture.mjTEXTURE_2D)
     texture.width, texture.height, texture.nchannel = size, size, 3
     texture.data = (image * 255).astype(np.uint8).tobytes()
-    _material(spec, name, (1.0, 1.0, 1.0, 1.0), 0.12, texture=name, repeat=0.8)
+    _material(spec, name, tint, 0.12, texture=name, repeat=0.8)
 
 
 def add_lights(spec: Any, centre: tuple[float, float], lighting: str) -> None:

@@ -8,6 +8,8 @@ from diarchy.robots.home.parts import Part, box
 from diarchy.robots.home.scene import Scene
 
 WALL_HEIGHT, WALL_THICKNESS, DOOR_HEIGHT = 2.4, 0.10, 2.05
+LOW_WALL = 0.85
+"""Pictures from above show this much (m) of a wall inside the home that would hide what is behind."""
 Interval = tuple[float, float]
 
 
@@ -43,6 +45,7 @@ def walls(scene: Scene) -> list[Wall]:
     built: list[Wall] = []
     for (axis, at), spans in lines.items():
         near = axis == "y" and abs(at - bounds[1]) < 1e-6
+        inner = axis == "y" and bounds[1] + 1e-6 < at < bounds[3] - 1e-6
         openings = _openings(scene, axis, at)
         runs = _union([span for span, _ in spans])
         for (lo, hi), material in _side_by_side(spans):
@@ -50,9 +53,14 @@ def walls(scene: Scene) -> list[Wall]:
             lo -= WALL_THICKNESS / 2 * any(abs(lo - run[0]) < 1e-6 for run in runs)
             hi += WALL_THICKNESS / 2 * any(abs(hi - run[1]) < 1e-6 for run in runs)
             for a, b in _cut((lo, hi), openings):
-                built.append(Wall(_slab(axis, at, a, b, 0.0, WALL_HEIGHT, material), near))
+                if inner:
+                    built.append(Wall(_slab(axis, at, a, b, 0.0, LOW_WALL, material), False))
+                    built.append(Wall(_slab(axis, at, a, b, LOW_WALL, WALL_HEIGHT, material), True))
+                else:
+                    built.append(Wall(_slab(axis, at, a, b, 0.0, WALL_HEIGHT, material), near))
         for a, b in openings:
-            built.append(Wall(_slab(axis, at, a, b, DOOR_HEIGHT, WALL_HEIGHT, spans[0][1]), near))
+            lintel = _slab(axis, at, a, b, DOOR_HEIGHT, WALL_HEIGHT, spans[0][1])
+            built.append(Wall(lintel, near or inner))
     return built
 
 
@@ -103,8 +111,8 @@ def _union(spans: list[Interval]) -> list[Interval]:
 def _cut(span: Interval, openings: list[Interval]) -> list[Interval]:
     pieces, start = [], span[0]
     for a, b in openings:
-        if a > start:
-            pieces.append((start, a))
+        if min(a, span[1]) > start:
+            pieces.append((start, min(a, span[1])))
         start = max(start, b)
     if span[1] > start:
         pieces.append((start, span[1]))

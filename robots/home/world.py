@@ -66,7 +66,7 @@ def build_model(scene: Scene, placed: Iterable[Placed]) -> Any:
     option.impratio = 50.0
     spec.memory = 64 * 1024 * 1024
     _add_base_and_actuators(spec)
-    add_materials(spec)
+    add_materials(spec, scene.style)
     _add_rooms(spec, scene)
     for fixture in furnish(scene):
         body = _add_fixed(spec, fixture.entity_id, fixture.pose, fixture.model.parts)
