@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.robots.home.fixtures import FIXTURE_CLASSES, FixtureModel
 from diarchy.robots.home.scene import FixtureSpec, Scene
 
@@ -35,6 +35,12 @@ def furnish(scene: Scene) -> tuple[Furnishing, ...]:
 def fixture_pose(fixture: FixtureSpec) -> SE3:
     """Return ``map_from_fixture``; the fixture's x axis looks out of its front."""
     return SE3.from_xyz_yaw(fixture.x, fixture.y, 0.0, float(np.radians(fixture.yaw_deg)))
+
+
+def bulb(lamp: Furnishing) -> FloatArray:
+    """Return where the bulb of a lamp is, ``[3]`` in ``map``: the middle of its shade."""
+    shade = next(p for p in lamp.model.parts if p.material == "lamp_shade")
+    return lamp.pose.apply(shade.at)
 
 
 def _expand(scene: Scene) -> Iterator[Furnishing]:

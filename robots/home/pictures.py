@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3
+from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.parts import FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
 from diarchy.robots.home.rooms import home_bounds
 from diarchy.robots.home.scene import Scene
@@ -22,8 +23,9 @@ CHASE_AZIMUTHS = (65.0, -65.0, 40.0, -40.0, 115.0, -115.0, 25.0, 0.0)
 class Pictures:
     """Renders views that no camera of the robot has; the renderer is made on first use."""
 
-    def __init__(self, model: Any, scene: Scene) -> None:
+    def __init__(self, model: Any, scene: Scene, effects: Effects) -> None:
         self._model = model
+        self._effects = effects
         self._bounds = home_bounds(scene)
         self._renderer: Any = None
         self._size = (0, 0)
@@ -51,7 +53,8 @@ class Pictures:
         camera = self._chase(base, data) if view == "chase" else self._views[view](base)
         option = visual_option(near_walls=view == "chase")
         self._renderer.update_scene(data, camera=camera, scene_option=option)
-        picture: npt.NDArray[np.uint8] = self._renderer.render().copy()
+        with self._effects.drawn(data, self._renderer.scene):
+            picture: npt.NDArray[np.uint8] = self._renderer.render().copy()
         return picture
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, MissingExtraError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
+from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.robots.home.gl import choose_backend
 from diarchy.robots.home.instances import InstanceLabel, Instances
@@ -71,12 +72,13 @@ class HomeRobot:
         self._substeps = round(self._clock.period / PHYSICS_STEP)
         self._servo = BodyServo(self._model, self._data, self._spec, self.start)
         self._instances = Instances(self._model, self.scene, placed)
-        self._cameras = Cameras(self._model, camera_size, self._instances)
-        self._lidar = Lidar(self._model, lidar_rng)
-        self._pictures = Pictures(self._model, self.scene)
         self._laws = Laws(
             self._model, self._data, self.scene, placed, self.static_map, self._clock.period
         )
+        effects = Effects(self._model, self.scene, placed, self._laws.household)
+        self._cameras = Cameras(self._model, camera_size, self._instances, effects)
+        self._lidar = Lidar(self._model, lidar_rng)
+        self._pictures = Pictures(self._model, self.scene, effects)
         self.truth = HomeTruth(
             self._model, self._data, self.scene, placed, self.static_map, self._laws.household
         )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from diarchy.contracts.geometry import SE3, Intrinsics
 from diarchy.contracts.robot import CameraFrame, LidarScan
+from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.gl import no_graphics
 from diarchy.robots.home.instances import Instances
 from diarchy.robots.home.parts import COLLISION_GROUP, FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
@@ -24,8 +25,11 @@ _OPTICAL = np.diag([1.0, -1.0, -1.0])
 class Cameras:
     """RGB-D cameras and the segmentation image, through one offscreen context."""
 
-    def __init__(self, model: Any, size: tuple[int, int], instances: Instances) -> None:
+    def __init__(
+        self, model: Any, size: tuple[int, int], instances: Instances, effects: Effects
+    ) -> None:
         self._model = model
+        self._effects = effects
         self._size = size
         self._instances = instances
         self._renderer: Any = None
@@ -40,7 +44,9 @@ class Cameras:
         renderer = self._ready()
         renderer.update_scene(data, camera=name, scene_option=self._option)
         _plain(renderer)
-        rgb = renderer.render().copy()
+        # Steam and dirt are on the picture only: neither depth nor instance ids know of them.
+        with self._effects.drawn(data, renderer.scene):
+            rgb = renderer.render().copy()
         renderer.enable_depth_rendering()
         depth = renderer.render().copy()
         renderer.disable_depth_rendering()

@@ -12,7 +12,7 @@ from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.household import LAMPS, LIGHT_REACH
 from diarchy.contracts.robot import Pose2
-from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.furnish import bulb, furnish
 from diarchy.robots.home.household import Household
 from diarchy.robots.home.joints import opening_joint
 from diarchy.robots.home.objects import OBJECT_CLASSES
@@ -48,12 +48,7 @@ class HomeTruth:
         self._household = household
         furniture = furnish(scene)
         self._joints = {f.entity_id: j for f in furniture if (j := opening_joint(f))}
-        self._bulbs = {
-            f.entity_id: f.pose.apply(part.at)
-            for f in furniture
-            for part in f.model.parts
-            if f.cls in LAMPS and part.material == "lamp_shade"
-        }
+        self._bulbs = {f.entity_id: bulb(f) for f in furniture if f.cls in LAMPS}
         owners = [model.body(int(b)).name for b in model.geom_bodyid]
         self._owner = [name.split("/")[0] for name in owners]
         self._finger = [FINGER_BODIES.index(n) if n in FINGER_BODIES else -1 for n in owners]
