@@ -2,7 +2,8 @@
 
 from diarchy.memory.describe import describe
 from diarchy.memory.episodes import Episode, EpisodeStore
-from diarchy.memory.predicates import Evidence, evaluate
+from diarchy.memory.evidence import Evidence
+from diarchy.memory.predicates import evaluate
 from diarchy.memory.world_model import WorldModel
 
 __all__ = ["Episode", "EpisodeStore", "Evidence", "WorldModel", "describe", "evaluate"]

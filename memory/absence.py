@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from diarchy.contracts.entity import Sighting
 from diarchy.memory.belief import Belief
 from diarchy.perception.percept import Percept
 from diarchy.perception.visibility import Look, look_at_box
@@ -13,20 +16,19 @@ FLAT = 0.035
 FLAT_RANGE = 2.0
 
 
-def missed(belief: Belief, percept: Percept) -> float:
+def missed(belief: Belief, percept: Percept, others: Sequence[Sighting]) -> float:
     """How much a percept without a sighting of a thing says that it is gone: 0, 0.5 or 1.
 
     1: a line of sight passes through its whole box, or another thing was seen standing in it. 0.5: the thing is flat, its place was in
     plain view nearby, and the detector named nothing there. 0: hidden, outside, or something is there.
+    ``others`` are the sightings of things that cannot be where it is: not what it lies in or carries.
     """
     looks = [
         look_at_box(v.frame, v.map_from_camera, belief.pose(), belief.extent) for v in percept.views
     ]
     if Look.PRESENT not in looks:
         return 1.0 if Look.EMPTY in looks else 0.0
-    usurped = any(
-        float(np.linalg.norm(s.position - belief.position)) < 0.03 for s in percept.sightings
-    )
+    usurped = any(float(np.linalg.norm(s.position - belief.position)) < 0.03 for s in others)
     if usurped:
         return 1.0
     near = any(

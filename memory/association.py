@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from diarchy.contracts.entity import Sighting
-from diarchy.memory.belief import Belief
+from diarchy.memory.belief import STATES, Belief
 
 GATE = 0.30
 """Without an identity from the detector, a thing farther than this (m) from its belief is another."""
@@ -49,8 +49,8 @@ def pair_cost(sighting: Sighting, belief: Belief) -> float:
 
 
 def contradictions(sighting: Sighting, belief: Belief) -> int:
-    """Number of attributes that both name and that differ."""
-    seen = sighting.detection.attributes
+    """Number of lasting attributes that both name and that differ: what was cold may be hot now."""
+    seen = {k: v for k, v in sighting.detection.attributes.items() if k not in STATES}
     return sum(1 for k, v in seen.items() if belief.attributes.get(k, v) != v)
 
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity, Sighting, StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
+from diarchy.contracts.household import ATTRIBUTE, State
 
 CAN_HOLD: dict[str, tuple[Literal["on", "in"], ...]] = {
     "Bowl": ("in",),
     "Box": ("in",),
+    "Cup": ("in",),
+    "Mug": ("in",),
     "Pan": ("in",),
     "Plate": ("on",),
     "Pot": ("in",),
@@ -21,6 +24,8 @@ CAN_HOLD: dict[str, tuple[Literal["on", "in"], ...]] = {
 }
 """Movable things that others can be put on or in."""
 
+STATES: tuple[str, ...] = ("temperature", "cleanliness")
+"""Attributes that change: what a fresh look does not show is not so any more."""
 SURE = 0.5
 """Below this confidence the position of a thing does not count as known."""
 MOVED = 0.05
@@ -34,7 +39,9 @@ class Belief:
     """A movable thing or a person, as believed; mutable, owned by the world model.
 
     ``rest_seen`` is the stamp of the last sighting with the robot at rest, ``misses`` counts looks
-    in a row that saw its place empty, ``complete`` that it was once seen whole.
+    in a row that saw its place empty, ``complete`` that it was once seen whole. ``carrier`` is the
+    movable container it lies on or in. ``states`` holds the stamp of what is known of its temperature
+    and cleanliness, by attribute.
     """
 
     id: str
@@ -51,6 +58,8 @@ class Belief:
     count: int = 0
     misses: float = 0.0
     complete: bool = False
+    carrier: str | None = None
+    states: dict[str, float] = field(default_factory=dict)
 
     @staticmethod
     def of(sighting: Sighting, entity_id: str, kind: Literal["object", "person"]) -> Belief:
@@ -84,7 +93,37 @@ class Belief:
         if at_rest:
             self.rest_seen = sighting.stamp
         self.confidence = sighting.detection.score
-        self.attributes |= dict(sighting.detection.attributes)
+        self.look(sighting, at_rest=at_rest)
+
+    def glimpse(self, sighting: Sighting, *, at_rest: bool) -> None:
+        """It was seen where it is known to be better than eyes can tell: in the hand."""
+        self.last_seen = sighting.stamp
+        if at_rest:
+            self.rest_seen = sighting.stamp
+        self.look(sighting, at_rest=at_rest)
+
+    def look(self, sighting: Sighting, *, at_rest: bool) -> None:
+        """Take in what it looks like: its states are news, its colour stays."""
+        seen = dict(sighting.detection.attributes)
+        if at_rest or not self.states:
+            self.attributes = {k: v for k, v in self.attributes.items() if k not in STATES}
+        else:
+            seen = {k: v for k, v in seen.items() if k not in STATES}
+        self.attributes |= seen
+        if at_rest:
+            self.states = dict.fromkeys(STATES, sighting.stamp)
+
+    def become(self, state: State, stamp: float) -> None:
+        """Believe that it has become hot, cold or clean, unless a newer look said otherwise."""
+        attribute, value = ATTRIBUTE[state]
+        if stamp > self.states.get(attribute, -np.inf):
+            self.attributes[attribute] = value
+            self.states[attribute] = stamp
+
+    def has(self, state: State) -> bool:
+        """Whether it is believed to be hot, cold or clean."""
+        attribute, value = ATTRIBUTE[state]
+        return self.attributes.get(attribute) == value
 
     def _replace(self, sighting: Sighting) -> None:
         self.position = sighting.position.copy()

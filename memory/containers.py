@@ -1,15 +1,29 @@
-"""Movable things that hold others: where on or in them something can be put."""
+"""Movable things that hold others: where something can be put, and what is in or on what."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from diarchy.contracts.entity import Entity, Surface
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 
 WALL = 0.008
 """Thickness (m) of the walls and the bottom of a bowl, a cup or a box."""
 HEADROOM = 1.0
+ROUND = frozenset({"Bowl", "Cup", "Plate"})
+"""Seen from above they fill an ellipse, not the corners of their box."""
+BESIDE = 0.012
+"""How far (m) outside a container's outline the lowest visible part of its content may be, if that is
+well above the container's foot: there it leans over the rim; lower down it stands beside it."""
+ABOVE_RIM = 0.03
+"""What leans in a mug is seen from its rim on: its lowest visible part may be so far (m) above."""
+PILED_ON = 0.05
+"""What lies on a plate, or on other things there, begins at most so far (m) above its rim."""
+BELOW = 0.02
+STICKY = 0.02
+"""What was in or on it before is believed to still be there with so much (m) more tolerance."""
 
 
 def carried_surfaces(thing: Entity) -> tuple[Surface, ...]:
@@ -24,3 +38,55 @@ def carried_surfaces(thing: Entity) -> tuple[Surface, ...]:
         floor = thing.pose() @ SE3.from_translation(np.array([0.0, 0.0, WALL - height / 2.0]))
         found.append(Surface(floor, size, HEADROOM, "in", "top"))
     return tuple(found)
+
+
+def carrier_of(
+    thing: Entity, foot: FloatArray, around: Iterable[Entity], before: str | None = None
+) -> str | None:
+    """Return the id of the smallest container that a thing is in or on; None: in none.
+
+    Two solid things are not in one place: what has its lowest visible part within the outline of a
+    container is in it or on it. Its whole box says less, because half of it may be hidden by the
+    container's wall, and what leans over the rim has its middle outside.
+
+    Args:
+        thing: what was seen.
+        foot: middle ``[3]`` m of its lowest visible part.
+        around: the other things.
+        before: where it was believed to be, which is given up less easily.
+    """
+    fitting = [
+        c
+        for c in around
+        if c.can_hold
+        and c.id != thing.id
+        and _fits(thing, c)
+        and _stands_in(foot, c, STICKY if c.id == before else 0.0)
+    ]
+    fitting.sort(key=lambda c: (c.id != before, c.extent[0] * c.extent[1], c.id))
+    return fitting[0].id if fitting else None
+
+
+def contents_of(carriers: dict[str, str | None], container: str) -> list[str]:
+    """Return what is in or on a container, and in or on that, by who carries whom; sorted."""
+    found: list[str] = []
+    layer: Sequence[str] = [container]
+    while layer:
+        layer = sorted(t for t, c in carriers.items() if c in layer and t not in found)
+        found += layer
+    return found
+
+
+def _fits(thing: Entity, container: Entity) -> bool:
+    """The narrower side of what is inside is narrower than the container."""
+    return min(thing.extent[:2]) < min(container.extent[:2])
+
+
+def _stands_in(foot: FloatArray, container: Entity, slack: float) -> bool:
+    x, y, z = container.pose().inverse().apply(foot)
+    a, b, c = (e / 2.0 for e in container.extent)
+    margin = slack + (BESIDE if z > -0.3 * c else 0.0)
+    across, along = abs(x) / (a + margin), abs(y) / (b + margin)
+    over = np.hypot(across, along) if container.cls in ROUND else max(across, along)
+    above = PILED_ON if "on" in container.can_hold else ABOVE_RIM
+    return bool(over <= 1.0 and -c - BELOW - slack <= z <= c + above + slack)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Proprio, RobotSpec
 
 UNKNOWN_OBJECT = "unknown_object"
-MIN_WIDTH = 0.003
+MIN_WIDTH = 0.002
 """Fingers closer than this (m) hold nothing."""
 MIN_FORCE = 1.5
 """Less squeezing force than this (N) holds nothing."""
@@ -24,12 +24,13 @@ GripperPose = Callable[[Proprio], SE3]
 class Grip:
     """Follows the claim and the contact.
 
-    ``claim`` is the entity id the skill said it closed on, ``gripper_from_entity`` where it sits.
+    ``claim`` is the entity id the skill said it closed on; ``gripper_from`` says where that sits, and
+    what lies on or in it, by entity id.
     """
 
     def __init__(self) -> None:
         self.claim: str | None = None
-        self.gripper_from_entity: SE3 | None = None
+        self.gripper_from: dict[str, SE3] = {}
         self.gripping = False
         self._without = 0
 
@@ -45,14 +46,14 @@ class Grip:
         lost, self.claim = self.claim, None
         return lost
 
-    def hold(self, entity_id: str, gripper_from_entity: SE3 | None, proprio: Proprio) -> None:
+    def hold(self, entity_id: str, gripper_from: Mapping[str, SE3], proprio: Proprio) -> None:
         """Take the skill's word that it closed on something; readings decide whether it stays true."""
-        self.claim, self.gripper_from_entity = entity_id, gripper_from_entity
+        self.claim, self.gripper_from = entity_id, dict(gripper_from)
         self.gripping, self._without = squeezes(proprio), 0
 
     def release(self) -> None:
         """Take the skill's word that it let go."""
-        self.claim = self.gripper_from_entity = None
+        self.claim, self.gripper_from = None, {}
         self.gripping, self._without = False, PATIENCE
 
     def held(self) -> str | None:

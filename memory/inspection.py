@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarchy.contracts.entity import FixtureInfo, StaticMap, Surface
+from diarchy.contracts.entity import StaticMap, Surface
 from diarchy.contracts.geometry import FloatArray
 from diarchy.perception.percept import Percept
 from diarchy.perception.visibility import probe_points
@@ -22,25 +22,37 @@ class Inspection:
 
     A cell counts as seen when the robot was at rest, the cell was in the image, and the line of
     sight reached it; so a closed container is never inspected, an open one is when its inside was
-    seen. Several looks add up. Surfaces above the eye do not count.
+    seen. Several looks add up. Surfaces above the eye do not count. The cells of a drawer go where it
+    goes. People's open hands are inspected like furniture.
     """
 
     def __init__(self, static_map: StaticMap) -> None:
+        self._map = static_map
         self._owners: dict[str, list[int]] = {}
         cells: list[FloatArray] = []
         index: list[FloatArray] = []
         self._heights: list[float] = []
-        for name, info in sorted(static_map.fixtures.items()):
-            for surface in info.surfaces:
+        places = {name: info.surfaces for name, info in static_map.fixtures.items()}
+        places |= {name: (surface,) for name, surface in static_map.hands.items()}
+        for name, surfaces in sorted(places.items()):
+            for surface in surfaces:
                 grid = surface_cells(surface)
                 self._owners.setdefault(name, []).append(len(self._heights))
                 index.append(np.full(len(grid), len(self._heights)))
                 cells.append(grid)
                 self._heights.append(float(surface.pose.translation[2]))
-        self._cells = np.concatenate(cells) if cells else np.zeros((0, 3))
+        self._shut = np.concatenate(cells) if cells else np.zeros((0, 3))
+        self._cells = self._shut.copy()
         self._index = np.concatenate(index) if index else np.zeros(0)
         self._stamps = np.full(len(self._cells), -np.inf)
         self._eye = 0.0
+
+    def move(self, fixture: str, opening: float) -> None:
+        """Take the cells of a drawer along to an opening (m); what was seen in them stays seen."""
+        info = self._map.fixtures[fixture]
+        if info.slide is not None:
+            mask = np.isin(self._index, self._owners.get(fixture, ()))
+            self._cells[mask] = info.displacement(opening).apply(self._shut[mask])
 
     def add(self, percept: Percept) -> None:
         """Take in the views of a percept; one in motion proves nothing."""
@@ -84,8 +96,3 @@ def surface_cells(surface: Surface) -> FloatArray:
         spans.append(np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, 2, 16))))
     x, y = (a.ravel() for a in np.meshgrid(*spans, indexing="ij"))
     return surface.pose.apply(np.stack([x, y, np.full(len(x), LIFT)], axis=1))
-
-
-def has_inside(info: FixtureInfo) -> bool:
-    """Whether things can be put into it."""
-    return any(s.relation == "in" for s in info.surfaces)

@@ -13,23 +13,28 @@ from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.world import WorldSnapshot
 from diarchy.memory.absence import missed
-from diarchy.memory.association import associate, contradictions
-from diarchy.memory.belief import Belief, snake
+from diarchy.memory.association import associate
+from diarchy.memory.belief import Belief
 from diarchy.memory.containers import carried_surfaces
+from diarchy.memory.contents import Contents
+from diarchy.memory.devices import Devices
+from diarchy.memory.evidence import Evidence
 from diarchy.memory.grip import UNKNOWN_OBJECT, Grip, GripperPose, gripper_from_model
 from diarchy.memory.inspection import Inspection
-from diarchy.memory.predicates import Evidence, evaluate
+from diarchy.memory.predicates import evaluate
+from diarchy.memory.processes import Processes
+from diarchy.memory.register import Register, person_belief
 from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
-from diarchy.perception.percept import FixtureReading, Percept
-from diarchy.perception.support import surface_below
+from diarchy.perception.percept import Percept
 
 GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
 """A held thing seen farther than this (m) from the gripper is not held."""
 FALL = 0.4
-"""A thing that left the gripper is looked for on surfaces at most this far (m) below."""
+"""A thing that was let go of is looked for on surfaces at most this far (m) below; one that slipped
+falls as far as there is nothing to hold it."""
 RELEASED, SLIPPED = 0.7, 0.3
 """Confidence in the position of what was put down and not yet seen; of what slipped."""
 
@@ -38,7 +43,8 @@ class WorldModel:
     """Implements `WorldView`; fed by `track` (cheap, every tick) and `integrate` (each percept).
 
     Objects are permanent: what is not in view stays believed where it was; what is seen to be gone
-    is lost (it keeps its id should it turn up again); what is held moves with the gripper.
+    is lost (it keeps its id should it turn up again); what is held moves with the gripper, what lies
+    in a drawer with the drawer, what lies on a plate with the plate.
 
     Args:
         static_map: the map that the robot was given.
@@ -57,45 +63,47 @@ class WorldModel:
         self._base_from_gripper = base_from_gripper or gripper_from_model(spec)
         self._base = SE3.identity()
         self._stamp = 0.0
-        self._beliefs: dict[str, Belief] = {}
-        self._lost: dict[str, Belief] = {}
-        self._counts: dict[str, int] = {}
-        self._fixture_seen: dict[str, tuple[float, float | None]] = {}
-        self._doors: dict[str, tuple[float, float]] = {}
+        self._beliefs = Register(static_map.fixtures)
+        self._devices = Devices(static_map)
+        self._contents = Contents(static_map, self._beliefs, self._devices)
+        self._processes = Processes(static_map, self._devices)
         self._inspection = Inspection(static_map)
         self._grip = Grip()
         for person in static_map.people:
-            self._beliefs[person.id] = _person(person)
+            self._beliefs.add(person_belief(person))
 
     # ---- what comes in -------------------------------------------------------------------------
 
     def track(self, proprio: Proprio, map_from_base: SE3) -> None:
         """Take in the robot's own state: where it stands, what it feels in the gripper."""
         self._base, self._stamp = map_from_base, max(self._stamp, proprio.stamp)
-        lost = self._grip.update(proprio)
-        if lost in self._beliefs:
-            self._set_down(self._beliefs[lost], SLIPPED)
+        lost = self._beliefs.get(self._grip.update(proprio))
+        if lost is not None:
+            self._drop(lost)
         self._carry(proprio)
+        for thing, state in self._processes.due(self._stamp):
+            belief = self._beliefs.get(thing)
+            if belief is not None:
+                belief.become(state, self._stamp)
 
     def integrate(self, percept: Percept) -> None:
         """Take in what was seen. Percepts come in order of their stamps."""
         self._base, self._stamp = percept.map_from_base, max(self._stamp, percept.stamp)
         for reading in percept.fixtures:
-            self._read_fixture(reading, percept.at_rest)
-        held = self._grip.claim
-        known = [b for _, b in sorted(self._beliefs.items())]
-        pool = [b for b in known if b.id != held or b.instance is not None]
-        matched = associate(percept.sightings, pool)
-        seen: set[str] = set()
-        for index, sighting in enumerate(percept.sightings):
-            belief = matched.get(index) or self._admit(sighting)
-            seen.add(belief.id)
-            if belief.id == held and self._in_hand(belief, sighting):
-                continue
-            belief.update(sighting, at_rest=percept.at_rest)
+            change = self._devices.read(reading, at_rest=percept.at_rest)
+            if change is not None:
+                self._inspection.move(change.fixture, change.after)
+                self._contents.move_with(change, self.in_hand())
+        before = {b.id: b.position.copy() for b in self._beliefs}
+        seen = self._recognise(percept)
+        for belief, sighting in seen:
+            self._see(belief, sighting, percept.at_rest)
+        self._contents.follow(before, {b.id for b, _ in seen})
         if percept.at_rest:
+            self._contents.settle(seen, self.in_hand())
             self._notice_absence(percept, seen)
         self._inspection.add(percept)
+        self._watch_devices()
 
     def claim_held(self, entity_id: str | None, proprio: Proprio) -> None:
         """Take a skill's word for what the gripper has just closed on, or let go of (None).
@@ -103,24 +111,16 @@ class WorldModel:
         Raises:
             BadInputError: nothing of that id is believed in.
         """
-        previous = self._beliefs.get(self._grip.claim or "")
+        previous = self._beliefs.get(self._grip.claim)
         if previous is not None and previous.id != entity_id:
-            self._set_down(previous, RELEASED)
+            self._set_down(previous)
         if entity_id is None:
             self._grip.release()
-            return
-        if entity_id == UNKNOWN_OBJECT:
-            self._grip.hold(entity_id, None, proprio)
-            return
-        if entity_id in self._lost:  # the hand knows better: it is not gone, it is here
-            self._beliefs[entity_id] = self._lost.pop(entity_id)
-        belief = self._movable(entity_id)
-        hand = self._base @ self._base_from_gripper(proprio)
-        relative = hand.inverse() @ belief.pose()
-        if float(np.linalg.norm(relative.translation)) > IN_HAND / 2.0 + belief.extent.max() / 2.0:
-            relative = SE3(relative.rotation, np.zeros(3))
-        self._grip.hold(entity_id, relative, proprio)
-        belief.confidence = 1.0
+        elif entity_id == UNKNOWN_OBJECT:
+            self._grip.hold(entity_id, {}, proprio)
+        else:
+            self._take(entity_id, proprio)
+        self._watch_devices()
 
     # ---- WorldView -----------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class WorldModel:
     def entities(self) -> Sequence[Entity]:
         """All believed entities, sorted by id: fixtures, people and objects."""
         fixtures = [self._fixture(name) for name in self._map.fixtures]
-        others = [b.entity(self._map) for b in self._beliefs.values()]
+        others = [b.entity(self._map) for b in self._beliefs]
         return sorted([*fixtures, *others], key=lambda e: e.id)
 
     def entity(self, entity_id: str) -> Entity:
@@ -157,7 +157,7 @@ class WorldModel:
                 if self.is_lost(entity_id)
                 else ""
             )
-            names = [*self._map.fixtures, *self._beliefs]
+            names = [*self._map.fixtures, *(b.id for b in self._beliefs)]
             raise BadInputError(
                 f"{gone}nothing is known of '{entity_id}'; {did_you_mean(entity_id, names)}"
             )
@@ -176,8 +176,8 @@ class WorldModel:
         return self._grip.held()
 
     def opening(self, entity_id: str) -> float | None:
-        """Angle (rad) of a fixture's door as last perceived, None if never seen."""
-        door = self._doors.get(entity_id)
+        """Opening of a door (rad) or drawer (m) as last perceived, None if never seen."""
+        door = self.door(entity_id)
         return None if door is None else door[0]
 
     def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
@@ -203,18 +203,32 @@ class WorldModel:
 
     def is_lost(self, entity_id: str) -> bool:
         """Whether it was known once and then seen to be gone from its place."""
-        return entity_id in self._lost
+        return self._beliefs.is_lost(entity_id)
 
     def rest_seen(self, entity_id: str) -> float | None:
         """Stamp of the last sighting with the robot at rest."""
-        if entity_id in self._fixture_seen:
-            return self._fixture_seen[entity_id][1]
+        if entity_id in self._devices.seen:
+            return self._devices.seen[entity_id][1]
         belief = self._beliefs.get(entity_id)
         return None if belief is None else belief.rest_seen
 
+    def carrier(self, entity_id: str) -> str | None:
+        """The movable thing that it lies on or in; None if there is none."""
+        belief = self._beliefs.get(entity_id)
+        return None if belief is None else belief.carrier
+
+    def state_stamp(self, entity_id: str, attribute: str) -> float | None:
+        """Since when its temperature or cleanliness is known to be what its attributes say."""
+        belief = self._beliefs.get(entity_id)
+        return None if belief is None else belief.states.get(attribute)
+
     def door(self, entity_id: str) -> tuple[float, float] | None:
-        """Angle (rad) and stamp of a door as last perceived."""
-        return self._doors.get(entity_id)
+        """Opening (rad of a door, m of a drawer) and its stamp; None if never seen."""
+        return self._devices.openings.get(entity_id)
+
+    def power(self, entity_id: str) -> tuple[bool, float] | None:
+        """Whether a device runs, and the stamp of that; None: not known (any more)."""
+        return self._devices.power(entity_id, self._stamp)
 
     def coverage(self, entity_id: str) -> float:
         """Fraction of a fixture's surfaces that was ever seen at rest."""
@@ -224,139 +238,121 @@ class WorldModel:
         """Freeze the belief for planners, traces and reports; deterministic order."""
         return take_snapshot(self)
 
+    def in_hand(self) -> frozenset[str]:
+        """Ids of what is held, and of what lies in or on it."""
+        held = self.held()
+        return frozenset() if held is None else frozenset({held, *self._contents.of(held)})
+
     def distance_field(
         self, without: frozenset[str] = frozenset(), *, objects: bool = True
     ) -> StaticMapField:
         """Distance to all that is believed solid: map, doors where seen, standing objects."""
+        carried = self.in_hand()
         boxes = {
             b.id: Box(b.pose(), b.extent)
-            for b in self._beliefs.values()
-            if objects and b.kind == "object" and b.id != self.held()
+            for b in self._beliefs
+            if objects and b.kind == "object" and b.id not in carried
         }
-        angles = {name: angle for name, (angle, _) in self._doors.items()}
+        openings = self._devices.present_openings()
         return StaticMapField(
-            self._map, stamp=self._stamp, doors=angles, objects=boxes, without=without
+            self._map, stamp=self._stamp, doors=openings, objects=boxes, without=without
         )
 
-    # ---- inner ---------------------------------------------------------------------------------
+    # ---- seeing --------------------------------------------------------------------------------
 
     def _fixture(self, name: str) -> Entity:
         entity = self._map.fixtures[name].entity
-        seen = self._fixture_seen.get(name)
+        seen = self._devices.seen.get(name)
         return entity if seen is None else entity.model_copy(update={"last_seen": seen[0]})
 
-    def _read_fixture(self, reading: FixtureReading, at_rest: bool) -> None:
-        name = self._which_fixture(reading)
-        if name is None:
-            return
-        rest = self._fixture_seen.get(name, (0.0, None))[1]
-        self._fixture_seen[name] = (reading.stamp, reading.stamp if at_rest else rest)
-        if reading.detection.opening is not None:
-            self._doors[name] = (reading.detection.opening, reading.stamp)
+    def _watch_devices(self) -> None:
+        carried = self.in_hand()
+        self._processes.watch(self._stamp, lambda device: self._contents.inside(device, carried))
 
-    def _which_fixture(self, reading: FixtureReading) -> str | None:
-        if reading.detection.instance is not None:
-            return (
-                reading.detection.instance
-                if reading.detection.instance in self._map.fixtures
-                else None
-            )
-        distances = sorted(
-            (float(np.linalg.norm(np.array(info.entity.position) - reading.position)), name)
-            for name, info in self._map.fixtures.items()
-            if info.entity.cls == reading.detection.cls
-        )
-        return distances[0][1] if distances and distances[0][0] < 1.5 else None
+    def _recognise(self, percept: Percept) -> list[tuple[Belief, Sighting]]:
+        """Say which belief each sighting is of, beginning new ones."""
+        held = self._grip.claim
+        pool = [b for b in self._beliefs if b.id != held or b.instance is not None]
+        matched = associate(percept.sightings, pool)
+        return [
+            (matched.get(i) or self._beliefs.admit(s), s) for i, s in enumerate(percept.sightings)
+        ]
 
-    def _admit(self, sighting: Sighting) -> Belief:
-        """Begin a belief, or find again what was lost."""
-        revived = self._find_lost(sighting)
-        if revived is not None:
-            del self._lost[revived.id]
-            revived.count, revived.complete = 0, False
-            self._beliefs[revived.id] = revived
-            return revived
-        person = sighting.detection.cls == "Person"
-        name = self._new_id(sighting)
-        belief = Belief.of(sighting, name, "person" if person else "object")
-        self._beliefs[belief.id] = belief
-        return belief
+    def _see(self, belief: Belief, sighting: Sighting, at_rest: bool) -> None:
+        if belief.id in self._grip.gripper_from:
+            if self._is_in_hand(belief, sighting):
+                belief.glimpse(sighting, at_rest=at_rest)
+                return
+            self._fell(belief)
+        belief.update(sighting, at_rest=at_rest)
+        if at_rest and belief.kind == "object":
+            self._processes.restart(belief.id, sighting.stamp)
 
-    def _new_id(self, sighting: Sighting) -> str:
-        """Name a thing: by the oracle's own name for it where there is one, else by class and number."""
-        taken = {*self._beliefs, *self._lost, *self._map.fixtures}
-        instance = sighting.detection.instance
-        if instance is not None and instance not in taken:
-            return instance
-        name = snake(sighting.detection.cls)
-        number = self._counts.get(name, 0) + 1
-        while f"{name}_{number}" in taken:
-            number += 1
-        self._counts[name] = number
-        return f"{name}_{number}"
+    def _is_in_hand(self, belief: Belief, sighting: Sighting) -> bool:
+        """What is held is where the gripper is; only a sighting far from it overrules that."""
+        away = float(np.linalg.norm(sighting.position - belief.position))
+        return away < IN_HAND + float(belief.extent.max()) / 2.0
 
-    def _find_lost(self, sighting: Sighting) -> Belief | None:
-        seen = sighting.detection
-        for _, belief in sorted(self._lost.items()):
-            if seen.instance is not None or belief.instance is not None:
-                if seen.instance == belief.instance:
-                    return belief
-            elif belief.cls == seen.cls and not contradictions(sighting, belief):
-                return belief
-        return None
+    def _notice_absence(self, percept: Percept, seen: Sequence[tuple[Belief, Sighting]]) -> None:
+        present = {b.id for b, _ in seen}
+        carried = self.in_hand()
+        hidden = carried | self._contents.behind_doors(carried)
+        for belief in self._beliefs:
+            if belief.id in present or belief.id in hidden:
+                continue
+            inner = self._contents.of(belief.id)
+            others = [s for b, s in seen if b.id != belief.carrier and b.id not in inner]
+            belief.misses += missed(belief, percept, others)
+            if belief.misses >= GONE_AFTER:
+                self._beliefs.lose(belief.id)
 
-    def _movable(self, entity_id: str) -> Belief:
-        belief = self._beliefs.get(entity_id)
-        if belief is None or belief.kind != "object":
-            names = [b.id for b in self._beliefs.values() if b.kind == "object"]
-            raise BadInputError(
-                f"cannot hold '{entity_id}', no such object is known; {did_you_mean(entity_id, names)}"
-            )
-        return belief
+    # ---- holding -------------------------------------------------------------------------------
+
+    def _take(self, entity_id: str, proprio: Proprio) -> None:
+        self._beliefs.find_again(entity_id)  # the hand knows better: it is not gone, it is here
+        belief = self._beliefs.movable(entity_id)
+        hand = self._base @ self._base_from_gripper(proprio)
+        relative = hand.inverse() @ belief.pose()
+        if float(np.linalg.norm(relative.translation)) > IN_HAND / 2.0 + belief.extent.max() / 2.0:
+            relative = SE3(relative.rotation, np.zeros(3))
+        from_map = relative @ belief.pose().inverse()
+        riders = [self._beliefs.get(name) for name in self._contents.of(entity_id)]
+        poses = {b.id: from_map @ b.pose() for b in riders if b is not None}
+        self._grip.hold(entity_id, {entity_id: relative, **poses}, proprio)
+        belief.confidence, belief.carrier = 1.0, None
 
     def _carry(self, proprio: Proprio) -> None:
-        belief = self._beliefs.get(self._grip.claim or "")
-        relative = self._grip.gripper_from_entity
-        if belief is None or relative is None:
+        """What is held, and what lies on it, is where the gripper is."""
+        if not self._grip.gripper_from:
             return
-        pose = self._base @ self._base_from_gripper(proprio) @ relative
-        belief.position, belief.yaw = pose.translation.copy(), wrap_angle(pose.yaw)
-        belief.complete = False
-
-    def _set_down(self, belief: Belief, confidence: float) -> None:
-        """What left the gripper lies on what is below it, until it is seen."""
-        foot = belief.position - np.array([0.0, 0.0, belief.extent[2] / 2.0])
-        height = surface_below(self._map, foot, FALL)
-        if height is not None:
-            belief.position[2] = height + belief.extent[2] / 2.0
-        belief.confidence, belief.complete, belief.misses = confidence, False, 0
-
-    def _in_hand(self, belief: Belief, sighting: Sighting) -> bool:
-        """A held thing is where the gripper is; only a sighting far from it overrules the claim."""
-        away = float(np.linalg.norm(sighting.position - belief.position))
-        if away < IN_HAND + belief.extent.max() / 2.0:
-            belief.last_seen = sighting.stamp
-            return True
-        self._grip.release()
-        return False
-
-    def _notice_absence(self, percept: Percept, seen: set[str]) -> None:
-        for name, belief in sorted(self._beliefs.items()):
-            if name in seen or name == self._grip.claim:
+        hand = self._base @ self._base_from_gripper(proprio)
+        for name, relative in sorted(self._grip.gripper_from.items()):
+            belief = self._beliefs.get(name)
+            if belief is None:
                 continue
-            belief.misses += missed(belief, percept)
-            if belief.misses >= GONE_AFTER:
-                self._lost[name] = self._beliefs.pop(name)
+            pose = hand @ relative
+            belief.position, belief.yaw = pose.translation.copy(), wrap_angle(pose.yaw)
+            belief.complete = False
 
+    def _set_down(self, belief: Belief) -> None:
+        """What was let go of lies on what is below it, and what it carries with it, until they are seen."""
+        self._contents.lower(belief, FALL)
+        belief.confidence = RELEASED
 
-def _person(entity: Entity) -> Belief:
-    return Belief(
-        id=entity.id,
-        cls=entity.cls,
-        kind="person",
-        position=np.array(entity.position),
-        yaw=entity.yaw,
-        extent=np.array(entity.extent),
-        attributes=dict(entity.attributes),
-        instance=entity.id,
-    )
+    def _drop(self, belief: Belief) -> None:
+        """What slipped out of the hand lies below, perhaps; so does what lay on it."""
+        for thing in [belief.id, *self._contents.of(belief.id)]:
+            fallen = self._beliefs.get(thing)
+            if fallen is not None:
+                fallen.carrier = None
+                self._contents.lower(fallen, float(fallen.position[2]) + 0.1)
+                fallen.confidence = SLIPPED
+        self._grip.release()
+
+    def _fell(self, belief: Belief) -> None:
+        """It was seen away from the hand."""
+        if belief.id == self._grip.claim:
+            self._grip.release()
+            return
+        self._grip.gripper_from.pop(belief.id, None)
+        belief.carrier = None
