@@ -26,12 +26,12 @@ from diarchy.robots.home.skin import Spot, spots
 Rgba = tuple[float, float, float, float]
 
 STEAM: Rgba = (0.96, 0.97, 1.0, 0.30)
-FROST: Rgba = (0.80, 0.91, 1.0, 1.0)
+FROST: Rgba = (0.62, 0.83, 1.0, 1.0)
 DIRT: Rgba = (0.27, 0.16, 0.06, 1.0)
 MUD: Rgba = (0.50, 0.36, 0.18, 1.0)
 DROP: Rgba = (0.80, 0.93, 1.0, 0.85)
-WATER: Rgba = (0.55, 0.78, 0.95, 0.55)
-GLOW: Rgba = (1.0, 0.80, 0.35, 1.0)
+WATER: Rgba = (0.50, 0.72, 0.92, 0.45)
+GLOW: Rgba = (1.0, 0.76, 0.38, 1.0)
 PUFFS, RISE, PUFF_S = 4, 0.16, 1.6
 """Puffs over a hot thing; how high (m) each rises, in how many seconds."""
 FROSTED = 0.55
@@ -64,7 +64,8 @@ class Effects:
     ) -> None:
         self._model, self._household = model, household
         self._placed = {p.id: p for p in placed}
-        devices = [f for f in furnish(scene) if f.entity_id in household.devices]
+        self._furniture = {f.entity_id: f for f in furnish(scene)}
+        devices = [self._furniture[name] for name in household.devices]
         self._devices = {f.entity_id: f for f in devices}
         self._skin = {p.id: _visible(model, p.id) for p in placed}
         self._lit = {
@@ -83,7 +84,7 @@ class Effects:
                     _add(scene, blob)
         for name, fixture in self._devices.items():
             if self._household.devices[name].running:
-                for blob in _on_device(fixture, time):
+                for blob in self._on_device(fixture, time):
                     _add(scene, blob)
                 if fixture.cls in LAMPS:
                     _shine(scene, bulb(fixture))
@@ -118,6 +119,12 @@ class Effects:
                 size = 0.020 * small
                 yield Blob("ellipsoid", (size, size, 0.002), at, (0.95, 0.98, 1.0, 0.8), 0.2)
 
+    def _on_device(self, fixture: Furnishing, time: float) -> Iterator[Blob]:
+        if fixture.cls == "SinkBasin":
+            yield from _water(fixture, time)
+        elif fixture.cls in LAMPS:
+            yield from _lamplight(fixture, self._furniture.get(fixture.part_of or ""))
+
     def _tint(self, scene: Any, count: int) -> None:
         """Draw the colours of what is cold towards that of frost, and light what shines from inside."""
         household = self._household
@@ -129,7 +136,7 @@ class Effects:
             if geom.objid in frosted:
                 geom.rgba[:] = (1 - FROSTED) * geom.rgba + FROSTED * np.array(FROST)
             elif geom.objid in lit:
-                geom.rgba[:], geom.emission = GLOW, 0.9
+                geom.rgba[:], geom.emission = GLOW, 0.7
 
 
 def _steam(at: FloatArray, time: float) -> Iterator[Blob]:
@@ -150,15 +157,16 @@ def _steam(at: FloatArray, time: float) -> Iterator[Blob]:
         )
 
 
-def _on_device(fixture: Furnishing, time: float) -> Iterator[Blob]:
-    if fixture.cls == "SinkBasin":
-        yield from _water(fixture, time)
-    elif fixture.cls in LAMPS:
-        # The light on the desk: lamps light faces at their corners only, and a desk has four.
-        x, y, _ = bulb(fixture)
-        pool = SE3.from_translation([x, y, float(fixture.pose.translation[2]) + 0.002])
-        for wide, alpha in ((0.30, 0.22), (0.55, 0.14), (0.85, 0.08)):
-            yield Blob("cylinder", (wide, wide, 0.002), pool, (1.0, 0.90, 0.55, alpha), 0.6)
+def _lamplight(fixture: Furnishing, desk: Furnishing | None) -> Iterator[Blob]:
+    """The light on the desk: a lamp lights faces at their corners only, and a desk has four."""
+    x, y, _ = bulb(fixture)
+    below = SE3.from_translation([x, y, float(fixture.pose.translation[2]) + 0.002])
+    for wide, alpha in ((0.16, 0.20), (0.24, 0.14)):
+        yield Blob("cylinder", (wide, wide, 0.002), below, (1.0, 0.90, 0.55, alpha), 0.6)
+    if desk is not None:
+        deep, wide, _ = desk.model.size
+        level = desk.pose @ SE3.from_translation([0.0, 0.0, desk.model.surfaces[0].at[2]])
+        yield Blob("box", (deep, wide, 0.001), level, (1.0, 0.90, 0.55, 0.16), 0.5)
 
 
 def _water(fixture: Furnishing, time: float) -> Iterator[Blob]:
@@ -177,7 +185,7 @@ def _water(fixture: Furnishing, time: float) -> Iterator[Blob]:
         at = fixture.pose @ SE3.from_translation([x, y, floor + 0.010])
         yield Blob("ellipsoid", (ring, ring, 0.006), at, (0.9, 0.97, 1.0, 0.35), 0.4)
     shallow = fixture.pose @ SE3.from_translation([basin.at[0], basin.at[1], floor + 0.004])
-    yield Blob("box", (basin.size[0] + 0.03, basin.size[1] + 0.03, 0.008), shallow, WATER, 0.1)
+    yield Blob("box", (basin.size[0] + 0.03, basin.size[1] + 0.03, 0.008), shallow, WATER)
 
 
 def _shine(scene: Any, at: FloatArray) -> None:
@@ -202,11 +210,13 @@ def _add(scene: Any, blob: Blob) -> None:
     if scene.ngeom >= scene.maxgeom:
         return
     kind = getattr(mujoco.mjtGeom, f"mjGEOM_{blob.shape.upper()}")
+    x, y, z = (v / 2 for v in blob.size)
+    half = (x, z, 0.0) if blob.shape == "cylinder" else (x, y, z)
     geom = scene.geoms[scene.ngeom]
     mujoco.mjv_initGeom(
         geom,
         kind,
-        np.array(blob.size) / 2,
+        np.array(half),
         blob.pose.translation,
         blob.pose.rotation.ravel(),
         np.array(blob.rgba, dtype=np.float32),
