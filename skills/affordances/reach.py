@@ -31,15 +31,15 @@ class Reach:
     def score(self, world: WorldView, target_id: str, base: Pose2) -> float:
         """Return 0 if nothing of the target is in reach from ``base``, up to 1 with room to spare.
 
-        An object counts as reached if some grasp of it is; a fixture if a hand comes over a free
-        spot of one of its surfaces.
+        An object counts as reached if some grasp of it is; a fixture, or a person who holds out the
+        hands, if a hand comes over a free spot of one of the surfaces.
 
         Raises:
             BadInputError: there is no such target.
         """
         entity = world.entity(target_id)
         self._scene.update(world)
-        info = world.static_map.fixtures.get(target_id)
+        info = world.static_map.holder(target_id)
         place = base.se3()
         if info is not None:
             return self._over_surfaces(world, info, place)
@@ -58,7 +58,7 @@ class Reach:
     def _over_surfaces(self, world: WorldView, info: FixtureInfo, base: SE3) -> float:
         best = 0.0
         objects = [e for e in world.entities() if e.kind == "object"]
-        for surface in info.surfaces:
+        for surface in world.surfaces(info.entity.id):
             spots = free_spots(surface, 0.05, objects, base.translation[:2])
             for spot in spots[:_SPOTS]:
                 rim = max(0.0, info.entity.top - spot[2]) if surface.relation == "in" else 0.0

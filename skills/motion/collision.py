@@ -1,7 +1,7 @@
 """Is a configuration of the robot free: of itself, of walls and fixtures, of what was seen?
 
-The world is what is believed: the static map's boxes, doors at their perceived angle, and one
-oriented box for every perceived object. Distances are exact between the robot's convex hulls and
+The world is what is believed: the static map's boxes, doors and drawers as they were perceived, and
+one oriented box for every perceived object. Distances are exact between the robot's convex hulls and
 the boxes (MuJoCo's convex collision); a vectorised sphere-to-box test leaves only few pairs to it.
 """
 
@@ -17,7 +17,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge
+from diarchy.contracts.entity import Box, Entity, FixtureInfo
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
@@ -55,15 +55,9 @@ def entity_box(entity: Entity) -> Box:
     return Box(entity.pose(), np.asarray(entity.extent, dtype=np.float64))
 
 
-def fixture_solids(info: FixtureInfo, angle: float | None) -> list[Solid]:
-    """Return the parts of a fixture with its door turned to ``angle`` (rad; None: closed)."""
-    boxes = list(info.boxes)
-    if info.hinge is not None and angle:
-        hinge = info.hinge
-        turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, hinge.sign * angle)
-        about = SE3.from_translation(hinge.origin) @ turn @ SE3.from_translation(-hinge.origin)
-        boxes = [Box(about @ b.pose, b.size) if _on_door(b, hinge) else b for b in boxes]
-    return [Solid(info.entity.id, box) for box in boxes]
+def fixture_solids(info: FixtureInfo, opening: float | None) -> list[Solid]:
+    """Return the parts of a fixture with its door or drawer at ``opening`` (rad or m; None: closed)."""
+    return [Solid(info.entity.id, box) for box in info.boxes_at(opening)]
 
 
 def world_solids(world: WorldView, *, without: Collection[str] = ()) -> list[Solid]:
@@ -303,14 +297,6 @@ def _same_pose(first: SE3 | None, second: SE3) -> bool:
         np.array_equal(first.translation, second.translation)
         and np.array_equal(first.rotation, second.rotation)
     )
-
-
-def _on_door(box: Box, hinge: Hinge) -> bool:
-    """Tell whether a part moves with the door: it is the panel, or stands out in front of it."""
-    panel = hinge.panel.pose.translation
-    outward = float((box.pose.translation - panel) @ hinge.handle_normal)
-    height = abs(float(box.pose.translation[2] - panel[2]))
-    return outward > -1e-3 and height < float(hinge.panel.size[2]) / 2.0
 
 
 @lru_cache(maxsize=4)

@@ -90,7 +90,7 @@ def build_costmap(
     """Build the cost map of the present belief.
 
     Args:
-        world: the belief; doors stand at the angle that was last perceived.
+        world: the belief; doors and drawers are as they were last perceived.
         spec: the embodiment, for the radius of its base.
         ignore: ids of objects and people to leave out.
         escape_from: a point near which the base may leave a place it should not be in.
@@ -132,7 +132,7 @@ class _MapKey:
 
 @lru_cache(maxsize=4)
 def _static_distance(key: _MapKey) -> tuple[Grid, FloatArray]:
-    """Distance field ``[nx, ny]`` of walls and fixtures without their doors."""
+    """Distance field ``[nx, ny]`` of walls and fixtures without their doors and drawers."""
     static = key.static
     x0, y0, x1, y1 = static.bounds
     shape = (int(np.ceil((x1 - x0) / RESOLUTION)), int(np.ceil((y1 - y0) / RESOLUTION)))
@@ -148,22 +148,17 @@ def _static_distance(key: _MapKey) -> tuple[Grid, FloatArray]:
 def _static_boxes(static: StaticMap) -> Iterator[Box]:
     boxes: list[Box] = list(static.walls)
     for info in static.fixtures.values():
-        boxes += [b for b in info.boxes if info.hinge is None or not _same(b, info.hinge.panel)]
+        boxes += [box for i, box in enumerate(info.boxes) if i not in info.moving]
     for box in boxes:
         if box.pose.translation[2] - box.size[2] / 2.0 < _HEADROOM:
             yield box
 
 
-def _same(first: Box, second: Box) -> bool:
-    near = np.allclose(first.pose.translation, second.pose.translation, atol=1e-3)
-    return near and bool(np.allclose(first.size, second.size, atol=1e-3))
-
-
 def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
-    """Doors where they stand, things that lie on the floor, people with room around them."""
+    """Doors and drawers where they are, things that lie on the floor, people with room around them."""
     for name, info in world.static_map.fixtures.items():
-        if info.hinge is not None:
-            yield _flat(door_panel(world, name))
+        parts = info.boxes_at(world.opening(name))
+        yield from (_flat(parts[i]) for i in info.moving)
     entities: Iterable[Entity] = world.entities()
     for entity in entities:
         if entity.id in ignore or entity.id == world.held():
@@ -175,14 +170,16 @@ def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
             yield _Footprint(entity.pose(), half)
 
 
-def door_panel(world: WorldView, fixture_id: str) -> Box:
-    """Return the panel of a fixture's door at its believed angle (closed if it was never seen)."""
-    hinge = world.static_map.fixtures[fixture_id].hinge
-    assert hinge is not None
-    angle = (world.opening(fixture_id) or 0.0) * hinge.sign
-    about = SE3.from_translation(hinge.origin) @ SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle)
-    pose = about @ SE3.from_translation(-hinge.origin) @ hinge.panel.pose
-    return Box(pose, hinge.panel.size)
+def front_panel(world: WorldView, fixture_id: str) -> Box:
+    """Return a door's panel or a drawer's face as believed now (closed if it was never seen).
+
+    The fixture must be openable.
+    """
+    info = world.static_map.fixtures[fixture_id]
+    panel = info.slide.face if info.slide is not None else None
+    panel = info.hinge.panel if info.hinge is not None else panel
+    assert panel is not None
+    return Box(info.displacement(world.opening(fixture_id)) @ panel.pose, panel.size)
 
 
 def _flat(box: Box) -> _Footprint:

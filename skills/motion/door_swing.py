@@ -6,7 +6,7 @@ closed, growing as it opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,15 +14,12 @@ import numpy as np
 from diarchy.contracts.entity import Hinge
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import Proprio
-from diarchy.contracts.skill import Cause, Command
-from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.arm_path import Arm, Motion
 from diarchy.skills.motion.hinge_fit import Circle, fit_circle
+from diarchy.skills.motion.leading import lead
 
-_SERVO_TICKS = 4
 _WEIGHTS = (1.0, 0.1)
 _FIT_EVERY = 15
-_LAG = 0.06
-"""How far (m) the hand may stay behind its command before the door counts as stuck."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,10 @@ class LocalHinge:
             facing=self.facing + transform.yaw,
         )
 
+    def at_height(self, height: float) -> LocalHinge:
+        """Return the same with the hand at another height, m."""
+        return replace(self, height=height)
+
     def hand(self, angle: float, *, turn: float = 1.0) -> SE3:
         """Return ``base_from_gripper`` on the circle; ``turn``: how much of the angle the hand follows."""
         direction = self.phase + self.sign * angle
@@ -101,7 +102,7 @@ def swing(
     turn: float = 1.0,
     lost: Callable[[Proprio], bool] = lambda now: False,
     learn: Callable[[LocalHinge], None] = lambda hinge: None,
-) -> Generator[Command, Proprio, None]:
+) -> Motion:
     """Lead the hand along the circle from angle ``start`` to ``end``.
 
     Args:
@@ -117,31 +118,19 @@ def swing(
     Raises:
         MotionFailedError: ``SLIPPED`` when lost, ``BLOCKED`` when the hand stays behind.
     """
-    steps = max(2, int(seconds / (_SERVO_TICKS * arm.period)))
     path = [arm.gripper_pose().translation[:2]]
-    stuck = 0
-    for k in range(1, steps + 1):
-        fraction = k / steps
-        # Smooth at both ends: 3 u^2 - 2 u^3.
-        angle = start + (end - start) * fraction * fraction * (3.0 - 2.0 * fraction)
-        yield from _servo(arm, hinge.hand(angle, turn=turn))
-        here = arm.gripper_pose().translation
-        path.append(here[:2])
-        if lost(arm.proprio):
-            raise MotionFailedError(Cause.SLIPPED, "the hand lost the handle")
-        wanted = arm.kinematics.gripper_pose(arm.q).translation
-        stuck = stuck + 1 if float(np.linalg.norm(here - wanted)) > _LAG else 0
-        if stuck > 15:
-            raise MotionFailedError(Cause.BLOCKED, "the door does not move on")
-        if fit and k % _FIT_EVERY == 0:
-            hinge = hinge.fitted(np.asarray(path))
-            learn(hinge)
+    fitted = hinge
 
+    def pose_at(fraction: float) -> SE3:
+        return fitted.hand(start + (end - start) * fraction, turn=turn)
 
-def _servo(arm: Arm, target: SE3) -> Generator[Command, Proprio, None]:
-    """One step of 50 Hz towards a pose, on the commanded joints, spread over its ticks."""
-    following = arm.kinematics.step(arm.q, target, weights=_WEIGHTS)
-    limit = arm.velocity * _SERVO_TICKS * arm.period
-    following = arm.q + np.clip(following - arm.q, -limit, limit)
-    fractions = np.arange(1, _SERVO_TICKS + 1)[:, None] / _SERVO_TICKS
-    yield from arm.follow(arm.q + fractions * (following - arm.q), guard=False)
+    def watch(step: int) -> None:
+        nonlocal fitted
+        path.append(arm.gripper_pose().translation[:2])
+        if fit and step % _FIT_EVERY == 0:
+            fitted = fitted.fitted(np.asarray(path))
+            learn(fitted)
+
+    yield from lead(
+        arm, pose_at, seconds=seconds, weights=_WEIGHTS, lost=lost, watch=watch, what="the door"
+    )

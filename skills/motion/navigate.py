@@ -96,9 +96,11 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
     if target.kind == "person":
         return "talk"
     support = supporting_fixture(context.world, target)
-    if support is not None and support.hinge is not None:
-        angle = context.world.opening(support.entity.id) or 0.0
-        return "reach" if angle >= OPEN_ENOUGH else "open"
+    if support is not None and support.openable:
+        opening = context.world.opening(support.entity.id) or 0.0
+        return "reach" if opening >= OPEN_ENOUGH * support.max_opening else "open"
+    if support is not None and support.entity.id == target.id and support.control is not None:
+        return "operate"
     return "reach"
 
 
@@ -117,11 +119,11 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
 
 def look_at_work(context: SkillContext, now: Proprio, target: Entity) -> Drive:
     """Look from the new place at what will be worked on, so that belief and pose are fresh."""
-    support = supporting_fixture(context.world, target)
     point = np.array(target.position)
-    if support is not None and support.entity.id == target.id and support.surfaces:
-        nearest = _nearest(work_points(target, support), context)
-        point = np.array([*nearest, support.surfaces[0].pose.translation[2]])
+    surfaces = context.world.surfaces(target.id) if target.kind == "fixture" else ()
+    if surfaces:
+        nearest = _nearest(work_points(context.world, target), context)
+        point = np.array([*nearest, surfaces[0].pose.translation[2]])
     arm = Arm(context, now, NavigateTo._SOURCE)
     if off_axis(arm, point) < np.radians(60.0):
         yield from arm.look(point)

@@ -12,15 +12,17 @@ from diarchy.contracts.entity import Box, Entity, FixtureInfo, Surface
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import Pose2, RobotSpec
 from diarchy.contracts.world import WorldView
-from diarchy.skills.motion.costmap import CostMap, build_costmap, door_panel
+from diarchy.skills.motion.costmap import CostMap, build_costmap, front_panel
 from diarchy.skills.motion.path import TravelField
 
-Purpose = Literal["reach", "open", "look", "talk"]
+Purpose = Literal["reach", "open", "operate", "look", "talk"]
 
 DOOR_DISTANCE = 1.0
 """From the closed door to the base (m) for opening it with the arm alone."""
-OPEN_ENOUGH = 0.9
-"""Believed door angle (rad) from which on one stands to reach in rather than to open."""
+DRAWER_DISTANCE = 0.95
+"""From the face of a shut drawer to the base (m): pulled out, its bar is still before the body."""
+OPEN_ENOUGH = 0.47
+"""Part of its range from which on one stands to reach into a container rather than to open it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class _Ring:
 _RINGS: dict[Purpose, _Ring] = {
     "reach": _Ring((0.58, 0.62, 0.66, 0.70, 0.75, 0.80, 0.86, 0.92), 0.68),
     "open": _Ring((), 1.0),
+    "operate": _Ring((0.56, 0.60, 0.64, 0.68, 0.72, 0.77, 0.82, 0.88), 0.68),
     "look": _Ring((0.9, 1.05, 1.2, 1.4, 1.6), 1.2),
     "talk": _Ring((1.0, 1.15, 1.3), 1.15),
 }
@@ -59,7 +62,8 @@ def standpoints(
         world: the belief.
         spec: the embodiment.
         target_id: a fixture, an object or a person.
-        purpose: ``reach`` (0.58 to 0.92 m from the point), ``open`` a door (1 m before it), ``look``, ``talk``.
+        purpose: ``reach`` (0.58 to 0.92 m from the point), ``open`` a door or drawer (1 m before it),
+            ``operate`` a control and work beside it, ``look``, ``talk``.
         point: ``[2]`` m in ``map``: work there instead of at the middle of the target.
         ignore: ids of things that are no obstacle for the base.
 
@@ -71,10 +75,13 @@ def standpoints(
     costmap = build_costmap(world, spec, ignore=ignore, escape_from=(base.x, base.y))
     field = TravelField.build(costmap, (base.x, base.y))
     support = supporting_fixture(world, entity)
-    if purpose == "open" and support is not None and support.hinge is not None:
-        candidates = _before_door(support)
+    if purpose == "open" and support is not None and support.openable:
+        candidates = _before_front(support)
+    elif purpose == "operate" and support is not None and support.control is not None:
+        places = [_beside_control(support, point) for point in work_points(world, entity)[:1]]
+        candidates = _around(places, support, _RINGS[purpose])
     else:
-        places = [np.asarray(point[:2])] if point is not None else work_points(entity, support)
+        places = [np.asarray(point[:2])] if point is not None else work_points(world, entity)
         candidates = _around(places, support, _RINGS[purpose])
     barriers = _barriers(world)
     scored = []
@@ -96,19 +103,21 @@ def supporting_fixture(world: WorldView, entity: Entity) -> FixtureInfo | None:
     if entity.kind != "object":
         return None
     for name in sorted(fixtures):
-        if any(_rests(entity, surface) for surface in fixtures[name].surfaces):
+        if any(_rests(entity, surface) for surface in world.surfaces(name)):
             return fixtures[name]
     return None
 
 
-def work_points(entity: Entity, support: FixtureInfo | None) -> list[FloatArray]:
-    """Points ``[2]`` m in ``map`` worth working at: the object itself, or a surface near its edges."""
-    if support is None or support.entity.id != entity.id or not support.surfaces:
+def work_points(world: WorldView, entity: Entity) -> list[FloatArray]:
+    """Points ``[2]`` m in ``map`` worth working at: the thing itself, or a surface near its edges."""
+    holder = world.static_map.holder(entity.id)
+    surfaces = () if holder is None else world.surfaces(entity.id)
+    if holder is None or not surfaces:
         return [np.array(entity.position[:2])]
     points = []
-    for surface in support.surfaces:
+    for surface in surfaces:
         if surface.approach == "front":
-            points.append(_just_inside(surface, support.front))
+            points.append(_just_inside(surface, holder.front))
             continue
         for offset in _strip(surface):
             points.append(surface.pose.apply([*offset, 0.0])[:2])
@@ -143,7 +152,7 @@ def _barriers(world: WorldView) -> list[Box]:
     """What one neither reaches nor looks through: walls, and doors that stand open."""
     fixtures = world.static_map.fixtures
     doors = [n for n in sorted(fixtures) if fixtures[n].hinge and (world.opening(n) or 0.0) > 0.3]
-    return [*world.static_map.walls, *(door_panel(world, n) for n in doors)]
+    return [*world.static_map.walls, *(front_panel(world, n) for n in doors)]
 
 
 def _between(box: Box, pose: Pose2, place: FloatArray) -> bool:
@@ -154,17 +163,34 @@ def _between(box: Box, pose: Pose2, place: FloatArray) -> bool:
     return bool(np.any(np.all(local[:, :2] < box.size[:2] / 2 + _BRUSH, axis=1)))
 
 
-def _before_door(info: FixtureInfo) -> Iterator[tuple[float, Pose2, FloatArray]]:
-    hinge = info.hinge
-    assert hinge is not None
-    normal = hinge.handle_normal[:2]
+def _before_front(info: FixtureInfo) -> Iterator[tuple[float, Pose2, FloatArray]]:
+    """Places square before a closed door or a shut drawer."""
+    distance, middle, normal, thick = _front(info)
     across = np.array([-normal[1], normal[0]])
-    face = hinge.panel.pose.translation[:2] + normal * min(hinge.panel.size[:2]) / 2
+    face = middle + normal * thick / 2
     yaw = float(np.arctan2(-normal[1], -normal[0]))
     for back in (0.0, 0.05, -0.05):
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
-            at = face + (DOOR_DISTANCE + back) * normal + shift * across
+            at = face + (distance + back) * normal + shift * across
             yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
+
+
+def _beside_control(info: FixtureInfo, point: FloatArray) -> FloatArray:
+    """The point ``[2]`` to stand before: as far out as the control, between it and the place of work."""
+    assert info.control is not None
+    across = np.array([-info.front[1], info.front[0]])
+    offset = point - info.control.at[:2]
+    return np.asarray(info.control.at[:2] + 0.5 * float(across @ offset) * across)
+
+
+def _front(info: FixtureInfo) -> tuple[float, FloatArray, FloatArray, float]:
+    """Distance to work from (m), middle ``[2]`` of the front, its outward normal ``[2]``, thickness."""
+    if info.slide is not None:
+        face, normal, distance = info.slide.face, info.slide.axis, DRAWER_DISTANCE
+    else:
+        assert info.hinge is not None
+        face, normal, distance = info.hinge.panel, info.hinge.handle_normal, DOOR_DISTANCE
+    return distance, face.pose.translation[:2], normal[:2], float(min(face.size[:2]))
 
 
 def _around(
@@ -186,7 +212,8 @@ def _around(
 def _side_penalty(support: FixtureInfo, place: FloatArray, direction: float) -> float | None:
     """How oblique the reach over the fixture's edge is; None where a door or a front forbids it."""
     front = float(np.arctan2(support.front[1], support.front[0]))
-    closed_sides = support.hinge is not None or any(s.approach == "front" for s in support.surfaces)
+    closed_sides = support.openable or support.control is not None
+    closed_sides = closed_sides or any(s.approach == "front" for s in support.surfaces)
     off_front = abs(wrap_angle(direction - front))
     if closed_sides and off_front > np.radians(50.0):
         return None

@@ -115,7 +115,7 @@ def test_an_open_door_is_where_it_was_seen_and_not_where_it_was_closed() -> None
         panel=panel,
     )
     entity = Entity(id="f", cls="Fridge", kind="fixture", position=(0.0, 0.0, 1.0))
-    info = FixtureInfo(entity, (body, panel), np.array([1.0, 0.0]), (), hinge)
+    info = FixtureInfo(entity, (body, panel), np.array([1.0, 0.0]), (), hinge, moving=(1,))
     closed = fixture_solids(info, None)
     np.testing.assert_allclose(closed[1].box.pose.translation, [0.0, 0.0, 1.0])
     opened = fixture_solids(info, np.pi / 2)

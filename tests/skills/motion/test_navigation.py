@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, StaticMap, Surface
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, Slide, StaticMap, Surface
 from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.path import TravelField, path_length
-from diarchy.skills.motion.standpoints import DOOR_DISTANCE, standpoints
+from diarchy.skills.motion.standpoints import DOOR_DISTANCE, DRAWER_DISTANCE, standpoints
 from diarchy.skills.motion.unicycle import Creep, Follow, Pace, TurnTo, Unicycle
 
 SPEC = fetch_spec()
@@ -55,7 +55,25 @@ def fridge():
     )  # fmt: skip
     inside = Surface(SE3.from_translation([1.0, 4.0, 0.7]), (0.5, 0.5), 0.4, "in", "front")
     boxes = (box(1.0, 4.0, 0.7, 0.6, 0.6, 1.4), panel)
-    return FixtureInfo(entity, boxes, np.array([0.0, -1.0]), (inside,), hinge)
+    return FixtureInfo(entity, boxes, np.array([0.0, -1.0]), (inside,), hinge, moving=(1,))
+
+
+def chest():
+    """A drawer that comes out of a wall along -y."""
+    entity = Entity(
+        id="drawer_1",
+        cls="Drawer",
+        kind="fixture",
+        position=(3.0, 4.2, 0.7),
+        extent=(0.5, 0.32, 0.16),
+    )
+    tray, face = box(3.0, 4.2, 0.7, 0.4, 0.3, 0.12), box(3.0, 4.04, 0.7, 0.5, 0.02, 0.16)
+    slide = Slide(
+        np.array([0.0, -1.0, 0.0]), np.array([3.0, 3.98, 0.7]), np.array([1.0, 0.0, 0.0]), 0.29, face
+    )  # fmt: skip
+    inside = Surface(SE3.from_translation([3.0, 4.2, 0.65]), (0.4, 0.28), 0.11, "in", "top")
+    front = np.array([0.0, -1.0])
+    return FixtureInfo(entity, (tray, face), front, (inside,), slide=slide, moving=(0, 1))
 
 
 START = Pose2(1.0, 1.0, 0.0)
@@ -64,13 +82,16 @@ START = Pose2(1.0, 1.0, 0.0)
 class World:
     """A belief that can be written down."""
 
-    def __init__(self, base=START, objects=(), people=(), door=None, walls=()):
+    def __init__(self, base=START, objects=(), people=(), door=None, walls=(), drawer=None):
         wall = box(2.5, 1.2, 1.0, 0.1, 2.4, 2.0)
         fixtures = {"fridge_1": fridge(), "table_1": table()}
+        if drawer is not None:
+            fixtures["drawer_1"] = chest()
         self.static_map = StaticMap(
             (0.0, 0.0, 6.0, 4.4), {"hall": (0.0, 0.0, 6.0, 4.4)}, (wall, *walls), fixtures
         )
-        self._base, self._others, self._door = base, (*objects, *people), door
+        self._base, self._others = base, (*objects, *people)
+        self._doors = {"fridge_1": door, "drawer_1": drawer}
 
     def map_from_base(self):
         return self._base.se3()
@@ -86,7 +107,10 @@ class World:
         return None
 
     def opening(self, entity_id):
-        return self._door
+        return self._doors.get(entity_id)
+
+    def surfaces(self, entity_id):
+        return self.static_map.holder(entity_id).surfaces_at(self.opening(entity_id))
 
 
 def thing(name, x, y, z, size=0.1, kind="object"):
@@ -234,6 +258,20 @@ def test_a_closed_door_is_worked_on_from_straight_before_it():
     assert best.x == pytest.approx(1.0, abs=0.06)
     assert best.y == pytest.approx(3.64 - DOOR_DISTANCE, abs=0.06)
     assert best.yaw == pytest.approx(np.pi / 2)
+
+
+def test_a_shut_drawer_is_worked_on_from_straight_before_its_face():
+    best = standpoints(World(drawer=0.0), SPEC, "drawer_1", "open")[0]
+    assert best.x == pytest.approx(3.0, abs=0.06)
+    assert best.y == pytest.approx(4.03 - DRAWER_DISTANCE, abs=0.06)
+    assert best.yaw == pytest.approx(np.pi / 2)
+
+
+def test_a_drawer_that_is_out_is_in_the_way_of_the_base_and_reached_into_where_it_is():
+    shut, out = World(drawer=0.0), World(drawer=0.29)
+    assert build_costmap(shut, SPEC).free(3.0, 3.6)
+    assert not build_costmap(out, SPEC).free(3.0, 3.6)
+    assert standpoints(out, SPEC, "drawer_1")[0].y < standpoints(shut, SPEC, "drawer_1")[0].y - 0.1
 
 
 def test_one_reaches_into_a_container_from_its_front_and_beside_its_open_door():

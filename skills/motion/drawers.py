@@ -1,0 +1,79 @@
+"""How a drawer with a horizontal bar is worked: the hand takes the bar, pulls, and pushes in the grip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from diarchy.contracts.entity import FixtureInfo
+from diarchy.contracts.geometry import SE3
+from diarchy.skills.motion.arm_path import Arm, Motion
+from diarchy.skills.motion.leading import lead
+from diarchy.skills.motion.openable import Openable, empty, level_grip
+
+_SPEED = 0.085
+"""Mean speed (m/s) of the drawer: what lies in it must not slide."""
+_SHORT_OF_STOP = 0.01
+_OVERTRAVEL = 0.012
+_SHUT = 0.012
+_LOW, _LOWEST = 0.55, 0.20
+_PITCHES = (0.8, 1.2)
+"""Downward pitch (rad) of the hand at a handle just below ``_LOW`` and at ``_LOWEST`` (m): level, the
+forearm would meet the base."""
+_ALONG_BAR = (0.0, 0.03, -0.03)
+
+
+class Drawer(Openable):
+    """One drawer and the arm that works on it."""
+
+    shut_below = _SHUT
+
+    def __init__(self, arm: Arm, info: FixtureInfo) -> None:
+        assert info.slide is not None
+        super().__init__(arm, info)
+        self._slide = info.slide
+
+    def describe(self) -> str:
+        """How far it is open, in words."""
+        return f"is {100 * self.opening:.0f} cm out"
+
+    def pull(self, attempt: int) -> Motion:
+        """Take the bar and pull it out, gently."""
+        yield from self._lead_to(self._slide.travel - _SHORT_OF_STOP, attempt)
+
+    def push_shut(self, attempt: int) -> Motion:
+        """Take the bar and push it in, a little beyond shut."""
+        yield from self._lead_to(-_OVERTRAVEL, attempt)
+
+    def _lead_to(self, end: float, attempt: int) -> Motion:
+        arm, begin = self.arm, self.opening
+        yield from self.grip(self._grips(begin, attempt))
+        start = arm.kinematics.gripper_pose(arm.q)
+        outwards = arm.base.rotation.T @ self._slide.axis
+
+        def pose_at(fraction: float) -> SE3:
+            shift = (end - begin) * fraction * outwards
+            return SE3(start.rotation, start.translation + shift)
+
+        seconds = max(1.5, abs(end - begin) / _SPEED)
+        yield from lead(arm, pose_at, seconds=seconds, lost=empty, what=self.name)
+        yield from arm.hold(0.2)
+
+    def _grips(self, opening: float, attempt: int) -> Iterator[SE3]:
+        """Yield ``base_from_gripper`` around the bar, the fingers above and below it."""
+        slide, into_base = self._slide, self.arm.base.inverse()
+        pitch = hand_pitch(float(slide.handle[2]))
+        approach = -np.cos(pitch) * slide.axis - np.sin(pitch) * np.array([0.0, 0.0, 1.0])
+        first = attempt % len(_ALONG_BAR)
+        for along in [*_ALONG_BAR[first:], *_ALONG_BAR[:first]]:
+            at = slide.handle + opening * slide.axis + along * slide.handle_axis
+            for bar in (slide.handle_axis, -slide.handle_axis):
+                yield into_base @ SE3(level_grip(approach, bar), at)
+
+
+def hand_pitch(height: float) -> float:
+    """Return how far (rad) the hand points down at a handle of this height (m)."""
+    if height >= _LOW:
+        return 0.0
+    return float(np.interp(height, (_LOWEST, _LOW), _PITCHES[::-1]))

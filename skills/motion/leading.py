@@ -1,0 +1,64 @@
+"""Leading the hand along a path of poses at 50 Hz, while it holds or pushes something that gives way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.robot import Proprio
+from diarchy.contracts.skill import Cause
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+
+_SERVO_TICKS = 4
+_LAG = 0.06
+"""How far (m) the hand may stay behind its command before what it leads counts as stuck."""
+_STUCK_STEPS = 15
+
+
+def lead(
+    arm: Arm,
+    pose_at: Callable[[float], SE3],
+    *,
+    seconds: float,
+    weights: tuple[float, float] = (1.0, 0.5),
+    lost: Callable[[Proprio], bool] = lambda now: False,
+    watch: Callable[[int], None] = lambda step: None,
+    what: str = "it",
+) -> Motion:
+    """Lead the hand along ``pose_at(u)`` (``base_from_gripper``) for u from 0 to 1, at rest at both ends.
+
+    Args:
+        arm: what moves; its hand is at ``pose_at(0)`` already.
+        pose_at: the path; it may learn on the way.
+        seconds: for the whole of it.
+        weights: of position (per m) and rotation (per rad): what is led may turn the hand.
+        lost: tells that the hand does not hold it any more.
+        watch: is called after each step with its number, from 1.
+        what: is named in errors.
+
+    Raises:
+        MotionFailedError: ``SLIPPED`` when lost, ``BLOCKED`` when the hand stays behind.
+    """
+    steps, stuck = max(2, int(seconds / (_SERVO_TICKS * arm.period))), 0
+    for k in range(1, steps + 1):
+        u = k / steps
+        yield from _servo(arm, pose_at(u * u * (3.0 - 2.0 * u)), weights)
+        watch(k)
+        if lost(arm.proprio):
+            raise MotionFailedError(Cause.SLIPPED, f"the hand lost {what}")
+        wanted = arm.kinematics.gripper_pose(arm.q).translation
+        behind = float(np.linalg.norm(arm.gripper_pose().translation - wanted))
+        stuck = stuck + 1 if behind > _LAG else 0
+        if stuck > _STUCK_STEPS:
+            raise MotionFailedError(Cause.BLOCKED, f"{what} does not move on")
+
+
+def _servo(arm: Arm, target: SE3, weights: tuple[float, float]) -> Motion:
+    """One step of 50 Hz towards a pose, on the commanded joints, spread over its ticks."""
+    following = arm.kinematics.step(arm.q, target, weights=weights)
+    limit = arm.velocity * _SERVO_TICKS * arm.period
+    following = arm.q + np.clip(following - arm.q, -limit, limit)
+    fractions = np.arange(1, _SERVO_TICKS + 1)[:, None] / _SERVO_TICKS
+    yield from arm.follow(arm.q + fractions * (following - arm.q), guard=False)

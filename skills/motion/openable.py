@@ -1,0 +1,202 @@
+"""What working a door and working a drawer share: the place to stand, looks, grips, letting go."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from diarchy.contracts.entity import FixtureInfo, Truth
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.predicate import Condition, Predicate
+from diarchy.contracts.robot import Proprio
+from diarchy.contracts.skill import Cause
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.carry import fold
+from diarchy.skills.motion.costmap import front_panel
+from diarchy.skills.motion.drive import ROUGH, Driver
+from diarchy.skills.motion.leading import lead
+from diarchy.skills.motion.navigate import fold_arm
+from diarchy.skills.motion.seeds import arm_seeds
+from diarchy.skills.motion.standpoints import standpoints
+
+_LOG = logging.getLogger(__name__)
+BAR_OPENING = 0.065
+"""Opening (m) of the fingers with which a bar is taken: a wide hand takes longer and bumps."""
+BEFORE = 0.10
+"""Distance (m) before the bar from which the hand comes in along a straight line."""
+_GRIPPED_WIDTH, _GRIPPED_FORCE = 0.006, 3.0
+_BACK_OFF = 0.30
+_OFF_PLACE, _OFF_YAW = 0.08, 0.06
+_RETREAT, _BACK_SPEED = 0.16, 0.16
+
+
+class Openable(ABC):
+    """One door or drawer and the arm that works on it.
+
+    Args:
+        arm: of the execution; it is replaced when the base has moved.
+        info: the fixture, which is openable.
+
+    Attributes:
+        shut_below: opening (rad or m) below which it counts as closed.
+    """
+
+    shut_below: float
+
+    def __init__(self, arm: Arm, info: FixtureInfo) -> None:
+        self.name, self.info, self.arm = info.entity.id, info, arm
+        self.world, self.context = arm.context.world, arm.context
+
+    @abstractmethod
+    def pull(self, attempt: int) -> Motion:
+        """Open it, from standing before it with a free hand; later attempts grip elsewhere."""
+
+    @abstractmethod
+    def push_shut(self, attempt: int) -> Motion:
+        """Close it, from standing before it with a free hand."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """How far it is open, in words."""
+
+    @property
+    def opening(self) -> float:
+        """As last perceived, rad or m; 0 if it was never seen."""
+        return self.world.opening(self.name) or 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the belief says that one can work inside."""
+        open_ = Condition(Predicate("open", (self.name,)))
+        return self.world.truth(open_) is Truth.TRUE
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it was seen closed."""
+        return self.world.opening(self.name) is not None and self.opening < self.shut_below
+
+    def look(self) -> Motion:
+        """Look at the middle of its front where that is believed to be."""
+        yield from self.arm.look(front_panel(self.world, self.name).pose.translation)
+
+    def take_place(self, *, again: bool) -> Motion:
+        """Fold and drive to where it is worked from, unless the base stands there."""
+        places = standpoints(self.world, self.context.spec, self.name, "open")
+        if not places:
+            raise MotionFailedError(Cause.UNREACHABLE, f"no free place to stand before {self.name}")
+        driver = Driver(self.context, self.arm.source)
+        nearest = min(places, key=lambda p: (driver.off(p), p.x, p.y))
+        facing = abs(driver.error(nearest)[2]) < _OFF_YAW
+        if driver.off(nearest) < _OFF_PLACE and facing and not again:
+            return
+        now = yield from fold_arm(self.context, self.arm.proprio, self.arm.source)
+        now = yield from driver.to(now, places[0], ROUGH)
+        self.arm = Arm(self.context, now, self.arm.source)
+        yield from self.look()
+
+    def grip(self, poses: Iterable[SE3]) -> Motion:
+        """Close the hand around the bar at the first of some poses (``base_from_gripper``) in reach.
+
+        Raises:
+            MotionFailedError: none is in reach, or the fingers closed on nothing.
+        """
+        arm = self.arm
+        self.see_around(BAR_OPENING)
+        for pose in poses:
+            before = SE3(pose.rotation, pose.translation - BEFORE * pose.rotation[:, 0])
+            path = self._way(before, pose)
+            if path is None:
+                continue
+            yield from arm.move_joints(path[-1], path=path, width=BAR_OPENING)
+            yield from arm.move_line(pose, speed=0.12, stop_at_contact=0.012)
+            yield from arm.set_gripper(0.0)
+            if not gripped(arm.proprio):
+                detail = f"the fingers missed {self.name}'s handle"
+                raise MotionFailedError(Cause.GRASP_MISSED, detail)
+            return
+        raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s handle is out of reach")
+
+    def _way(self, before: SE3, pose: SE3) -> list[FloatArray] | None:
+        """Return waypoints to ``before``, from where a straight line leads on to ``pose``; None if none."""
+        for q in self.solutions(before):
+            if self.arm.free(q) and self.arm.line(q, pose) is not None:
+                path = self.arm.plan(q)
+                if path is not None:
+                    return path
+        return None
+
+    def solutions(self, pose: SE3) -> Iterator[FloatArray]:
+        """Yield joints ``[J]`` for ``base_from_gripper``, with the elbow here and there."""
+        arm = self.arm
+        for start in (arm.q, *arm_seeds(arm.kinematics, pose)):
+            q = arm.kinematics.solve(pose, start)
+            if q is not None:
+                yield arm.gaze_kept(q)
+
+    def leave(self) -> Motion:
+        """Let go, draw the hand back the way it points, look where the front is now, fold."""
+        arm = self.arm
+        if not empty(arm.proprio):
+            yield from arm.set_gripper(BAR_OPENING)
+        yield from draw_back(arm, _RETREAT)
+        yield from self.look()
+        self.see_around(arm.width)
+        try:
+            # From among the believed parts the arm would first grope for room, and drag the door along.
+            if not arm.free(arm.q, margin=0.002):
+                raise MotionFailedError(Cause.BLOCKED, f"the hand is too near to {self.name}")
+            yield from fold(arm, None)
+        except MotionFailedError:
+            yield from self._back_off_and_fold()
+
+    def see_around(self, width: float) -> None:
+        """Plan with the present belief from here on, the fingers opened to ``width`` m."""
+        self.arm.scene.update(self.world)
+        self.arm.scene.set_opening(width)
+
+    def _back_off_and_fold(self) -> Motion:
+        """Get room by driving back with the arm as it is. An arm left out does not spoil the work."""
+        driver = Driver(self.context, self.arm.source, slow=0.4)
+        try:
+            now = yield from driver.straight(self.arm.proprio, -_BACK_OFF)
+            self.arm = Arm(self.context, now, self.arm.source)
+            yield from self.look()
+            yield from fold(self.arm, None)
+        except MotionFailedError as error:
+            self.arm.q = self.arm.kinematics.clip(self.arm.proprio.q)
+            _LOG.info("the arm stays unfolded: %s", error)
+
+
+def draw_back(arm: Arm, metres: float) -> Motion:
+    """Draw the hand back the way it points, as far as the arm can."""
+    begin = arm.kinematics.gripper_pose(arm.q)
+
+    def pose_at(fraction: float) -> SE3:
+        back = fraction * metres * begin.rotation[:, 0]
+        return SE3(begin.rotation, begin.translation - back)
+
+    try:
+        yield from lead(arm, pose_at, seconds=max(0.4, metres / _BACK_SPEED), weights=(1.0, 0.2))
+    except MotionFailedError as error:
+        _LOG.info("the hand was not drawn back all the way: %s", error)
+
+
+def empty(proprio: Proprio) -> bool:
+    """Tell whether the closed fingers hold nothing."""
+    return proprio.gripper_width < _GRIPPED_WIDTH
+
+
+def gripped(proprio: Proprio) -> bool:
+    """Tell whether the closed fingers hold something."""
+    return not empty(proprio) and proprio.gripper_force > _GRIPPED_FORCE
+
+
+def level_grip(approach: FloatArray, bar: FloatArray) -> FloatArray:
+    """Return the rotation ``[3, 3]`` of a gripper pointing along ``approach``, fingers across ``bar``."""
+    x = approach / np.linalg.norm(approach)
+    z = bar - (bar @ x) * x
+    z = z / np.linalg.norm(z)
+    return np.column_stack([x, np.cross(z, x), z])
