@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, FixtureInfo, Hinge
+from diarchy.contracts.entity import Box, FixtureInfo
 from diarchy.contracts.geometry import SE3, FloatArray
 
 
@@ -48,10 +48,7 @@ def box_grid(pose: SE3, size: npt.ArrayLike, n: tuple[int, int, int], shrink: fl
 
 def fixture_boxes(info: FixtureInfo, opening: float | None) -> list[Box]:
     """Solid parts of a fixture with its door or drawer at ``opening`` (None: closed, as the map has it)."""
-    if info.hinge is None or info.moving or not opening:
-        return list(info.boxes_at(opening))
-    hinge, moved = info.hinge, info.displacement(opening)
-    return [Box(moved @ b.pose, b.size) if _on_door(hinge, b) else b for b in info.boxes]
+    return list(info.boxes_at(opening))
 
 
 def nearest_on_box(point: npt.ArrayLike, pose: SE3, size: npt.ArrayLike) -> FloatArray:
@@ -59,14 +56,3 @@ def nearest_on_box(point: npt.ArrayLike, pose: SE3, size: npt.ArrayLike) -> Floa
     half = np.asarray(size, dtype=np.float64) / 2.0
     local = pose.inverse().apply(np.asarray(point, dtype=np.float64))
     return pose.apply(np.clip(local, -half, half))
-
-
-def _on_door(hinge: Hinge, box: Box) -> bool:
-    """Whether a part swings with the door: the panel, or a part before it near the handle."""
-    panel = hinge.panel
-    if np.allclose(panel.pose.translation, box.pose.translation, atol=1e-3):
-        return True
-    ahead = float(hinge.handle_normal @ (box.pose.translation - panel.pose.translation))
-    offset = box.pose.translation - hinge.handle
-    beside = offset - hinge.handle_axis * float(hinge.handle_axis @ offset)
-    return ahead > 0.0 and float(np.linalg.norm(beside)) < 0.10

@@ -33,6 +33,8 @@ LOW_EYE = np.radians(10.0)
 """Seen from a lower angle than this, the top of a thing says nothing about its back."""
 FOOT = 0.15
 """Fraction of the visible height that counts as the lowest part."""
+SLENDER = 1.4
+"""What is so many times higher than wide is round, or as deep as it is wide: its top may be a neck."""
 OCCLUDED_EDGE = 0.05
 """Fraction of a mask's outline with something nearer beside it that makes a sighting truncated."""
 
@@ -96,7 +98,9 @@ def _footprint(
         return round_body
     toward = np.median(points[:, :2], axis=0) - eye[:2]
     distance = float(np.linalg.norm(toward))
-    if distance > 1e-6 and np.arctan2(eye[2] - top, distance) < LOW_EYE:
+    low = np.arctan2(eye[2] - top, distance) < LOW_EYE
+    slender = top - bottom > SLENDER * float(rectangle(trimmed).size[0])
+    if distance > 1e-6 and (low or slender):
         trimmed = complete_back(trimmed, toward / distance)
     box = handle_ahead(rectangle(trimmed), points, top, top - bottom)
     return grown(box, pixel / 2.0), top

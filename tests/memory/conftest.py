@@ -69,7 +69,7 @@ def _fridge() -> FixtureInfo:
         np.array([4.0, 0.3, 0.0]), -1, np.array([3.95, -0.2, 0.9]), np.array([-1.0, 0, 0]),
         np.array([0.0, 0, 1.0]), 1.9, panel,
     )  # fmt: skip
-    return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), hinge)
+    return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), hinge, moving=(0,))
 
 
 def tiny_spec() -> RobotSpec:
