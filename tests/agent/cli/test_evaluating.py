@@ -79,7 +79,7 @@ def test_json_is_the_only_line_on_stdout(suite: list[dict[str, Any]], cli: Cli) 
 def test_an_unknown_suite_is_bad_input(suite: list[dict[str, Any]], cli: Cli) -> None:
     result = cli("eval", "houshold")
     assert result.exit_code == 2
-    assert "known: household" in result.stderr
+    assert "did you mean 'household'" in result.stderr
 
 
 def test_the_same_choices_give_the_same_folder_and_others_another() -> None:

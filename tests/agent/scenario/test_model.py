@@ -66,3 +66,10 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, wrong: str, says: str
 def test_an_unknown_name_lists_what_ships() -> None:
     with pytest.raises(BadInputError, match="mug"):
         load_scenario("mugg")
+
+
+def test_the_scenario_of_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    scenario = load_scenario(written(tmp_path, text))
+    assert scenario.events[0].move == "apple_1"
