@@ -73,7 +73,10 @@ def abilities(skills: Sequence[SkillSpec]) -> str:
     words = {
         "navigate_to": "go somewhere", "search": "look for things", "pick": "pick things up",
         "place_on": "put things on surfaces", "place_in": "put things into containers",
-        "open": "open doors", "close": "close doors", "look_at": "look at things", "wait": "wait",
+        "open": "open doors and drawers", "close": "close them", "look_at": "look at things", "wait": "wait",
+        "toggle_on": "switch devices on", "toggle_off": "switch them off", "heat": "heat things in the microwave",
+        "cool": "cool things in the fridge", "wash": "wash things in the sink", "show": "hold things into the light",
+        "hand_over": "hand things over", "push_aside": "push things aside",
     }  # fmt: skip
     return ", ".join(
         words.get(s.name, s.name.replace("_", " ")) for s in skills if s.name not in ("ask", "say")
@@ -151,9 +154,11 @@ def _position(option: str, question: str, default: int) -> int:
     return at if at >= 0 else 10_000 + default
 
 
-def tell_apart(entities: Sequence[Entity], where: Callable[[Entity], str]) -> list[str]:
-    """Describe things so that each is told from the others: colour, else place, else id."""
-    words = [e.describe() for e in entities]
+def tell_apart(
+    entities: Sequence[Entity], name: Callable[[Entity], str], where: Callable[[Entity], str]
+) -> list[str]:
+    """Describe things so that each is told from the others: name, else place, else id."""
+    words = [name(e) for e in entities]
     if len(set(words)) < len(words):
         words = [f"{w}{where(e)}" for w, e in zip(words, entities, strict=True)]
     if len(set(words)) < len(words):

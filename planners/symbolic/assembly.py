@@ -1,31 +1,26 @@
-"""From stages to a `Plan`: search for each, close what was opened, and say why in plain words."""
+"""From stages to a `Plan`: search for each, close what was opened, look again where that is due."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from diarchy.contracts.effects import State, holds
-from diarchy.contracts.entity import Entity, Truth, class_words
+from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.household import PROCESSES
 from diarchy.contracts.plan import Argument, Plan, PlanRequest, Reference, Subtask, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.planners.symbolic.answers import Explore, refuse
 from diarchy.planners.symbolic.grounding import Grounder
+from diarchy.planners.symbolic.progress import Progress, contradicts
 from diarchy.planners.symbolic.search import Act, Scope, acts, find_acts
-from diarchy.planners.symbolic.stages import Stage
+from diarchy.planners.symbolic.stage import Stage, is_not_so, is_so
+from diarchy.planners.symbolic.telling import Teller
 
-_WORDS = {
-    "navigate_to": "go to the {target}",
-    "look_at": "look at the {target}",
-    "search": "look for the {object}",
-    "pick": "pick the {object}",
-    "place_on": "put the {object} on the {receptacle}",
-    "place_in": "put the {object} in the {receptacle}",
-    "open": "open the {container}",
-    "close": "close the {container}",
-    "wait": "wait {seconds} s",
-}
 _MAX_FAILURES = 2
+_MOVES = frozenset({"place_on", "place_in", "hand_over"})
+_PUTS_DOWN = frozenset({"place_on", "place_in"})
 
 
 class Assembly:
@@ -37,42 +32,54 @@ class Assembly:
         self._state: State = grounder.state
         self._subtasks: list[Subtask] = []
         self._opened = _left_open(request, grounder)
-        self._notes: list[str] = []
+        self._teller = Teller(grounder)
+        self._progress = Progress(request)
 
-    def build(self, stages: Sequence[Stage], asked_open: set[str]) -> Plan:
+    def build(
+        self, stages: Sequence[Stage], asked_open: set[str], again: Sequence[Entity] = ()
+    ) -> Plan:
         """Plan stage after stage; each starts where the one before ends.
+
+        Args:
+            stages: what shall be done.
+            asked_open: ids of what shall stay open.
+            again: what must be looked at once more after something was moved.
 
         Raises:
             Answered: a stage cannot be reached with the skills at hand.
         """
         goals: list[Condition] = []
         for index, stage in enumerate(stages):
-            self._notes.append(stage.note)
-            if stage.wait is not None:
-                self._append("wait", {"seconds": stage.wait})
-            self._reach(stage, [g for g in goals if not _contradicts(g, stage.goals)])
-            goals = [g for g in goals if not _contradicts(g, stage.goals)]
-            goals += [g for g in (*stage.goals, *stage.checks) if g not in goals]
-            soon = self._containers(stages[index + 1]) if index + 1 < len(stages) else set()
-            goals += self._close(asked_open | soon)
+            later = stages[index + 1 :]
+            if not self._is_done(stage, later):
+                self._do(stage, [g for g in goals if not contradicts(g, stage.goals)])
+            goals = [g for g in goals if not contradicts(g, stage.goals)]
+            asked = () if stage.passing else stage.goals
+            goals += [g for g in (*asked, *stage.checks) if g not in goals]
+            if not later or later[0].group != stage.group:
+                goals += self._close(asked_open | self._soon(later))
+        complete = not self._look_again(again)
         lasting = tuple(
-            g for g in goals if g.predicate.name != "near" and holds(g, self._state) is Truth.TRUE
-        )
+            g for g in dict.fromkeys(goals) if g.predicate.name not in ("near", "located")
+            and holds(g, self._state) is Truth.TRUE
+        )  # fmt: skip
         return Plan(
-            reasoning=self._reasoning(),
+            reasoning=self._teller.reasoning(self._subtasks),
             subtasks=tuple(self._subtasks),
             goals=lasting or tuple(goals),
+            complete=complete,
         )
 
     def explore(self, first: Explore) -> Plan:
         """Plan to find out more (opening what is closed), and to be asked again then."""
         if first.wanted is not None:
             self._append("search", {"object": first.wanted})
-        for place in first.places:
+        else:
+            self._close({p.id for p in first.places})
+        for place in self._tour(first.places):
             closed = place.openable and Predicate("open", (place.id,)) not in self._state.true
-            goals = [Condition(Predicate("open", (place.id,)))] if closed else []
-            near_and_seen = [Condition(Predicate(n, (place.id,))) for n in ("near", "seen")]
-            self._reach(Stage((*goals, near_and_seen[0]), (place,)), [])
+            goals = (is_so("open", place),) if closed else ()
+            self._reach(Stage((*goals, is_so("near", place)), (place,)), [])
             self._append("look_at", {"target": place.id})
         return Plan(
             reasoning=f"First I have to {first.why}; then I can plan the rest.",
@@ -82,70 +89,141 @@ class Assembly:
 
     # ---- stages -------------------------------------------------------------------------------
 
+    def _is_done(self, stage: Stage, later: Sequence[Stage]) -> bool:
+        if stage.unless and all(holds(c, self._state) is Truth.TRUE for c in stage.unless):
+            return True
+        return self._progress.is_past(stage, later, self._state)
+
+    def _do(self, stage: Stage, goals: Sequence[Condition]) -> None:
+        self._teller.note(stage.note)
+        if stage.wait is not None:
+            self._append("wait", {"seconds": stage.wait})
+        self._reach(stage, goals)
+        for skill, args in stage.calls:
+            self._append(skill, args)
+
     def _reach(self, stage: Stage, keep: Sequence[Condition]) -> None:
-        goals = list(dict.fromkeys([*stage.goals, *keep]))
-        if all(holds(g, self._state) is Truth.TRUE for g in goals):
+        if all(holds(g, self._state) is Truth.TRUE for g in stage.goals):
             return
-        scope = self._scope(stage, keep)
-        choices = [a for a in acts(self._request.skills, scope) if not self._hopeless(a)]
+        scope = self._scope(stage)
+        kept = [g for g in keep if self._at_stake(g, scope)]
+        goals = list(dict.fromkeys([*stage.goals, *kept]))
+        possible = [a for a in acts(self._request.skills, scope) if self._sensible(a, stage)]
+        choices = [a for a in possible if not self._hopeless(a)]
         path = find_acts(_within(self._state, scope), goals, choices, scope)
         if path is None:
-            raise self._no_way(stage, scope)
+            raise self._no_way(stage, [a for a in possible if self._hopeless(a)])
         for act in path:
             self._append(act.spec.name, act.args)
             self._state = act.ground.apply(self._state)
             if act.spec.name == "open":
                 self._opened.append(str(act.args["container"]))
 
-    def _scope(self, stage: Stage, keep: Sequence[Condition]) -> Scope:
+    def _at_stake(self, goal: Condition, scope: Scope) -> bool:
+        """Whether an earlier goal could be undone here; what is opened again is closed again later."""
+        if goal.predicate.name in ("open", "near", "seen", "located", "holding"):
+            return False
+        mine = all(a in scope.entities for a in goal.predicate.args)
+        return mine and holds(goal, self._state) is Truth.TRUE
+
+    def _sensible(self, act: Act, stage: Stage) -> bool:
+        """Whether it makes sense: what is only in the way is put down on a free surface."""
+        if act.spec.name not in _PUTS_DOWN:
+            return True
+        thing, place = str(act.args["object"]), str(act.args["receptacle"])
+        mine = {a for g in stage.goals for a in g.predicate.args}
+        spare = self._spare()
+        if place in self._devices() and place not in mine:
+            return False
+        return thing in mine or (spare is not None and place == spare.id)
+
+    def _devices(self) -> set[str]:
+        return {e.id for e in self._grounder.entities.values() if e.cls in PROCESSES}
+
+    def _spare(self) -> Entity | None:
+        near = next((p.args[0] for p in self._state.true if p.name == "near"), None)
+        return self._grounder.near_surface(of=self._grounder.entities.get(near or ""))
+
+    def _scope(self, stage: Stage) -> Scope:
         """Collect what matters: the things themselves, what they are in, what is in the hand."""
-        known = {t.id: t for t in stage.things if isinstance(t, Entity)}
-        named = {a for g in keep for a in g.predicate.args}
+        entities = self._grounder.entities
         held = {p.args[0] for p in self._state.true if p.name == "holding"}
-        for name in sorted({*known, *named, *held}):
-            if name in self._grounder.entities:
-                known[name] = self._grounder.entities[name]
-            holders = {
-                p.args[1] for p in self._state.true if p.name in ("on", "in") and p.args[0] == name
-            }
-            known.update(
-                {
-                    h: self._grounder.entities[h]
-                    for h in sorted(holders)
-                    if h in self._grounder.entities
-                }
-            )
-        if held:
-            spare = self._grounder.near_surface()
-            known.update({spare.id: spare} if spare is not None else {})
+        names = {t.id for t in stage.things if isinstance(t, Entity)} | held
+        names |= {a for g in stage.goals for a in g.predicate.args}
+        known: dict[str, Entity] = {}
+        while names:
+            name = min(names)
+            names.remove(name)
+            if name in entities and name not in known:
+                known[name] = entities[name]
+            names |= {
+                p.args[1] for p in self._state.true
+                if p.name in ("on", "in") and p.args[0] == name and p.args[1] not in known
+            }  # fmt: skip
+        spare = self._spare() if held else None
+        if spare is not None:
+            known[spare.id] = spare
         references = [t for t in stage.things if isinstance(t, Reference)]
         said = [v for s in self._subtasks for v in s.args.values() if isinstance(v, Reference)]
-        references += [r for r in said if str(r) in held | named]
+        references += [r for r in said if str(r) in held]
         x, y, _ = self._request.world.robot_position
-        return Scope.of([known[k] for k in sorted(known)], references, (x, y))
+        return Scope.of([known[k] for k in sorted(known)], _once(references), (x, y))
 
-    def _containers(self, stage: Stage) -> set[str]:
-        things = {a for g in stage.goals for a in g.predicate.args}
-        return things | {
-            p.args[1] for p in self._state.true if p.name == "in" and p.args[0] in things
-        }
+    # ---- doors and second looks ---------------------------------------------------------------
+
+    def _soon(self, later: Sequence[Stage]) -> set[str]:
+        """What the next group of stages needs open: the containers themselves, and what things are in."""
+        if not later:
+            return set()
+        following = [s for s in later if s.group == later[0].group]
+        things = {a for s in following for g in s.goals for a in g.predicate.args}
+        shut = {g.predicate.args[0] for s in following for g in s.goals
+                if g.predicate.name == "open" and not g.value}  # fmt: skip
+        holders = {p.args[1] for p in self._state.true if p.name == "in" and p.args[0] in things}
+        return (things | holders) - shut
 
     def _close(self, keep_open: set[str]) -> list[Condition]:
         """Close what was opened on the way, unless it is needed again or was asked to be open."""
         goals: list[Condition] = []
         for name in list(dict.fromkeys(self._opened)):
-            shut = Condition(Predicate("open", (name,)), value=False)
             if name in keep_open or find_skill(self._request.skills, "close") is None:
                 continue
+            container = self._grounder.entities[name]
             if Predicate("hand_empty") not in self._state.true:
-                self._notes.append(
-                    f"I cannot close the {self._words(name)} with my hand full, so it stays open"
-                )
+                words = self._grounder.name(container)
+                self._teller.note(f"I cannot close the {words} with my hand full, so it stays open")
                 continue
-            self._reach(Stage((shut,), (self._grounder.entities[name],)), [])
+            shut = is_not_so("open", container)
+            self._reach(Stage((shut,), (container,)), [])
             self._opened = [o for o in self._opened if o != name]
             goals.append(shut)
         return goals
+
+    def _look_again(self, places: Sequence[Entity]) -> bool:
+        """Look where things were taken from: one more may have stood behind them."""
+        if not places or not any(s.skill in _MOVES for s in self._subtasks):
+            return False
+        for place in self._tour(places):
+            self._reach(Stage((is_so("near", place),), (place,)), [])
+            self._append("look_at", {"target": place.id})
+        self._teller.note("then look whether one more stood behind the others")
+        return True
+
+    def _tour(self, places: Sequence[Entity]) -> list[Entity]:
+        """Order places by always going to the nearest that is left."""
+        x, y, _ = self._request.world.robot_position
+        left, row = list(places), []
+        while left:
+            nearest = min(
+                left,
+                key=lambda e: (round(math.hypot(e.position[0] - x, e.position[1] - y), 3), e.id),
+            )
+            left.remove(nearest)
+            row.append(nearest)
+            x, y = nearest.position[0], nearest.position[1]
+        return row
+
+    # ---- failures -----------------------------------------------------------------------------
 
     def _hopeless(self, act: Act) -> bool:
         """Whether exactly this has failed too often to be tried again."""
@@ -156,11 +234,10 @@ class Assembly:
         ]  # fmt: skip
         return len(failed) >= _MAX_FAILURES
 
-    def _no_way(self, stage: Stage, scope: Scope) -> Exception:
-        tried = [a for a in acts(self._request.skills, scope) if self._hopeless(a)]
+    def _no_way(self, stage: Stage, tried: Sequence[Act]) -> Exception:
         if tried:
             last = next(r for r in reversed(self._request.history) if r.status == "failed")
-            words = self._sentence(tried[0].spec.name, tried[0].args)
+            words = self._teller.sentence(tried[0].spec.name, tried[0].args)
             return refuse(
                 "impossible",
                 f"I tried to {words} and could not ({last.cause or last.detail}), and I know no other way",
@@ -168,56 +245,14 @@ class Assembly:
         wanted = stage.note or ", ".join(str(g) for g in stage.goals)
         return refuse("impossible", f"I found no way to {wanted} with the skills that I have")
 
-    # ---- words --------------------------------------------------------------------------------
-
-    def _append(self, skill: str, args: object) -> None:
-        bound: dict[str, Argument] = dict(args) if isinstance(args, dict) else {}
+    def _append(self, skill: str, args: Mapping[str, Argument]) -> None:
         number = len(self._request.history) + len(self._subtasks) + 1
-        words = self._sentence(skill, bound)
-        self._subtasks.append(Subtask(id=f"s{number}", skill=skill, args=bound, words=words))
+        words = self._teller.sentence(skill, args)
+        self._subtasks.append(Subtask(id=f"s{number}", skill=skill, args=dict(args), words=words))
 
-    def _sentence(self, skill: str, args: object) -> str:
-        bound = args if isinstance(args, dict) else {}
-        named = {k: self._words(v) for k, v in bound.items()}
-        template = _WORDS.get(skill)
-        return (
-            template.format(**named)
-            if template
-            else f"{skill.replace('_', ' ')} {' '.join(named.values())}".strip()
-        )
 
-    def _words(self, value: Argument) -> str:
-        if isinstance(value, Reference):
-            return " ".join([*value.attributes.values(), class_words(value.cls)])
-        if isinstance(value, float | int):
-            return f"{value:g}"
-        entity = self._grounder.entities.get(value)
-        if entity is None:
-            return value
-        return class_words(entity.cls) if entity.kind == "fixture" else entity.describe()
-
-    def _reasoning(self) -> str:
-        wishes = "; ".join(n for n in self._notes if n)
-        sentences = [f"What is wanted: {wishes}." if wishes else ""]
-        if not self._subtasks:
-            sentences.append("All of that is so already, so nothing has to move.")
-        sentences += self._because()
-        return " ".join(s for s in sentences if s)
-
-    def _because(self) -> list[str]:
-        said: list[str] = []
-        skills = [s.skill for s in self._subtasks]
-        for subtask in self._subtasks:
-            thing = self._words(next(iter(subtask.args.values()), ""))
-            if subtask.skill == "search":
-                said.append(f"I do not know where the {thing} is, so I look for it first.")
-            if subtask.skill == "open" and "pick" in skills:
-                said.append(
-                    f"The {thing} is closed, and opening it needs an empty hand, so that comes before carrying."
-                )
-            if subtask.skill == "close":
-                said.append(f"I close the {thing} again at the end." if "open" in skills else "")
-        return list(dict.fromkeys(said))
+def _once(references: Sequence[Reference]) -> list[Reference]:
+    return list({str(r): r for r in references}.values())
 
 
 def _within(state: State, scope: Scope) -> State:
@@ -227,21 +262,8 @@ def _within(state: State, scope: Scope) -> State:
         state,
         true=frozenset(p for p in state.true if mine.issuperset(p.args)),
         unknown=frozenset(p for p in state.unknown if mine.issuperset(p.args)),
+        doors=state.doors & mine,
     )
-
-
-def _contradicts(earlier: Condition, goals: Sequence[Condition]) -> bool:
-    """Whether new goals take an earlier one back: the same thing elsewhere, the other state of a door."""
-    for goal in goals:
-        old, new = earlier.predicate, goal.predicate
-        if old.name == "near" or (earlier.value != goal.value and old == new):
-            return True
-        if old.name == "holding" and new.name in ("holding", "on", "in", "open"):
-            return True
-        moved = old.name in ("on", "in") and new.name in ("on", "in", "holding")
-        if moved and old.args[0] == new.args[0] and old != new:
-            return True
-    return False
 
 
 def _left_open(request: PlanRequest, grounder: Grounder) -> list[str]:

@@ -81,6 +81,7 @@ class Where:
     early: list[Found] = field(default_factory=list)
     contents: list[Described] = field(default_factory=list)
     tools: list[Described] = field(default_factory=list)
+    excluded: list[Described] = field(default_factory=list)
     person: bool = False
     at_person: bool = False
 
@@ -93,6 +94,7 @@ class Describer:
         self._vocabulary = vocabulary
         self._mentions = 0
         self._last: tuple[Described, ...] = ()
+        self._named: list[Described] = []
 
     # ---- noun phrases -------------------------------------------------------------------------
 
@@ -125,23 +127,43 @@ class Describer:
             generic=thing.word in self._lexicon.generic,
             quantifier=thing.quantifier,
             count=thing.count,
-            plural=thing.plural,
+            plural=thing.plural
+            and not (thing.quantifier == "a" and thing.word in self._lexicon.collective),
             colours=thing.colours,
             states=thing.states,
             other=thing.other,
+            adjectives=thing.adjectives,
         )
         return (self._same_or_new(described),)
 
+    def _describe_all(self, things: Sequence[Thing]) -> list[Described]:
+        """Describe a list: "every cup and mug" means every mug, too; "both the cup and the mug" one each."""
+        found: list[Described] = []
+        first = things[0] if things else None
+        for thing in things:
+            if first is not None and len(things) > 1 and first.quantifier == "both":
+                thing = replace(thing, quantifier="the") if not thing.plural else thing
+            if first is not None and first.quantifier == "all" and thing.quantifier == "":
+                thing = replace(thing, quantifier="all")
+            found.extend(self._describe(thing))
+        return found
+
     def _same_or_new(self, described: Described) -> Described:
         """Give the number of an earlier mention to "the apple" after "an apple"."""
-        for earlier in reversed(self._last):
+        definite = described.quantifier == "the" and described.kind == "thing"
+        for earlier in reversed([*(self._named if definite else ()), *self._last]):
             same = described.kind == "thing" and earlier.classes == described.classes
             same = same and described.classes != () and not described.other
             same = same and (not described.colours or earlier.colours == described.colours)
             same = same and described.count in (0, earlier.count) and described.quantifier != "a"
+            same = same and described.quantifier not in ("all", "both")
+            same = same and set(described.adjectives) <= set(earlier.adjectives)
             if same:
-                return replace(earlier, states=earlier.states | described.states)
-        return replace(described, mention=self._number())
+                merged: Described = replace(earlier, states=earlier.states | described.states)
+                return merged
+        new = replace(described, mention=self._number())
+        self._named.append(new)
+        return new
 
     def _number(self) -> int:
         self._mentions += 1
@@ -169,13 +191,15 @@ class Describer:
                 "against",
             )
             return
-        for described in (d for t in place.things for d in self._describe(t)):
+        for described in self._describe_all(place.things):
             self._sort_one(place.role, described, where)
 
     def _sort_one(self, role: str, described: Described, where: Where) -> None:
         if role in ("with", "holding"):
             is_lamp = bool(set(described.classes) & self._lexicon.lamps)
             (where.tools if is_lamp else where.contents).append(described)
+        elif role == "except":
+            where.excluded.append(described)
         elif role == "using":
             where.tools.append(described)
         elif role == "from":
@@ -190,12 +214,13 @@ class Describer:
                 where.early.append((role, described))
 
     def _of(self, described: Described, where: Where) -> None:
-        """Read "the top shelf of the fridge" as the fridge."""
-        inner = {"Shelf", "Drawer"}
-        if (
-            where.destinations
-            and where.destinations[-1][1].cls in inner
-            and described.cls == "Fridge"
-        ):
-            role, _ = where.destinations.pop()
-            where.destinations.append((role, described))
+        """Read "the top shelf of the fridge" as the fridge, "the drawer of the desk" as a part of it."""
+        rows = [r for r in (where.destinations, where.sources, where.beside) if r]
+        if not rows:
+            return
+        role, part = rows[0][-1]
+        if part.cls in ("Shelf", "Drawer") and described.cls == "Fridge":
+            rows[0][-1] = (role, described)
+        elif self._is_fixed(part.classes) and self._is_fixed(described.classes):
+            # "the drawer of the desk" and "the drawer of the dresser" are two things.
+            rows[0][-1] = (role, replace(part.at("of", described), mention=self._number()))

@@ -18,8 +18,11 @@ from diarchy.planners.symbolic.syntax import Clause, Place, Thing
 _PUTS = frozenset({"put", "put_back", "put_away", "move", "bring", "toss", "drop", "hand"})
 _DIRECT: dict[str, Action] = {
     "heat": "heat", "cool": "cool", "clean": "clean", "slice": "slice", "open": "open",
-    "close": "close", "find": "find",
+    "close": "close", "find": "find", "push": "push",
 }  # fmt: skip
+
+
+_WATER = frozenset({"faucet", "tap", "water"})
 
 
 class Framer(Describer):
@@ -43,13 +46,8 @@ class Framer(Describer):
     # ---- clauses ------------------------------------------------------------------------------
 
     def _clause(self, clause: Clause) -> None:
-        named = [
-            d
-            for item in clause.items
-            if isinstance(item, tuple)
-            for t in item
-            for d in self._describe(t)
-        ]
+        rows = [item for item in clause.items if isinstance(item, tuple)]
+        named = [d for row in rows for d in self._describe_all(row)]
         to_person = any(d.kind == "person" for d in named)
         objects = tuple(d for d in named if d.kind != "person")
         where = self._where(clause)
@@ -89,6 +87,8 @@ class Framer(Describer):
             return self._last_verb if objects else None
         if verb == "turn":
             return "turn_off" if "off" in particles else "turn_on"
+        if verb in ("put", "move", "push", "set") and "aside" in particles:
+            return "push" if not where.destinations else verb
         if verb == "put" and "away" in particles:
             return "put_away"
         if verb == "put" and "down" in particles and not where.destinations:
@@ -97,6 +97,8 @@ class Framer(Describer):
             return "toss" if where.at_person else "move"
         if verb == "look" and "for" in clause.word.split():
             return "find"
+        if verb == "put" and where.contents and not where.destinations and _is_table(objects):
+            return "lay"
         return verb
 
     def _act(self, verb: str, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
@@ -121,6 +123,8 @@ class Framer(Describer):
             self._take(verb, clause, objects or self._last, where)
         elif verb == "clear":
             self._clear(clause, objects, where)
+        elif verb == "lay":
+            self._lay(clause, objects[0], where)
         elif verb == "go":
             self._go(clause, objects, where)
         elif verb == "look":
@@ -167,7 +171,8 @@ class Framer(Describer):
     ) -> None:
         places = [*where.sources, *where.destinations, *where.beside]
         if action in ("heat", "cool", "clean", "slice"):
-            places = where.sources  # "in the microwave" is how, not where from
+            # "in the microwave" is how, not where from
+            places = [*where.sources, *(d for d in where.destinations if d[0] == "on")]
         for thing in objects:
             self.steps.append(Step(action, self._placed(thing, places), word=clause.word))
         if not objects:
@@ -195,6 +200,9 @@ class Framer(Describer):
 
     def _clear(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         fixed = [o for o in objects if self._is_fixed(o.classes)]
+        if not objects or all(o.kind == "room" for o in objects):
+            self.steps.append(Step("tidy", next(iter(objects), None), word=clause.word))
+            return
         everything = [
             Described("everything", "everything", quantifier="all", mention=self._number()).at(
                 "", f
@@ -202,6 +210,14 @@ class Framer(Describer):
             for f in fixed
         ]
         self._put("clear", clause, (*everything, *(o for o in objects if o not in fixed)), where)
+
+    def _lay(self, clause: Clause, table: Described, where: Where) -> None:
+        """Read "set the table with a plate and a fork": people eat at the dining table."""
+        dining = self._only("DiningTable")
+        if table.word == "table" and dining:
+            table = replace(table, word="dining table", classes=dining, generic=False)
+        for thing in where.contents:
+            self.steps.append(Step("put", thing, table, "on", clause.word))
 
     def _go(self, clause: Clause, objects: tuple[Described, ...], where: Where) -> None:
         places = [d for _, d in [*where.destinations, *where.beside]]
@@ -239,6 +255,8 @@ class Framer(Describer):
         carrier = self._carrier(where)
         for thing in objects:
             placed = self._placed(thing, sources)
+            for excluded in where.excluded:
+                placed = placed.at("except", excluded)
             for inner in where.contents:
                 self.steps.append(Step("put", inner, thing, "in", clause.word))
             if carrier is not None and dest is not None and carrier[1] != dest[1]:
@@ -293,11 +311,17 @@ class Framer(Describer):
     def _beside(self, where: Where) -> Found | None:
         """Read "under the sink" as the cabinet there, and "next to X" as a place near X."""
         for role, place in where.beside:
+            if role == "under" and place.word in _WATER:
+                return "in", place
             if role == "under" and place.cls in ("SinkBasin", "Sink", "CounterTop"):
                 cabinet = self._only("Cabinet")
                 if cabinet:
                     return "in", Described("thing", "cabinet", cabinet, quantifier="the")
         return ("near", where.beside[0][1]) if where.beside else None
+
+
+def _is_table(objects: tuple[Described, ...]) -> bool:
+    return len(objects) == 1 and objects[0].word.split()[-1] in ("table", "desk")
 
 
 def _split_lists(clause: Clause, is_object: Callable[[Thing], bool]) -> list[Clause]:

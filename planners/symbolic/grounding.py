@@ -21,11 +21,15 @@ from diarchy.planners.symbolic.answers import (
     unknown_thing,
 )
 from diarchy.planners.symbolic.lexicon import lexicon_for
+from diarchy.planners.symbolic.naming import name_of
+from diarchy.planners.symbolic.priors import likeliness
 from diarchy.planners.symbolic.reading import read_with
 from diarchy.planners.symbolic.steps import Described
 
 NEAR_METRES = 0.6
 REACH_OF_PERSON = 2.5
+_UNSTEADY = frozenset({"Bed", "CoffeeMachine", "Sofa", "StoveBurner", "ArmChair"})
+_NOT_ASKED = frozenset({"CoffeeMachine", "StoveBurner"})
 Grounded = Entity | Reference
 
 
@@ -40,8 +44,9 @@ class Grounder:
         self.request = request
         self.state: State = initial_state(request.world)
         self.entities = {e.id: e for e in request.world.entities}
-        self._bound: dict[int, list[Grounded]] = {}
+        self._bound: dict[int, tuple[Described, Grounded]] = {}
         self.failures = _failures(request)
+        self._promised = {a for g in request.committed if g.value for a in g.predicate.args}
 
     # ---- helpers ------------------------------------------------------------------------------
 
@@ -56,10 +61,46 @@ class Grounder:
         return math.hypot(entity.position[0] - x, entity.position[1] - y)
 
     def by_distance(self, entities: Iterable[Entity]) -> list[Entity]:
-        """Order by what failed least, then nearest first."""
+        """Order by what failed least, then what an earlier plan chose, then nearest first."""
         return sorted(
-            entities, key=lambda e: (self.failures[e.id], round(self.distance(e), 3), e.id)
+            entities,
+            key=lambda e: (
+                self.failures[e.id],
+                e.id not in self._promised,
+                round(self.distance(e), 3),
+                e.id,
+            ),
         )
+
+    def emptiest(self, places: Iterable[Entity]) -> list[Entity]:
+        """Order drawers and the like: what was chosen before or stands open, then what is empty, then near."""
+        inspected = self.request.world.inspected
+
+        def fullness(place: Entity) -> int:
+            return 2 * len(self.contents(place.id)) + (place.id not in inspected)
+
+        return sorted(
+            self.by_distance(places),
+            key=lambda e: (
+                self.failures[e.id],
+                e.id not in self._promised,
+                Predicate("open", (e.id,)) not in self.state.true,
+                fullness(e) if e.openable else 0,
+            ),
+        )
+
+    def name(self, thing: Grounded) -> str:
+        """What it is called in words to a person."""
+        return name_of(thing, self.entities)
+
+    def parts(self, whole: str) -> list[Entity]:
+        """Fixtures that are built into another one, sorted by id."""
+        return [e for e in self.located("fixture") if e.part_of == whole]
+
+    def room_of(self, entity: Entity) -> str | None:
+        """The room of a thing, or of what it rests on."""
+        holder = self.entities.get(self.receptacle_of(entity.id) or "")
+        return entity.room or (holder.room if holder is not None else None)
 
     def receptacle_of(self, thing: str) -> str | None:
         """Return the id of what the thing is believed to be on or in."""
@@ -79,15 +120,21 @@ class Grounder:
         if place is None or place not in self.entities:
             return ""
         relation = "on" if Predicate("on", (entity.id, place)) in self.state.true else "in"
-        return f" {relation} the {class_words(self.entities[place].cls)}"
+        return f" {relation} the {self.name(self.entities[place])}"
 
     # ---- one thing ----------------------------------------------------------------------------
 
     def one(self, thing: Described) -> Grounded:
         """Find the one thing that is meant, or a `Reference` if it is not known where it is."""
-        if thing.mention not in self._bound:
-            self._bound[thing.mention] = [self._find_one(thing)]
-        return self._bound[thing.mention][0]
+        if thing.mention in self._bound:
+            described, found = self._bound[thing.mention]
+            # "the mug on the table ... the mug on the shelf" are two mugs.
+            if not thing.places or not described.places or thing.places == described.places:
+                return found
+            return self._find_one(thing)
+        found = self._find_one(thing)
+        self._bound[thing.mention] = (thing, found)
+        return found
 
     def fixture(self, thing: Described) -> Entity:
         """Find the one thing that is meant, and insist that its place is known."""
@@ -111,13 +158,18 @@ class Grounder:
             return held[0]
         if len(candidates) == 1:
             return candidates[0]
+        if thing.quantifier == "a" or thing.other:
+            taken = [found for _, found in self._bound.values()]
+            candidates = [e for e in candidates if e not in taken] or candidates
         if thing.quantifier == "a":
-            return self.by_distance(candidates)[0]
+            return self.emptiest(candidates)[0]
+        if len(candidates) == 1:
+            return candidates[0]
         return self.ask_which(thing.word, candidates)
 
     def ask_which(self, word: str, candidates: Sequence[Entity]) -> Entity:
         """Let the person choose, or take the choice that was made already."""
-        options = tell_apart(candidates, self.whereabouts)
+        options = tell_apart(candidates, self.name, self.whereabouts)
         question = f"Which {word}: {either_or(options)}?"
         chosen = choose(question, options, self.request.exchanges, exact=False)
         return self.by_distance(candidates)[0] if chosen is None else candidates[chosen]
@@ -139,6 +191,7 @@ class Grounder:
         ):
             raise unknown_thing(thing.word, (c for c, k in kinds.items() if k == "fixture"))
         found = self._coloured(found, thing)
+        found = self._worded(self._in_state(found, thing), thing)
         if thing.other and self.request.world.held is not None:
             found = [e for e in found if e.id != self.request.world.held]
         for role, place in thing.places:
@@ -176,8 +229,49 @@ class Grounder:
             found = certain or found
         return found
 
+    def _in_state(self, found: list[Entity], thing: Described) -> list[Entity]:
+        """Prefer those that are as described: "the hot potato", "the dirty plate"."""
+        values = thing.states | ({"dirty"} & set(thing.adjectives))
+        so = [
+            e
+            for e in found
+            if values
+            and all(
+                Predicate(v, (e.id,)) in self.state.true or v in e.attributes.values()
+                for v in values
+            )
+        ]
+        return so or found
+
+    def _worded(self, found: list[Entity], thing: Described) -> list[Entity]:
+        """Tell furniture apart by the words before it: "top drawer", "desk drawer", "kitchen counter"."""
+        words = [*thing.adjectives, *thing.word.split()[:-1]]
+        for word in words:
+            wholes = {e.id: self.entities.get(e.part_of or "") for e in found}
+            fits = [
+                e for e in found
+                if ((w := wholes[e.id]) is not None and class_words(w.cls).startswith(word))
+                or (self.room_of(e) or "").replace("_", " ") == word
+            ]  # fmt: skip
+            found = fits or found
+        heights = [e.position[2] for e in found if e.kind == "fixture"]
+        if len(heights) > 1 and max(heights) - min(heights) > 0.05:
+            if {"top", "upper"} & set(words):
+                found = [e for e in found if e.position[2] == max(heights)]
+            elif {"bottom", "lower"} & set(words):
+                found = [e for e in found if e.position[2] == min(heights)]
+        return found
+
     def _at(self, found: list[Entity], role: str, place: Described) -> list[Entity]:
+        if role == "except":
+            left_out = {e.id for e in self.candidates(place)}
+            return [e for e in found if e.id not in left_out]
+        if place.kind == "room":
+            anchor_room = self._room(place).room
+            return [e for e in found if self.room_of(e) == anchor_room]
         anchor = self.one(place)
+        if role == "of":
+            return [e for e in found if isinstance(anchor, Entity) and e.part_of == anchor.id]
         if not isinstance(anchor, Entity):
             return [] if role in ("on", "in", "") else found
         if anchor.kind == "place":
@@ -202,17 +296,24 @@ class Grounder:
         vain = [r for r in self.request.history if r.skill == "search" and r.status == "failed"]
         if not any(cls in str(r.args) for r in vain):
             return
-        looked = {str(r.args.get("target")) for r in self.request.history if r.skill == "look_at"}
-        closed = self.unseen(lambda e: e.openable and e.id not in looked)
+        closed = self.closed_places(cls)
         if closed:
             raise Explore(f"look for the {thing.words()} where a door hides it", closed[:1])
         raise refuse("impossible", f"I looked everywhere I can and found no {thing.words()}",
                      "tell me where it is, or name another thing")  # fmt: skip
 
+    def closed_places(self, cls: str) -> list[Entity]:
+        """Return closed places that nobody has looked into, the likeliest for a class first."""
+        looked = {str(r.args.get("target")) for r in self.request.history if r.skill == "look_at"}
+        closed = self.unseen(lambda e: e.openable and e.id not in looked)
+        return sorted(closed, key=lambda e: likeliness(cls, e.cls))
+
     def _reference(self, thing: Described) -> Reference:
         self._after_failed_search(thing)
         relation, anchor = None, None
         for role, place in thing.places:
+            if role in ("except", "of") or place.kind == "room":
+                continue
             found = self.one(place)
             name = found.id if isinstance(found, Entity) else found.cls
             relation = role if role in ("on", "in") else ("near" if role else "on")
@@ -266,7 +367,8 @@ class Grounder:
         return min(near, key=lambda e: (self.failures[e.id], round(_gap(person, e), 3), e.id))
 
     def _surfaces(self) -> list[str]:
-        return sorted({class_words(e.cls) for e in self.located("fixture") if "on" in e.can_hold})
+        places = [e for e in self.located("fixture") if "on" in e.can_hold]
+        return sorted({class_words(e.cls) for e in places if e.cls not in _NOT_ASKED})
 
     def asked_place(self, question: str, source: Described | None = None) -> Entity:
         """Ask where something shall go, or read the answer that was given to that."""
@@ -293,14 +395,19 @@ class Grounder:
 
     # ---- several things -----------------------------------------------------------------------
 
-    def near_surface(self, exclude: str | None = None) -> Entity | None:
-        """Return the nearest open surface to put something down on."""
+    def near_surface(
+        self, of: Entity | None = None, among: Sequence[Entity] | None = None
+    ) -> Entity | None:
+        """Return the nearest open surface, of the robot or of a thing, to put something down on."""
         surfaces = [
             e
-            for e in self.located("fixture")
-            if "on" in e.can_hold and not e.openable and e.id != exclude
+            for e in (among if among is not None else self.located("fixture"))
+            if "on" in e.can_hold and not e.openable
         ]
-        return next(iter(self.by_distance(surfaces)), None)
+        steady = [e for e in surfaces if e.cls not in _UNSTEADY] or surfaces
+        if of is None:
+            return next(iter(self.by_distance(steady)), None)
+        return min(steady, key=lambda e: (round(_gap(of, e), 3), e.id), default=None)
 
     def unseen(self, among: Callable[[Entity], bool] = lambda e: True) -> list[Entity]:
         """Return the fixtures whose surfaces (or open insides) were never looked at, nearest first."""

@@ -73,6 +73,7 @@ class Lexicon:
         self.carriers = frozenset(data["carriers"])
         self.lamps = frozenset(data["lamps"])
         self.generic = frozenset(data["generic"])
+        self.collective = frozenset(data["collective"])
         self._plurals: dict[str, str] = data["plurals"]
         self._not_many = frozenset(data["singular_plurals"])
         things: dict[str, list[str]] = dict(data["things"])
@@ -96,7 +97,8 @@ class Lexicon:
     def _add_things(self, things: Mapping[str, list[str]]) -> None:
         for word, classes in things.items():
             many = self._plurals.get(word, plural_of(word))
-            self._add(word, Sense("NOUN", word, tuple(classes), self._number(word)))
+            one = "plural" if word in self.collective else "base"
+            self._add(word, Sense("NOUN", word, tuple(classes), self._number(word, one)))
             self._add(many, Sense("NOUN", word, tuple(classes), self._number(many, "plural")))
 
     def _number(self, word: str, default: str = "base") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from diarchy.contracts.errors import did_you_mean
 from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
@@ -12,11 +13,14 @@ from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read, read_with
 from diarchy.planners.symbolic.stages import Stager
-from diarchy.planners.symbolic.steps import Reading, Step
+from diarchy.planners.symbolic.steps import Described, Reading, Step
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "put": ("pick",), "hold": ("pick",), "open": ("open",), "close": ("close",),
     "go": ("navigate_to",), "look": ("look_at",), "find": ("search",), "wait": ("wait",),
+    "heat": ("pick", "place_in", "toggle_on", "heat"), "cool": ("pick", "place_in", "close", "cool"),
+    "clean": ("pick", "place_in", "toggle_on", "wash"), "turn_on": ("toggle_on",),
+    "turn_off": ("toggle_off",), "push": ("push_aside",), "tidy": ("pick",), "show": ("show",),
 }  # fmt: skip
 _VERBS = (
     "put",
@@ -28,6 +32,13 @@ _VERBS = (
     "look at",
     "open",
     "close",
+    "heat",
+    "cool",
+    "wash",
+    "turn on",
+    "turn off",
+    "give",
+    "push aside",
     "go to",
     "wait",
 )
@@ -68,7 +79,7 @@ def _plan(request: PlanRequest, steps: Sequence[Step]) -> Plan:
         stages = stager.stages(steps)
     except Explore as first:
         return assembly.explore(first)
-    return assembly.build(stages, stager.asked_open)
+    return assembly.build(stages, stager.asked_open, stager.collector.again)
 
 
 def _check_reading(request: PlanRequest, reading: Reading) -> None:
@@ -83,7 +94,9 @@ def _check_reading(request: PlanRequest, reading: Reading) -> None:
     if not reading.steps:
         raise refuse("unknown_word", f"I know none of the words in '{request.instruction.strip()[:80]}'",
                      f"say, for example, '{EXAMPLE}'")  # fmt: skip
-    for step in reading.steps:
+    for index, step in enumerate(reading.steps):
+        rest = [*reading.steps[:index], *reading.steps[index + 1 :]]
+        _check_sliced(request, step, rest)
         _check_step(request, step)
 
 
@@ -111,12 +124,32 @@ def _check_step(request: PlanRequest, step: Step) -> None:
         )
     if needs is None or not set(needs) <= names:
         raise refuse("no_skill", f"I have no skill to {step.word or step.action} anything", able)
-    states = step.obj.states if step.obj is not None else frozenset()
-    if states:
-        state = min(states)
-        thing_words = step.obj.words() if step.obj is not None else "thing"
-        raise refuse(
-            "no_skill",
-            f"I have no skill to make or find a {state} {thing_words}: I cannot tell or change that",
-            able,
-        )
+
+
+def _check_sliced(request: PlanRequest, step: Step, rest: Sequence[Step]) -> None:
+    """Refuse cutting, and offer what else was asked for."""
+    things = [t for t in (step.obj, step.dest) if t is not None and "sliced" in t.states]
+    if step.action != "slice" and not things:
+        return
+    cut = things[0] if things else step.obj
+    others = [replace(step, obj=_whole(step.obj)), *rest] if step.action != "slice" else rest
+    asked = ", then ".join(_said(s) for s in others if s.obj is not None and s.action != "slice")
+    suggestion = f"I can do the rest with it whole: '{asked}'" if asked else (
+        f"what I can do: {abilities(request.skills)}")  # fmt: skip
+    raise refuse(
+        "no_skill",
+        f"I have no skill to slice or cut anything, not the {cut.word if cut else 'thing'} either",
+        suggestion,
+    )
+
+
+def _whole(thing: Described | None) -> Described | None:
+    return replace(thing, states=thing.states - {"sliced"}) if thing is not None else None
+
+
+def _said(step: Step) -> str:
+    """Write a step as a person would say it."""
+    verb = {"turn_on": "turn on", "turn_off": "turn off", "hold": "pick up", "show": "look at"}
+    words = f"{verb.get(step.action, step.action)} the {step.obj.words() if step.obj else 'thing'}"
+    role = {"near": "next to", "down": ""}.get(step.role, step.role)
+    return f"{words} {role} the {step.dest.words()}" if step.dest is not None else words

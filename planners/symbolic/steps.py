@@ -7,7 +7,7 @@ from typing import Literal
 
 Action = Literal[
     "put", "hold", "open", "close", "go", "find", "look", "heat", "cool", "clean", "slice",
-    "turn_on", "turn_off", "wait", "throw_at", "other",
+    "turn_on", "turn_off", "wait", "throw_at", "push", "show", "tidy", "other",
 ]  # fmt: skip
 DescribedKind = Literal["thing", "unknown", "everything", "something", "person", "room"]
 
@@ -29,8 +29,10 @@ class Described:
         plural: said in the plural.
         colours: said colours.
         states: said states (hot, cold, clean, sliced).
-        other: "the other one".
-        places: where it is said to be: pairs of ``on``, ``in`` or ``near`` and a thing.
+        other: "the other one"; of everything: what was not named before.
+        adjectives: other words said before it: "top", "dirty", "kitchen".
+        places: where it is said to be: pairs of ``on``, ``in``, ``near``, ``of`` (what it is part of)
+            or ``except`` (what is not meant) and a thing.
         mention: things with one number are one thing ("the apple ... it").
     """
 
@@ -44,6 +46,7 @@ class Described:
     colours: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
     other: bool = False
+    adjectives: tuple[str, ...] = ()
     places: tuple[tuple[str, Described], ...] = ()
     mention: int = 0
 

@@ -13,6 +13,8 @@ from lark.lexer import Lexer
 
 from diarchy.planners.symbolic.tagging import Tag
 
+_ELSE = frozenset({"everything else", "all else", "the rest", "the others", "all the rest"})
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -31,6 +33,7 @@ class Thing:
     colours: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
     other: bool = False
+    adjectives: tuple[str, ...] = ()
     text: str = ""
 
 
@@ -133,7 +136,8 @@ def _thing(node: Tree[Token], tags: Sequence[Tag]) -> Thing:
         count=int(kinds["NUM"].value) if "NUM" in kinds else 0,
         colours=tuple(t.value for t in before if t.kind == "COLOUR"),
         states=frozenset(states),
-        other="OTHER" in kinds,
+        other="OTHER" in kinds or head.value in _ELSE,
+        adjectives=tuple(t.text for t in before if t.kind == "ADJ"),
         text=" ".join(t.text for _, t in parts if t.kind != "DET"),
     )
 

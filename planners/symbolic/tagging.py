@@ -40,7 +40,7 @@ _BEFORE = frozenset(["DET", "ADJ", "COLOUR", "STATE", "NUM", "ALL", "BOTH", "OTH
 _HEADS = frozenset(["NOUN", "UNKNOWN", "PRON", "PERSON", "ROOM", "EVERYTHING", "SOMETHING", "PART"])
 
 
-_TELLS_MORE = frozenset({"with", "holding", "near", "under", "above"})
+_TELLS_MORE = frozenset({"with", "holding", "near", "under", "above", "except"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class _Piece:
 def normalise(sentence: str) -> list[str]:
     """Split a sentence into lower-case words and punctuation marks."""
     text = sentence.lower().replace("’", "'").replace("-", " ").replace("/", " ")
+    text = re.sub(r"\b(where|who|what)'s\b", r"\1 is", text)
     text = re.sub(r"\bt\.\s?v\.?(?=\s|$)", "tv", text)
     text = re.sub(r"\b(cd|dvd|phone|toilet|lamp)'?s'?\b(?=\s|$)", r"\1s", text)
     return [re.sub(r"(?<!that)(?<!it)(?<!let)'s$", "", w) for w in _WORD.findall(text)]
