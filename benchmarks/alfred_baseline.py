@@ -5,7 +5,8 @@
 Sentences are drawn from the training split by a stated hash: in the order of
 ``sha256(task + "\\n" + instruction)``, stratified by task type in proportion, one sentence per task.
 Sample ``A`` is the first draw, ``B`` the next with no task of A in it. A reading is right if the
-type and all five slots equal the annotation. Each sentence is planned in a home whose vocabulary is
+type and all five slots equal the annotation. What the planner answers is counted by task type; a plan
+is simulated on the skills' pre- and postconditions. Each sentence is planned in a home whose vocabulary is
 the scene's: its ``objects``, and as fixtures either all receptacles and lamps of ALFRED
 (``--fixtures all``), or those that the gold plans of OTHER tasks visit in the same floor plan
 (``--fixtures scene``), which stands in for the map that a robot has.
@@ -28,8 +29,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from diarchy.contracts.effects import violations
 from diarchy.contracts.entity import Entity
-from diarchy.contracts.plan import PlanRequest, Vocabulary
+from diarchy.contracts.plan import Plan, PlanRequest, Vocabulary
 from diarchy.contracts.world import WorldSnapshot
 from diarchy.planners.symbolic import SymbolicPlanner
 from diarchy.skills.specs import BUILTIN
@@ -42,6 +44,7 @@ FIXTURES = (
     "StoveBurner", "Toilet", "ToiletPaperHanger",
 )  # fmt: skip
 _WITH_DOOR = frozenset({"Cabinet", "Drawer", "Fridge", "Microwave", "Safe"})
+_SWITCHED = frozenset({"DeskLamp", "FloorLamp", "Microwave", "SinkBasin"})
 Row = dict[str, Any]
 
 
@@ -95,6 +98,7 @@ def request(row: Row, fixtures: Collection[str]) -> PlanRequest:
                 "id": f"{name.lower()}_1", "cls": name, "kind": "fixture",
                 "position": (float(index), 0.0, 0.5), "extent": (0.8, 0.6, 1.0),
                 "can_hold": () if "Lamp" in name else ("on", "in"), "openable": name in _WITH_DOOR,
+                "switchable": name in _SWITCHED,
             }
         )
         for index, name in enumerate(sorted(fixtures))
@@ -121,6 +125,8 @@ def evaluate(rows: Sequence[Row], fixtures: Mapping[str, Collection[str]] | None
     right: Counter[str] = Counter()
     total: Counter[str] = Counter(row["type"] for row in rows)
     answers: Counter[str] = Counter()
+    by_type: dict[str, Counter[str]] = defaultdict(Counter)
+    violated: list[str] = []
     wrong: Counter[str] = Counter()
     crashes: list[str] = []
     seconds: list[float] = []
@@ -135,6 +141,9 @@ def evaluate(rows: Sequence[Row], fixtures: Mapping[str, Collection[str]] | None
         finally:
             seconds.append(time.perf_counter() - begun)
         answers[getattr(answer, "code", answer.kind)] += 1
+        by_type[row["type"]][getattr(answer, "code", answer.kind)] += 1
+        if isinstance(answer, Plan) and violations(answer, BUILTIN, made.world):
+            violated.append(row["instruction"])
         reading = answer.reading or {}
         misread = [s for s in SLOTS if reading.get(s) != row["goal"][s]]
         misread += ["type"] if reading.get("type") != row["type"] else []
@@ -147,6 +156,9 @@ def evaluate(rows: Sequence[Row], fixtures: Mapping[str, Collection[str]] | None
         "by_type": {t: {"right": right[t], "n": total[t]} for t in sorted(total)},
         "misread_slots": dict(wrong.most_common()),
         "answers": dict(answers.most_common()),
+        "answers_by_type": {t: dict(by_type[t].most_common()) for t in sorted(by_type)},
+        "plans_with_violations": len(violated),
+        "violation_examples": violated[:5],
         "crashes": len(crashes),
         "crash_examples": crashes[:5],
         "median_ms": round(1000 * statistics.median(seconds), 2),
@@ -161,6 +173,8 @@ def table(result: Mapping[str, Any]) -> str:
         lines.append(f"{name:36} {row['right']:5} {row['n']:4}  {row['right'] / row['n']:6.1%}")
     lines.append(f"{'all':36} {result['right']:5} {result['n']:4}  {result['rate']:6.1%}")
     lines.append(f"answers: {result['answers']}   crashes: {result['crashes']}")
+    lines += [f"  {name}: {row}" for name, row in result["answers_by_type"].items()]
+    lines.append(f"plans with violations: {result['plans_with_violations']}")
     lines.append(f"latency: median {result['median_ms']} ms, max {result['max_ms']} ms")
     return "\n".join(lines)
 
