@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
+from diarchy.skills.motion.level import LEVEL, level_path
+from diarchy.skills.motion.riders import riders
+from diarchy.skills.motion.rims import RIMS
 
 _SPOTS = (
     (0.05, 0.30, 1.08),
@@ -25,26 +28,51 @@ _SPOTS = (
 _LARGEST_HELD = 0.30
 _EFFORTS = (500, 4000)
 """Samples to try for each folded posture: first a little for all of them, then much."""
+_LEVEL_EFFORTS = (40, 400)
 _UPRIGHT = 0.35
+"""How much (rad) what holds nothing may lean more in a folded arm than it does now."""
+_LOADED_SPEED = 0.5
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 """Pan and tilt (rad) that a folded arm must leave room for."""
 
 
-def attached_now(arm: Arm, entity: Entity) -> Attached:
+def attached_now(arm: Arm, entity: Entity, aboard: Sequence[Entity] = ()) -> Attached:
     """Return the held box as it lies between the fingers now, from where it was seen before.
 
     A box that is not at the fingers (the belief may lag) is taken to hang at them.
+
+    Args:
+        arm: whose fingers.
+        entity: what is held.
+        aboard: what lies on or in it; the box grows around them.
     """
     gripper = arm.base @ arm.kinematics.gripper_pose(arm.proprio.q)
-    size = np.maximum(np.asarray(entity.extent, dtype=np.float64), 0.02)
+    low, high = _around(entity, aboard)
+    size = np.maximum(high - low, 0.02)
     offset = gripper.inverse() @ entity.pose()
     if float(np.linalg.norm(offset.translation)) > _LARGEST_HELD / 2.0:
         offset = SE3(gripper.rotation.T, np.array([0.02, 0.0, 0.0]))
-    return Attached(entity.id, offset, np.minimum(size, _LARGEST_HELD))
+    centred = offset @ SE3.from_translation((low + high) / 2.0)
+    return Attached(entity.id, centred, np.minimum(size, _LARGEST_HELD))
+
+
+def _around(entity: Entity, aboard: Sequence[Entity]) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper corner ``[3]``, in the frame of its box, of a thing and what is aboard."""
+    half = np.asarray(entity.extent, dtype=np.float64) / 2.0
+    low, high = -half, half.copy()
+    into = entity.pose().inverse()
+    for rider in aboard:
+        pose = into @ rider.pose()
+        reach = np.abs(pose.rotation) @ np.asarray(rider.extent, dtype=np.float64) / 2.0
+        low = np.minimum(low, pose.translation - reach)
+        high = np.maximum(high, pose.translation + reach)
+    return low, high
 
 
 def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion:
     """Fold to ``carry`` with something in the hand, kept upright, or to ``tuck`` without.
+
+    What can hold others stays level all the way, and moves slowly if there is something on or in it.
 
     Args:
         arm: what moves.
@@ -54,13 +82,25 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
     Raises:
         MotionFailedError: the arm was blocked, or no free way to any folded posture was found.
     """
+    aboard = {e.id for e in riders(arm.context.world, held)} if held is not None else set()
     if put_down is None:
-        arm.scene.update(arm.context.world)
+        arm.scene.update(arm.context.world, without=aboard)
     else:
         arm.scene.update(arm.context.world, without={put_down.owner}, extra=[put_down])
     arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
-    goals = list(_goals(arm, held))
+    level = held is not None and (bool(aboard) or _is_hollow(arm, held))
+    goals = list(_goals(arm, held, LEVEL if level else _UPRIGHT))
+    for effort in _LEVEL_EFFORTS if level else ():
+        for goal in goals:
+            path = level_path(arm, goal, iterations=effort)
+            if path is not None:
+                speed = _LOADED_SPEED if aboard else 0.8
+                yield from arm.move_joints(path[-1], path=path, speed=speed)
+                return
+    if aboard:
+        detail = f"no way was found on which {held} stays level, with what is on or in it"
+        raise MotionFailedError(Cause.UNREACHABLE, detail)
     for effort in _EFFORTS:
         for goal in goals:
             path = arm.plan(goal, iterations=effort)
@@ -68,6 +108,11 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
                 yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
                 return
     raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
+
+
+def _is_hollow(arm: Arm, held: str) -> bool:
+    known = {e.id: e.cls for e in arm.context.world.entities()}
+    return known.get(held) in RIMS
 
 
 def _rise_free(arm: Arm) -> Motion:
@@ -83,7 +128,7 @@ def _rise_free(arm: Arm) -> Motion:
             return
 
 
-def _goals(arm: Arm, held: str | None) -> Iterator[FloatArray]:
+def _goals(arm: Arm, held: str | None, lean: float) -> Iterator[FloatArray]:
     postures = arm.context.spec.postures
     if held is None:
         yield postures["tuck"]
@@ -91,16 +136,16 @@ def _goals(arm: Arm, held: str | None) -> Iterator[FloatArray]:
     now = arm.kinematics.gripper_pose(arm.q)
     for name in ("carry", "tuck"):
         q = postures.get(name)
-        if q is not None and _keeps_upright(arm, q, now) and _leaves_head_free(arm, q):
+        if q is not None and _keeps_upright(arm, q, now, lean) and _leaves_head_free(arm, q):
             yield q
     yield from _searched(arm, now)
 
 
-def _keeps_upright(arm: Arm, q: FloatArray, now: SE3) -> bool:
-    """Tell whether up, seen from the gripper, stays where it is now."""
+def _keeps_upright(arm: Arm, q: FloatArray, now: SE3, lean: float) -> bool:
+    """Tell whether up, seen from the gripper, stays within ``lean`` rad of where it is now."""
     then = arm.kinematics.gripper_pose(q)
     cosine = float(then.rotation[2] @ now.rotation[2])
-    return bool(cosine > np.cos(_UPRIGHT))
+    return bool(cosine > np.cos(lean))
 
 
 def _leaves_head_free(arm: Arm, q: FloatArray) -> bool:

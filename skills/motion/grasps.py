@@ -1,8 +1,8 @@
 """Where to take hold of a thing, from nothing but its perceived box and class.
 
 Most things are taken across their narrow side with the fingers coming from above, steeply or, where
-the arm cannot come from above, at a slant. Wide hollow things are pinched by the rim: what does not
-fit between the fingers has a wall that does.
+the arm cannot come from above, at a slant down to nearly level. Wide hollow things are pinched by the
+rim: what does not fit between the fingers has a wall that does.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ import numpy as np
 from diarchy.contracts.entity import Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import GripperSpec
+from diarchy.skills.motion.rims import RimPoint, body_centre, rim_points
 
-HOLLOW = frozenset({"Bowl", "Mug", "Cup", "Pot", "Pan", "Plate"})
-"""Classes with a rim that two fingers can pinch."""
 RIM_OPENING = 0.045
 """Opening (m) for a rim pinch: fully open fingers hit the inside of a mug."""
-_ELEVATIONS = (90.0, 70.0, 50.0, 30.0)
+_LEANING_OPENING = 0.035
+"""Opening (m) for the rim of a low thing with leaning walls: the outer finger comes near its foot."""
+_ELEVATIONS = (90.0, 70.0, 50.0, 30.0, 10.0)
+_LEVEL = 20.0
+"""Approaches of less elevation (degrees) keep the wrist above what the thing stands on."""
+_CROWDED = 0.12
+"""A rim is pinched at least so far (m) from what lies in it, if there is a choice."""
 _SIDE_GAP = 0.006
 _PINCH_DEPTH = 0.030
 _FLAT = 0.045
@@ -32,7 +37,7 @@ class Grasp:
     """One way to hold a thing.
 
     Attributes:
-        kind: ``top``, ``slanted`` or ``rim``.
+        kind: ``top``, ``slanted``, ``side`` or ``rim``.
         pose: ``map_from_gripper`` when the fingers close.
         opening: of the fingers on the way there, m.
         width: what is expected between the fingers after closing, m.
@@ -62,7 +67,12 @@ def gripper_rotation(approach: FloatArray, opening: FloatArray) -> FloatArray:
 
 
 def grasp_candidates(
-    entity: Entity, robot_xy: FloatArray, gripper: GripperSpec, fingertip: float
+    entity: Entity,
+    robot_xy: FloatArray,
+    gripper: GripperSpec,
+    fingertip: float,
+    *,
+    content: Sequence[FloatArray] = (),
 ) -> list[Grasp]:
     """Return grasps of a perceived thing, best first; empty if it fits in no way.
 
@@ -71,10 +81,11 @@ def grasp_candidates(
         robot_xy: ``[2]`` m in ``map``: slanted approaches come from this side.
         gripper: widths.
         fingertip: distance in m from the gripper site to the end of the fingers.
+        content: where ``[3]`` m the things are that lie on or in it: its rim is taken away from them.
     """
     grasps = [
         *_across(entity, robot_xy, gripper, fingertip),
-        *(_by_rim(entity, robot_xy, fingertip) if entity.cls in HOLLOW else ()),
+        *(_pinch(entity, p, robot_xy, fingertip, content) for p in rim_points(entity)),
     ]
     return sorted(grasps, key=lambda g: g.cost)
 
@@ -83,12 +94,12 @@ def _across(
     entity: Entity, robot_xy: FloatArray, gripper: GripperSpec, fingertip: float
 ) -> list[Grasp]:
     found: list[Grasp] = []
-    for yaw, width, length in _opening_yaws(entity):
+    centre = body_centre(entity)
+    away = np.append(centre[:2] - robot_xy, 0.0)
+    for yaw, width, length in _opening_yaws(entity, away):
         if width > gripper.max_width - 2 * _SIDE_GAP:
             continue
         opening = np.array([np.cos(yaw), np.sin(yaw), 0.0])
-        centre = _body_centre(entity)
-        away = np.append(centre[:2] - robot_xy, 0.0)
         ahead = np.array([-opening[1], opening[0], 0.0])
         ahead = ahead if ahead @ away >= 0.0 else -ahead
         for elevation in _ELEVATIONS:
@@ -102,9 +113,9 @@ def _across(
             cost += sideways * np.cos(tilt) + (0.3 if length < width else 0.0)
             pose = SE3(rotation, tip - fingertip * rotation[:, 0])
             wide = min(gripper.max_width, width + 0.035)
-            kind = "top" if elevation > 80.0 else "slanted"
+            kind = "top" if elevation > 80.0 else "side" if elevation < _LEVEL else "slanted"
             flat = kind == "top" and entity.extent[2] < _FLAT
-            if kind == "slanted" and entity.extent[2] < _FLAT:
+            if kind != "top" and entity.extent[2] < _FLAT:
                 continue
             found.append(Grasp(kind, pose, wide, width, cost, _SINK if flat else 0.0))
             if flat:
@@ -114,19 +125,17 @@ def _across(
     return found
 
 
-def _opening_yaws(entity: Entity) -> list[tuple[float, float, float]]:
+def _opening_yaws(entity: Entity, away: FloatArray) -> list[tuple[float, float, float]]:
     """Directions (rad) to open the fingers in, with the width there and the length square to it."""
     x, y = entity.extent[0], entity.extent[1]
-    if max(x, y) < 1.2 * min(x, y):
-        turns = [entity.yaw + k * np.pi / 6 for k in range(6)]
-        return [(t, max(x, y), max(x, y)) for t in turns]
     across = entity.yaw + (0.0 if x < y else np.pi / 2)
-    return [(across, min(x, y), max(x, y)), (across + np.pi / 2, max(x, y), min(x, y))]
-
-
-def _body_centre(entity: Entity) -> FloatArray:
-    """Centre of what the fingers close on: of the box."""
-    return np.asarray(entity.position, dtype=np.float64)
+    sides = [(across, min(x, y), max(x, y)), (across + np.pi / 2, max(x, y), min(x, y))]
+    if max(x, y) >= 1.2 * min(x, y):
+        return sides
+    # As good as round: any direction will do, the first is square to where the robot stands.
+    square = float(np.arctan2(away[1], away[0])) + np.pi / 2
+    turns = [(square + k * np.pi / 6, max(x, y), max(x, y)) for k in range(6)]
+    return [*turns, *sides]
 
 
 def _tip_point(
@@ -137,39 +146,34 @@ def _tip_point(
     if elevation > 80.0:
         low = max(entity.bottom + 0.005, entity.top - 0.055)
         return np.array([centre[0], centre[1], min(low, entity.top - 0.012)])
-    # Slanted: the fingers reach 1.5 cm past the axis; their lower edge stays above the support.
-    clear = 0.012 + 0.014 * np.sin(np.radians(90.0 - elevation))
+    # Slanted: the fingers reach 1.2 cm past the axis; their lower edge and the palm behind them stay
+    # above the support.
+    level, rise = np.cos(np.radians(elevation)), np.sin(np.radians(elevation))
+    clear = max(0.012 + 0.014 * level, 0.050 * level - 0.07 * rise)
     z = max(entity.bottom + clear, centre[2] - 0.1 * height)
     middle = np.array([centre[0], centre[1], z])
     past = 0.012 * np.array([approach[0], approach[1], 0.0])
     return np.asarray(middle + past)
 
 
-def _by_rim(entity: Entity, robot_xy: FloatArray, fingertip: float) -> list[Grasp]:
-    """Pinch the wall at points of the rim, fingers inside and outside, from above."""
-    x, y = entity.extent[0], entity.extent[1]
-    radius = min(x, y) / 2.0
-    centre, handle = _body_centre(entity), None
-    if max(x, y) > 1.2 * min(x, y):
-        # A handle makes one side longer; which end it is on is not known from the box.
-        handle = entity.yaw + (0.0 if x > y else np.pi / 2)
+def _pinch(
+    entity: Entity,
+    rim: RimPoint,
+    robot_xy: FloatArray,
+    fingertip: float,
+    content: Sequence[FloatArray],
+) -> Grasp:
+    """Pinch the wall at one point of the rim, fingers inside and outside, coming along the wall."""
     depth = min(_PINCH_DEPTH, 0.5 * entity.extent[2])
-    found = []
-    for k in range(12):
-        angle = entity.yaw + k * np.pi / 6
-        outward = np.array([np.cos(angle), np.sin(angle), 0.0])
-        if handle is not None and abs(np.cos(angle - handle)) > 0.35:
-            continue
-        rotation = gripper_rotation(np.array([0.0, 0.0, -1.0]), outward)
-        # Walls lean: aim at the middle of what is between the pads, not at the rim itself.
-        lean = 0.25 * depth if radius > 0.055 else 0.0
-        point = centre + outward * (radius - 0.003 - lean)
-        point[2] = entity.top - depth
-        towards = (robot_xy - centre[:2]) / (np.linalg.norm(robot_xy - centre[:2]) + 1e-9)
-        cost = 0.9 + 0.2 * (1.0 - float(outward[:2] @ towards))
-        pose = SE3(rotation, point - fingertip * rotation[:, 0])
-        found.append(Grasp("rim", pose, RIM_OPENING, 0.006, cost))
-    return found
+    rotation = gripper_rotation(rim.down, rim.outward)
+    point = rim.at + depth / max(float(-rim.down[2]), 0.5) * rim.down
+    towards = robot_xy - rim.at[:2]
+    side = 1.0 - float(rim.outward[:2] @ towards) / (float(np.linalg.norm(towards)) + 1e-9)
+    near = min((float(np.linalg.norm(rim.at - c)) for c in content), default=_CROWDED)
+    cost = 0.9 + 0.2 * side + 8.0 * max(0.0, _CROWDED - near)
+    low = entity.extent[2] < 2.5 * _PINCH_DEPTH and rim.down[2] > -0.99
+    opening = _LEANING_OPENING if low else RIM_OPENING
+    return Grasp("rim", SE3(rotation, point - fingertip * rotation[:, 0]), opening, 0.006, cost)
 
 
 def spread(grasps: Sequence[Grasp], count: int) -> list[Grasp]:

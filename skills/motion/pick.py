@@ -1,14 +1,18 @@
-"""The skill `pick`: look, choose a grasp the arm can reach, take hold, lift, check, carry."""
+"""The skill `pick`: look, choose a grasp the arm can reach, take hold, lift, check, carry.
+
+A grasp that fails is not the end: the robot looks again and takes another one, from another side, or
+drives to where it reaches more, three grasps in all. If only a neighbour is in the way, the outcome
+names it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
-from dataclasses import dataclass
+from collections.abc import Generator
 
 import numpy as np
 
 from diarchy.contracts.entity import Entity
-from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
     Cause,
@@ -22,32 +26,31 @@ from diarchy.contracts.skill import (
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import attached_now, fold
 from diarchy.skills.motion.dock import dock
-from diarchy.skills.motion.grasps import Grasp, grasp_candidates, spread
-from diarchy.skills.motion.seeds import arm_seeds
+from diarchy.skills.motion.grasp_plan import (
+    BACK_OFF,
+    GraspPlan,
+    blocker,
+    choose_grasp,
+    show_world,
+)
+from diarchy.skills.motion.grasps import Grasp
+from diarchy.skills.motion.riders import riders
 from diarchy.skills.specs import PICK
 
-_BACK_OFF = 0.09
 _LIFTS = (0.10, 0.06, 0.03)
 _ATTEMPTS = 3
 _EMPTY_WIDTH = 0.0035
 """Fingers closer than this (m) hold nothing: nothing that is picked has a thinner wall."""
 _HOLD_FORCE = 3.0
-_PLANS = 4
+_TRY_AGAIN = (Cause.GRASP_MISSED, Cause.SLIPPED, Cause.BLOCKED)
 
 
-@dataclass
-class GraspPlan:
-    """A grasp with the motion that reaches it.
+class InTheWayError(MotionFailedError):
+    """A thing cannot be grasped because another movable one, ``obstacle``, is in the way."""
 
-    Attributes:
-        grasp: what to do.
-        path: joint waypoints to the pregrasp.
-        approach: rows ``[N, J]`` of the straight last part.
-    """
-
-    grasp: Grasp
-    path: list[FloatArray]
-    approach: FloatArray
+    def __init__(self, target: str, obstacle: str) -> None:
+        super().__init__(Cause.UNREACHABLE, f"{obstacle} is in the way of {target}")
+        self.obstacle = obstacle
 
 
 class Pick:
@@ -69,6 +72,8 @@ class Pick:
         target = str(call.args["object"])
         try:
             yield from _pick(arm, context, target)
+        except InTheWayError as failure:
+            return Outcome.failed(failure.cause, failure.detail, failure.obstacle)
         except MotionFailedError as failure:
             return Outcome.failed(failure.cause, failure.detail)
         return Outcome.done(f"holding {target}")
@@ -76,40 +81,42 @@ class Pick:
 
 def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     tried: list[Grasp] = []
+    failure: MotionFailedError | None = None
     docked = False
-    failure = MotionFailedError(Cause.UNREACHABLE, f"no grasp of {target} is within reach")
-    for _ in range(_ATTEMPTS):
-        entity = yield from _see(arm, context, target)
-        plan = choose_grasp(arm, entity, tried)
-        if plan is None and not docked and not tried:
-            docked = True
-            yield from dock(arm, target)
+    while len(tried) < _ATTEMPTS:
+        try:
             entity = yield from _see(arm, context, target)
             plan = choose_grasp(arm, entity, tried)
+            if plan is None and not docked:
+                docked = True
+                entity, plan = yield from _from_elsewhere(arm, context, entity, tried)
+        except MotionFailedError as lost:
+            # Why the last grasp failed says more than that the thing is out of sight or reach since.
+            raise failure or lost from lost
         if plan is None:
             break
         tried.append(plan.grasp)
         try:
             yield from _take(arm, context, entity, plan)
+            yield from _carry_off(arm, context, target)
+            return
         except MotionFailedError as missed:
-            if missed.cause not in (Cause.GRASP_MISSED, Cause.SLIPPED, Cause.BLOCKED):
+            if missed.cause not in _TRY_AGAIN:
                 raise
             failure = missed
-            yield from _back_away(arm, context)
-            continue
-        yield from fold(arm, target)
-        if not holding(arm.proprio):
-            context.claim_held(None)
-            raise MotionFailedError(Cause.SLIPPED, f"{target} was lost while the arm folded")
-        return
+        yield from _back_away(arm, context)
+    if failure is None:
+        failure = _unreachable(arm, context.world.entity(target))
     raise failure
 
 
 def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Proprio, Entity]:
     """Look at the target; what is believed afterwards must come from this look."""
     began = arm.proprio.stamp
-    yield from arm.look(np.asarray(context.world.entity(target).position))
     known = {e.id: e for e in context.world.entities()}
+    if target in known:
+        yield from arm.look(np.asarray(known[target].position))
+        known = {e.id: e for e in context.world.entities()}
     if target not in known:
         raise MotionFailedError(Cause.NOT_FOUND, f"{target} is not where it was believed to be")
     entity = known[target]
@@ -118,95 +125,48 @@ def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Pro
     return entity
 
 
-def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> GraspPlan | None:
-    """Return the cheapest grasp that the arm reaches without touching anything else.
-
-    Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
-    arm near the end of its reach.
-    """
-    arm.scene.attach(None)
-    arm.scene.update(arm.context.world)
-    robot_xy = arm.base.translation[:2]
-    tip = arm.kinematics.fingertip
-    grasps = grasp_candidates(entity, robot_xy, arm.context.spec.gripper, tip)
-    grasps = [g for g in grasps if not any(_alike(g, t) for t in tried)]
-    ranked: list[tuple[float, int, Grasp, FloatArray]] = []
-    for grasp in spread(grasps, 30):
-        reached = _reach(arm, entity.id, grasp)
-        if reached is not None:
-            q, room = reached
-            ranked.append((grasp.cost - 8.0 * min(room, 0.04), len(ranked), grasp, q))
-    ranked.sort(key=lambda r: r[:2])
-    for _, _, grasp, q in ranked[:_PLANS]:
-        plan = _plan(arm, entity.id, grasp, q)
-        if plan is not None:
-            return plan
-    return None
+def _from_elsewhere(
+    arm: Arm, context: SkillContext, entity: Entity, tried: list[Grasp]
+) -> Generator[Command, Proprio, tuple[Entity, GraspPlan | None]]:
+    """Drive to where the target is in better reach, and look and choose again."""
+    obstacle = blocker(arm, entity)
+    try:
+        yield from dock(arm, entity.id)
+    except MotionFailedError as failure:
+        if obstacle is not None and failure.cause is Cause.UNREACHABLE:
+            raise InTheWayError(entity.id, obstacle) from failure
+        raise
+    entity = yield from _see(arm, context, entity.id)
+    return entity, choose_grasp(arm, entity, tried)
 
 
-def _alike(first: Grasp, second: Grasp) -> bool:
-    turn = float(np.trace(first.pose.rotation.T @ second.pose.rotation))
-    near = np.linalg.norm(first.pose.translation - second.pose.translation) < 0.02
-    return first.kind == second.kind and bool(near) and turn > 2.8
-
-
-def _reach(arm: Arm, target: str, grasp: Grasp) -> tuple[FloatArray, float] | None:
-    """Return joints at the pregrasp and the clearance at the grasp, None if out of reach."""
-    into_base = arm.base.inverse()
-    pose = into_base @ grasp.pose
-    if float(np.hypot(*pose.translation[:2])) > 1.1:
-        return None
-    arm.scene.set_opening(grasp.opening)
-    for half_turn in (False, True):
-        wanted = _flipped(pose) if half_turn else pose
-        q = arm.kinematics.solve(wanted, arm.q, seeds=arm_seeds(arm, wanted))
-        if q is None:
-            continue
-        room = arm.scene.clearance(q, arm.base, allow={target}, upto=0.05)
-        if room < 0.002:
-            continue
-        back = SE3(wanted.rotation, wanted.translation - _BACK_OFF * wanted.rotation[:, 0])
-        before = arm.kinematics.solve(back, q)
-        if before is not None and arm.free(before, allow={target}, margin=0.006):
-            return before, room
-    return None
-
-
-def _flipped(pose: SE3) -> SE3:
-    """The same grasp with the gripper rolled by half a turn: the fingers are alike."""
-    return SE3(pose.rotation @ np.diag([1.0, -1.0, -1.0]), pose.translation)
-
-
-def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan | None:
-    before = arm.gaze_kept(before)
-    start = arm.kinematics.gripper_pose(before)
-    pose = arm.base.inverse() @ grasp.pose
-    approach = arm.line(before, SE3(start.rotation, pose.translation), speed=0.10)
-    if approach is None:
-        return None
-    if any(not arm.free(q, allow={target}, margin=0.002) for q in approach[::16]):
-        return None
-    if grasp.sink > 0.0:
-        deeper = pose.translation + grasp.sink * start.rotation[:, 0]
-        approach = arm.line(before, SE3(start.rotation, deeper), speed=0.10)
-    path = arm.plan(before)
-    return None if path is None or approach is None else GraspPlan(grasp, path, approach)
+def _unreachable(arm: Arm, entity: Entity) -> MotionFailedError:
+    obstacle = blocker(arm, entity)
+    if obstacle is not None:
+        return InTheWayError(entity.id, obstacle)
+    return MotionFailedError(Cause.UNREACHABLE, f"no grasp of {entity.id} is within reach")
 
 
 def _take(arm: Arm, context: SkillContext, entity: Entity, plan: GraspPlan) -> Motion:
+    aboard = riders(context.world, entity.id)
     yield from arm.move_joints(plan.path[-1], path=plan.path, width=plan.grasp.opening)
     yield from arm.follow_until_contact(plan.approach, 0.008)
     yield from arm.set_gripper(0.0)
     if not holding(arm.proprio):
         raise MotionFailedError(Cause.GRASP_MISSED, f"the fingers closed beside {entity.id}")
     context.claim_held(entity.id)
-    arm.scene.attach(attached_now(arm, entity))
+    show_world(arm, entity, without={e.id for e in aboard})
+    arm.scene.attach(attached_now(arm, entity, aboard))
     yield from _lift(arm)
     yield from arm.hold(0.2)
     if not holding(arm.proprio):
-        context.claim_held(None)
-        arm.scene.attach(None)
         raise MotionFailedError(Cause.SLIPPED, f"{entity.id} slipped while it was lifted")
+
+
+def _carry_off(arm: Arm, context: SkillContext, target: str) -> Motion:
+    yield from fold(arm, target)
+    if not holding(arm.proprio):
+        raise MotionFailedError(Cause.SLIPPED, f"{target} was lost while the arm folded")
 
 
 def holding(proprio: Proprio) -> bool:
@@ -232,7 +192,7 @@ def _back_away(arm: Arm, context: SkillContext) -> Motion:
     arm.scene.attach(None)
     yield from arm.set_gripper(context.spec.gripper.max_width)
     pose = arm.kinematics.gripper_pose(arm.q)
-    away = SE3(pose.rotation, pose.translation - _BACK_OFF * pose.rotation[:, 0])
+    away = SE3(pose.rotation, pose.translation - BACK_OFF * pose.rotation[:, 0])
     rows = arm.line(arm.q, away, speed=0.15)
     if rows is not None:
         yield from arm.follow(rows, guard=False)

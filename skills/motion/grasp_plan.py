@@ -1,0 +1,157 @@
+"""From grasps to motions: which of them the arm reaches, by which way, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.grasps import Grasp, grasp_candidates, spread
+from diarchy.skills.motion.hollow import hollow_solids
+from diarchy.skills.motion.riders import carrier_of, riders
+from diarchy.skills.motion.seeds import arm_seeds
+
+BACK_OFF = 0.09
+"""How far (m) from its grasp the straight approach of the hand begins."""
+_CANDIDATES = 40
+_PLANS = 5
+_REACH = 1.1
+_ROOM = 0.04
+_NEIGHBOURS = 4
+_NEAR = 0.35
+
+
+@dataclass
+class GraspPlan:
+    """A grasp with the motion that reaches it.
+
+    Attributes:
+        grasp: what to do.
+        path: joint waypoints to the pregrasp.
+        approach: rows ``[N, J]`` of the straight last part.
+    """
+
+    grasp: Grasp
+    path: list[FloatArray]
+    approach: FloatArray
+
+
+def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> GraspPlan | None:
+    """Return the cheapest grasp that the arm reaches without touching anything else.
+
+    Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
+    arm near the end of its reach.
+    """
+    arm.scene.attach(None)
+    show_world(arm, entity)
+    ranked: list[tuple[float, int, Grasp, FloatArray]] = []
+    for grasp in _candidates(arm, entity, tried):
+        reached = _reach(arm, entity.id, grasp)
+        if reached is not None:
+            q, room = reached
+            ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
+    ranked.sort(key=lambda r: r[:2])
+    for _, _, grasp, q in ranked[:_PLANS]:
+        plan = _plan(arm, entity.id, grasp, q)
+        if plan is not None:
+            return plan
+    return None
+
+
+def blocker(arm: Arm, entity: Entity) -> str | None:
+    """Return the id of the one neighbour without which a grasp would be free; None if none is."""
+    world = arm.context.world
+    aboard = {e.id for e in riders(world, entity.id)}
+    carrier = carrier_of(world, entity.id)
+    keep = {entity.id, *aboard, *([carrier.id] if carrier else [])}
+    at = np.asarray(entity.position)
+    near = [
+        (float(np.linalg.norm(np.asarray(e.position) - at)), e.id)
+        for e in world.entities()
+        if e.kind == "object" and e.id not in keep
+    ]
+    found = None
+    for distance, name in sorted(near)[:_NEIGHBOURS]:
+        if distance > _NEAR or found is not None:
+            break
+        show_world(arm, entity, without={name})
+        if any(_reach(arm, entity.id, g) is not None for g in _candidates(arm, entity, ())):
+            found = name
+    show_world(arm, entity)
+    return found
+
+
+def show_world(arm: Arm, entity: Entity, without: Collection[str] = ()) -> None:
+    """Take the belief over for grasping a thing: what it lies in has walls and a hollow."""
+    world = arm.context.world
+    carrier = carrier_of(world, entity.id)
+    if carrier is None:
+        arm.scene.update(world, without=without)
+        return
+    walls = hollow_solids(carrier) if carrier.id not in without else []
+    arm.scene.update(world, without={carrier.id, *without}, extra=walls)
+
+
+def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Grasp]:
+    content = [np.asarray(e.position) for e in riders(arm.context.world, entity.id)]
+    grasps = grasp_candidates(
+        entity,
+        arm.base.translation[:2],
+        arm.context.spec.gripper,
+        arm.kinematics.fingertip,
+        content=content,
+    )
+    return spread([g for g in grasps if not any(_alike(g, t) for t in tried)], _CANDIDATES)
+
+
+def _alike(first: Grasp, second: Grasp) -> bool:
+    turn = float(np.trace(first.pose.rotation.T @ second.pose.rotation))
+    near = np.linalg.norm(first.pose.translation - second.pose.translation) < 0.02
+    return first.kind == second.kind and bool(near) and turn > 2.8
+
+
+def _reach(arm: Arm, target: str, grasp: Grasp) -> tuple[FloatArray, float] | None:
+    """Return joints at the pregrasp and the clearance at the grasp, None if out of reach."""
+    into_base = arm.base.inverse()
+    pose = into_base @ grasp.pose
+    if float(np.hypot(*pose.translation[:2])) > _REACH:
+        return None
+    arm.scene.set_opening(grasp.opening)
+    for half_turn in (False, True):
+        wanted = _flipped(pose) if half_turn else pose
+        q = arm.kinematics.solve(wanted, arm.q, seeds=arm_seeds(arm, wanted))
+        if q is None:
+            continue
+        room = arm.scene.clearance(q, arm.base, allow={target}, upto=0.05)
+        if room < 0.002:
+            continue
+        back = SE3(wanted.rotation, wanted.translation - BACK_OFF * wanted.rotation[:, 0])
+        before = arm.kinematics.solve(back, q)
+        if before is not None and arm.free(before, allow={target}, margin=0.006):
+            return before, room
+    return None
+
+
+def _flipped(pose: SE3) -> SE3:
+    """The same grasp with the gripper rolled by half a turn: the fingers are alike."""
+    return SE3(pose.rotation @ np.diag([1.0, -1.0, -1.0]), pose.translation)
+
+
+def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan | None:
+    before = arm.gaze_kept(before)
+    start = arm.kinematics.gripper_pose(before)
+    pose = arm.base.inverse() @ grasp.pose
+    approach = arm.line(before, SE3(start.rotation, pose.translation), speed=0.10)
+    if approach is None:
+        return None
+    if any(not arm.free(q, allow={target}, margin=0.002) for q in approach[::16]):
+        return None
+    if grasp.sink > 0.0:
+        deeper = pose.translation + grasp.sink * start.rotation[:, 0]
+        approach = arm.line(before, SE3(start.rotation, deeper), speed=0.10)
+    path = arm.plan(before)
+    return None if path is None or approach is None else GraspPlan(grasp, path, approach)

@@ -1,0 +1,171 @@
+"""A way of the arm on which what is held stays level: RRT-Connect on the joints that keep it so.
+
+Each new configuration is pulled back to where the hand leans as it does now, by a few Newton steps on
+the lean alone (after Berenson, "Manipulation planning with workspace constraints", ICRA 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.kinematics import Kinematics
+
+LEVEL = float(np.radians(6.0))
+"""How much (rad) the load may lean more or less on the way than it does now."""
+_STEP = 0.15
+_TORSO_WEIGHT = 4.0
+_NEWTON = 4
+_DAMPING = 1e-3
+_SHORTCUTS = 30
+
+Valid = Callable[[FloatArray], bool]
+
+
+class _Levelling:
+    """Pulls joints to where a direction of the gripper points up."""
+
+    def __init__(self, kinematics: Kinematics, up: FloatArray) -> None:
+        self._kinematics, self._up = kinematics, up
+        self._moving = np.asarray(kinematics.arm, dtype=np.intp)
+
+    def lean(self, q: FloatArray) -> float:
+        """How far (rad) from upright the direction is at joints ``[J]``."""
+        direction = self._kinematics.gripper_pose(q).rotation @ self._up
+        return float(np.arccos(np.clip(direction[2], -1.0, 1.0)))
+
+    def project(self, q: FloatArray) -> FloatArray | None:
+        """Return the nearest level joints ``[J]``, None if a few steps do not get there."""
+        for _ in range(_NEWTON):
+            direction = self._kinematics.gripper_pose(q).rotation @ self._up
+            if direction[2] > np.cos(0.4 * LEVEL):
+                return q
+            error = np.array([direction[1], -direction[0]])
+            rows = self._kinematics.jacobian(q)[3:5, self._moving]
+            change = rows.T @ np.linalg.solve(rows @ rows.T + _DAMPING * np.eye(2), error)
+            q = q.copy()
+            q[self._moving] += np.clip(change, -0.2, 0.2)
+            q = self._kinematics.clip(q)
+        return q if self.lean(q) < LEVEL else None
+
+
+class _Walker:
+    """Steps towards configurations without leaving what is level and free."""
+
+    def __init__(self, arm: Arm, levelling: _Levelling, valid: Valid) -> None:
+        self._levelling, self._valid = levelling, valid
+        moving = np.asarray(arm.kinematics.arm, dtype=np.intp)
+        self._weight = np.zeros(len(arm.q))
+        self._weight[moving] = 1.0
+        self._weight[list(arm.torso)] = _TORSO_WEIGHT
+
+    def distance(self, a: FloatArray, b: FloatArray) -> float:
+        return float(np.abs((a - b) * self._weight).max())
+
+    def walk(self, begin: FloatArray, end: FloatArray) -> tuple[list[FloatArray], bool]:
+        """Return the steps from ``begin`` (left out) towards ``end``, and whether it was reached."""
+        steps: list[FloatArray] = []
+        here, left = begin, self.distance(begin, end)
+        while left > 1e-9:
+            if left <= _STEP:
+                if self._between(here, end):
+                    return [*steps, end], True
+                return steps, False
+            following = self._levelling.project(here + (end - here) * (_STEP / left))
+            if following is None:
+                return steps, False
+            remaining = self.distance(following, end)
+            if remaining > left - 0.25 * _STEP or not self._between(here, following):
+                return steps, False
+            here, left = following, remaining
+            steps.append(here)
+        return steps, True
+
+    def _between(self, a: FloatArray, b: FloatArray) -> bool:
+        count = max(1, int(np.ceil(self.distance(a, b) / 0.08)))
+        points = [a + (b - a) * (k / count) for k in range(1, count + 1)]
+        return all(self._levelling.lean(p) < LEVEL and self._valid(p) for p in points)
+
+
+def level_path(
+    arm: Arm, goal: FloatArray, *, iterations: int = 400, margin: float = 0.006
+) -> list[FloatArray] | None:
+    """Return waypoints ``[J]`` from the commanded joints to ``goal``; None if none was found.
+
+    Args:
+        arm: of the execution; its scene knows the world and the load.
+        goal: joints ``[J]``; the hand must lean there as it does now.
+        iterations: samples to try.
+        margin: distance (m) to keep to everything; less where the arm is nearer now.
+    """
+    begin, base = arm.q, arm.base
+    goal = arm.gaze_kept(arm.kinematics.clip(goal))
+    up = arm.kinematics.gripper_pose(begin).rotation.T @ np.array([0.0, 0.0, 1.0])
+    levelling = _Levelling(arm.kinematics, up)
+    arm.scene.prepare(begin, goal, base)
+    allowed = arm.scene.touching(begin, base) if not arm.free(begin, margin=margin) else set()
+
+    def valid(q: FloatArray) -> bool:
+        return not arm.scene.in_collision(q, base, allow=allowed, margin=margin)
+
+    walker = _Walker(arm, levelling, valid)
+    found = None
+    if levelling.lean(goal) < LEVEL and valid(goal):
+        found = _connect(arm, walker, levelling, goal, iterations)
+    arm.scene.relax()
+    return found
+
+
+def _connect(
+    arm: Arm, walker: _Walker, levelling: _Levelling, goal: FloatArray, iterations: int
+) -> list[FloatArray] | None:
+    begin, rng = arm.q, arm.context.rng
+    moving = np.asarray(arm.kinematics.arm, dtype=np.intp)
+    low = np.maximum(arm.kinematics.lower, np.minimum(begin, goal) - 1.8)
+    high = np.minimum(arm.kinematics.upper, np.maximum(begin, goal) + 1.8)
+    trees: list[list[list[FloatArray]]] = [[[begin]], [[goal]]]
+    forward = True
+    for k in range(iterations):
+        first, second = trees
+        sample = goal.copy() if forward else begin.copy()
+        if k > 0:
+            sample[moving] = rng.uniform(low[moving], high[moving])
+        path = _grow(walker, first, sample)
+        if path is not None:
+            joined = _grow(walker, second, path[-1])
+            if joined is not None and walker.distance(joined[-1], path[-1]) < 1e-9:
+                whole = path + joined[::-1][1:]
+                return _shortened(walker, whole if forward else whole[::-1], arm)
+        trees, forward = [second, first], not forward
+    return None
+
+
+def _grow(
+    walker: _Walker, tree: list[list[FloatArray]], target: FloatArray
+) -> list[FloatArray] | None:
+    """Walk from the tree's nearest node to the target; add and return the path from the root."""
+    best = min(tree, key=lambda path: walker.distance(path[-1], target))
+    if walker.distance(best[-1], target) < 1e-9:
+        return best
+    steps, _ = walker.walk(best[-1], target)
+    if not steps:
+        return None
+    grown = [*best, *steps]
+    tree.extend(grown[: len(best) + i + 1] for i in range(len(steps)))
+    return grown
+
+
+def _shortened(walker: _Walker, path: Sequence[FloatArray], arm: Arm) -> list[FloatArray]:
+    """Replace detours by walks between random points of the path."""
+    out = list(path)
+    for _ in range(_SHORTCUTS):
+        if len(out) < 4:
+            break
+        i, j = sorted(arm.context.rng.choice(len(out), 2, replace=False))
+        steps, reached = walker.walk(out[i], out[j])
+        if reached and len(steps) < j - i:
+            out = [*out[: i + 1], *steps, *out[j + 1 :]]
+    return out
