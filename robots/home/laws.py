@@ -22,8 +22,8 @@ FEEL_TICKS, LAW_TICKS = 4, 20
 START = {"hot": 80.0, "cold": COLDEST, "ambient": AMBIENT}
 """Celsius of what a scene or an event calls hot, cold or neither."""
 KNOCK_S = 0.20
-KNOCK_SPEED = (0.25, 0.0, -0.6)
-"""How long a blow keeps the fingers open, and the velocity (m/s) it gives: to the hand's side, down."""
+KNOCK_SPEED = (0.35, 0.6)
+"""How long a blow keeps the fingers open; the speeds (m/s) it gives: along the pads, and down."""
 
 
 class Laws:
@@ -32,8 +32,8 @@ class Laws:
     Args:
         model: the compiled scene.
         data: its state.
-        scene: its description.
-        placed: its movable things; what is dirty, hot or cold at the start is read from them.
+        scene: its description; it says what is dirty, hot or cold at the start.
+        placed: its movable things.
         home: its map.
         period: length of a control tick, s.
     """
@@ -51,13 +51,8 @@ class Laws:
         self._map = home
         self._witness = Witness(model, scene, placed, home)
         self.household = Household([p.id for p in placed], self._witness.devices)
-        for item in placed:
-            thing = self.household.thing(item.id)
-            if getattr(item, "dirty", False):
-                thing.soil()
-            warmth = getattr(item, "temperature", None)
-            if warmth is not None:
-                thing.set_temperature(START[warmth])
+        for name, start in zip(scene.object_ids, scene.objects, strict=True):
+            self.set_state(name, temperature=start.temperature, dirty=start.dirty or None)
         self._fingers = [model.actuator(n).id for n in FINGER_JOINTS]
         self._tick = 0
         self._blow = 0
@@ -119,11 +114,9 @@ class Laws:
 
     def knock(self, object_id: str) -> None:
         """Hit what is in the hand: the fingers spring open and it is driven off, down and to the side."""
-        rotation = np.array(self._data.site("gripper").xmat).reshape(3, 3)
-        side = rotation[:, 0] - rotation[2, 0] * np.array([0.0, 0.0, 1.0])
-        length = float(np.linalg.norm(side))
-        side = side / length if length > 0.2 else np.zeros(3)
-        velocity = KNOCK_SPEED[0] * side + np.array([0.0, 0.0, KNOCK_SPEED[2]])
+        # Along the pads, where no finger is in the way; straight down if that is not level.
+        side = np.array(self._data.site("gripper").xmat).reshape(3, 3)[:, 2] * [1.0, 1.0, 0.0]
+        velocity = KNOCK_SPEED[0] * side + np.array([0.0, 0.0, -KNOCK_SPEED[1]])
         self._data.joint(object_id).qvel[:3] = velocity
         self._blow = round(KNOCK_S / self._period)
 

@@ -55,7 +55,7 @@ class HomeRobot:
         odometry_noise: bool = True,
     ) -> None:
         mujoco = _import_mujoco()
-        self.scene = scene if isinstance(scene, Scene) else load_scene(scene)
+        self.scene = scene if isinstance(scene, Scene) else load_scene(scene, seed)
         self.seed = seed
         self._spec = fetch_spec()
         place_rng, odom_rng, lidar_rng = (
@@ -264,12 +264,12 @@ class HomeRobot:
     def _settle(self, posture: FloatArray) -> None:
         """Let the objects come to rest before time begins."""
         self._servo.reset(posture)
-        for entity_id, fixture in zip(self.scene.fixture_ids, self.scene.fixtures, strict=True):
-            if fixture.door_deg:
-                self.truth.turn_door(entity_id, float(np.radians(fixture.door_deg)))
+        for entity_id, share in self.scene.openings.items():
+            self.truth.turn_door(entity_id, share * self.static_map.fixtures[entity_id].max_opening)
         for _ in range(round(SETTLE_S / PHYSICS_STEP)):
             self._step(self._model, self._data)
         self._data.time = 0.0
+        self._laws.feel()
 
 
 def _import_mujoco() -> Any:

@@ -142,6 +142,43 @@ def test_every_class_can_be_lifted(
     assert robot.truth.holds("holding", robot.truth.objects[0])
 
 
+def knocked_out(robot: HomeRobot, hand: Hand) -> None:
+    name = robot.truth.objects[0]
+    high = robot.truth.centre(name)[2]
+    assert robot.knock_from_hand() == name
+    hand.hold(20, 0.0)
+    assert robot.truth.centre(name)[2] < high - 0.03
+    hand.hold(300, 0.0)
+    assert not robot.truth.holds("holding", name)
+    assert robot.truth.holds("on", name, "dining_table_1")
+    assert robot.proprio().gripper_width < 0.01
+
+
+def test_what_is_knocked_out_of_the_hand_falls_and_the_hand_closes_on_nothing(
+    lifted: Callable[..., tuple[HomeRobot, Hand]],
+) -> None:
+    knocked_out(*lifted("SodaCan", (0.0, 0.0, 0.01), 0.10))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cls", "offset", "width"),
+    [
+        ("Apple", (0, 0, 0), 0.10),
+        ("Mug", (0, 0.034, 0.03), 0.045),
+        ("Bowl", (0, 0.070, 0.015), 0.045),
+        ("RemoteControl", (0, 0, 0), 0.10),
+    ],
+)
+def test_no_grip_withstands_a_knock(
+    lifted: Callable[..., tuple[HomeRobot, Hand]],
+    cls: str,
+    offset: tuple[float, float, float],
+    width: float,
+) -> None:
+    knocked_out(*lifted(cls, offset, width))
+
+
 def test_an_empty_gripper_closes_to_nothing_and_feels_little(
     small_scene: Callable[..., Scene],
 ) -> None:

@@ -61,7 +61,7 @@ def test_near_is_planar_distance_from_a_fixtures_edge(home: HomeRobot) -> None:
     [
         (("onn", "apple_1", "shelf_1"), "no predicate 'onn'"),
         (("on", "aple_1", "shelf_1"), "did you mean 'apple_1'"),
-        (("on", "apple_1", "shelf_9"), "no fixture 'shelf_9'"),
+        (("on", "apple_1", "shelf_9"), "nothing can be on or in 'shelf_9'"),
         (("on", "apple_1"), "takes 2"),
         (("open", "shelf_1"), "known: .*fridge_1"),
     ],
