@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.robots.home.fixtures import LocalSurface
-from diarchy.robots.home.furnish import furnish
-from diarchy.robots.home.objects import OBJECT_CLASSES
+from diarchy.robots.home.freespace import FreeFloor
+from diarchy.robots.home.furnish import Furnishing, furnish
+from diarchy.robots.home.nesting import nest
+from diarchy.robots.home.objects import OBJECT_CLASSES, ObjectClass
 from diarchy.robots.home.scene import ObjectSpec, Scene
+from diarchy.robots.home.scene_parts import ANYWHERE
+from diarchy.robots.home.static_map import static_map
 
 GAP = 0.09
 """Least free room in m between the edges of two objects: a finger and its margin."""
 REACH = 0.30
 """Greatest distance in m of an object's centre from the edge that the robot reaches over."""
 EDGE = 0.02
+HEADROOM = 0.015
+"""Free height in m that a thing leaves above itself where it is put away."""
 TRIES = 400
 ARRANGEMENTS = 20
 
@@ -30,46 +38,114 @@ class Placed:
     cls: str
     color: str
     pose: SE3
+    dirty: bool = False
+    temperature: Literal["hot", "cold"] | None = None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A surface that things may be put on: ``pose`` is ``map_from_fixture`` as it stands open now."""
+
+    owner: str
+    pose: SE3
+    surface: LocalSurface
+    spread: float
+    """Half of the angle in rad around its front from which one works at it; 0: not looked at."""
 
 
 def place_objects(scene: Scene, rng: np.random.Generator) -> list[Placed]:
     """Give every object of the scene a colour and a place.
 
-    Explicit places come first and are kept; drawn ones keep `GAP` from everything else.
+    Explicit places come first and are kept; drawn ones keep `GAP` from everything else, and the robot
+    gets to where it can work on them; what stands on or in another object is put there last.
 
     Raises:
         BadInputError: a drawn object finds no free spot.
     """
     placed: dict[int, Placed] = {}
-    drawn = [i for i, o in enumerate(scene.objects) if isinstance(o.where, str)]
-    for i, (entity_id, thing) in enumerate(zip(scene.object_ids, scene.objects, strict=True)):
+    ids = scene.object_ids
+    held = [i for i, o in enumerate(scene.objects) if o.where in ids]
+    drawn = [i for i, o in enumerate(scene.objects) if isinstance(o.where, str) and i not in held]
+    for i, thing in enumerate(scene.objects):
         if not isinstance(thing.where, str):
             yaw = np.radians(thing.yaw_deg or 0.0)
             pose = SE3.from_xyz_yaw(*thing.where, float(yaw))
-            placed[i] = Placed(entity_id, thing.cls, _color(thing, rng), pose)
+            placed[i] = _placed(ids[i], thing, pose, rng)
     # The largest first: they find the fewest spots.
     drawn.sort(key=lambda i: -OBJECT_CLASSES[scene.objects[i].cls].footprint)
+    room = _Room(scene)
     for attempt in range(ARRANGEMENTS):
         try:
-            arranged = _arrange(scene, drawn, placed, rng)
+            arranged = _arrange(room, drawn, placed, rng)
         except BadInputError:
             # The first things took the room of the last one: begin anew rather than give up.
             if attempt == ARRANGEMENTS - 1:
                 raise
             continue
         break
+    poses = {ids[i]: thing.pose for i, thing in arranged.items()}
+    for i, pose in nest(scene, held, poses, rng).items():
+        arranged[i] = _placed(ids[i], scene.objects[i], pose, rng)
     return [arranged[i] for i in range(len(scene.objects))]
 
 
+class _Room:
+    """A scene's surfaces, and the floor before them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        openings = scene.openings
+        self.places = [place for thing in furnish(scene) for place in _places(thing, openings)]
+        start = scene.robot
+        self.floor = FreeFloor(static_map(scene), (start.x, start.y))
+
+    def choices(self, thing: ObjectSpec) -> list[_Place]:
+        """Surfaces an object may be drawn onto: those named, or all that are open."""
+        wanted = set(thing.surfaces) if thing.where in ANYWHERE else {thing.where}
+        cls = OBJECT_CLASSES[thing.cls]
+        return [
+            place
+            for place in self.places
+            if (place.owner in wanted or (not wanted and place.surface.random))
+            and _fits(place.surface, cls)
+        ]
+
+
+def _places(thing: Furnishing, openings: dict[str, float]) -> list[_Place]:
+    pose, model = thing.pose, thing.model
+    if model.slide is not None:
+        out = model.slide.travel * openings.get(thing.entity_id, 0.0)
+        pose = pose @ SE3.from_translation([out, 0.0, 0.0])
+    found = []
+    for surface in model.surfaces:
+        spread = np.radians(45.0 if surface.approach == "front" else 75.0)
+        if len(surface.edges) > 1:
+            spread = np.pi
+        found.append(_Place(thing.entity_id, pose, surface, 0.0 if model.slide else float(spread)))
+    return found
+
+
+def _fits(surface: LocalSurface, cls: ObjectClass) -> bool:
+    low = cls.extent[2] + HEADROOM <= surface.clearance
+    return low and cls.footprint <= min(surface.size) / 2
+
+
 def _arrange(
-    scene: Scene, drawn: list[int], kept: dict[int, Placed], rng: np.random.Generator
+    room: _Room, drawn: list[int], kept: dict[int, Placed], rng: np.random.Generator
 ) -> dict[int, Placed]:
     placed = dict(kept)
+    scene = room.scene
+    ids = scene.object_ids
     for i in drawn:
         thing = scene.objects[i]
-        pose = _draw(scene, thing, scene.object_ids[i], list(placed.values()), rng)
-        placed[i] = Placed(scene.object_ids[i], thing.cls, _color(thing, rng), pose)
+        pose = _draw(room, thing, ids[i], list(placed.values()), rng)
+        placed[i] = _placed(ids[i], thing, pose, rng)
     return placed
+
+
+def _placed(entity_id: str, thing: ObjectSpec, pose: SE3, rng: np.random.Generator) -> Placed:
+    color = _color(thing, rng)
+    return Placed(entity_id, thing.cls, color, pose, thing.dirty, thing.temperature)
 
 
 def _color(thing: ObjectSpec, rng: np.random.Generator) -> str:
@@ -80,45 +156,42 @@ def _color(thing: ObjectSpec, rng: np.random.Generator) -> str:
 
 
 def _draw(
-    scene: Scene, thing: ObjectSpec, entity_id: str, others: list[Placed], rng: np.random.Generator
+    room: _Room,
+    thing: ObjectSpec,
+    entity_id: str,
+    others: Sequence[Placed],
+    rng: np.random.Generator,
 ) -> SE3:
-    footprint = OBJECT_CLASSES[thing.cls].footprint
-    choices = _surfaces(scene, thing)
+    name, footprint = room.scene.name, OBJECT_CLASSES[thing.cls].footprint
+    choices = room.choices(thing)
     if not choices:
-        raise BadInputError(f"{scene.name}: nothing in the scene can hold {entity_id}")
+        raise BadInputError(f"{name}: nothing in the scene can hold {entity_id}")
     for _ in range(TRIES):
-        pose, surface = choices[int(rng.integers(len(choices)))]
-        spot = _spot(surface, footprint, rng)
-        if spot is None:
-            continue
+        place = choices[int(rng.integers(len(choices)))]
+        spot = _spot(place.surface, footprint, rng)
         yaw = rng.uniform(-np.pi, np.pi) if thing.yaw_deg is None else np.radians(thing.yaw_deg)
-        at = pose.apply(spot)
-        if all(_apart(at, footprint, other) for other in others):
+        at = place.pose.apply(spot)
+        if all(_apart(at, footprint, other) for other in others) and _met(room.floor, place, at):
             return SE3.from_xyz_yaw(float(at[0]), float(at[1]), float(at[2]) + 0.001, float(yaw))
     raise BadInputError(
-        f"{scene.name}: no free spot for {entity_id} after {TRIES} tries; "
+        f"{name}: no free spot for {entity_id} after {TRIES} tries; "
         "remove objects or give it another 'where'"
     )
 
 
-def _surfaces(scene: Scene, thing: ObjectSpec) -> list[tuple[SE3, LocalSurface]]:
-    wanted = set(thing.surfaces) if thing.where == "random" else {thing.where}
-    found = []
-    for thing_at in furnish(scene):
-        for surface in thing_at.model.surfaces:
-            if thing_at.entity_id in wanted or (not wanted and surface.random):
-                found.append((thing_at.pose, surface))
-    return found
+def _met(floor: FreeFloor, place: _Place, at: FloatArray) -> bool:
+    """Tell whether the robot can stand where it works on a point of a surface."""
+    if place.spread == 0.0:
+        return True
+    return floor.worked_at(float(at[0]), float(at[1]), place.pose.yaw, place.spread)
 
 
-def _spot(surface: LocalSurface, radius: float, rng: np.random.Generator) -> FloatArray | None:
+def _spot(surface: LocalSurface, radius: float, rng: np.random.Generator) -> FloatArray:
     """Draw a point ``[3]`` in the fixture's frame, near one of the edges that hands reach over."""
     edge = surface.edges[int(rng.integers(len(surface.edges)))]
     hx, hy = surface.size[0] / 2, surface.size[1] / 2
     deep, wide = (hx, hy) if edge in ("front", "back") else (hy, hx)
     inset = radius + EDGE
-    if inset > min(deep, wide) + 1e-9 and radius > min(deep, wide):
-        return None
     across = rng.uniform(inset, max(inset, min(REACH, 2 * deep - inset)))
     along = rng.uniform(-1.0, 1.0) * max(0.0, wide - inset - 0.05)
     x, y = {
