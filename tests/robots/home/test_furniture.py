@@ -142,17 +142,18 @@ def test_what_lies_in_a_drawer_rides_with_it_out_and_in(
     at = info.surfaces[0].pose.translation
     hall.move_object(thing, at + np.array([0.0, 0.0, 0.002]))
     _run(hall, 0.3)
-    start = hall.truth.pose(thing).translation
-    for force in (2.0, 6.0):
+    start = hall.truth.centre(thing)
+    for force in (2.0, 4.2):  # friction holds against 3; 4.2 moves it at 15 cm/s
         _force(hall, joint, force)
         _run(hall, 2.5)
         if force < 3.0:
-            assert hall.truth.opening(entity_id) < 0.005, "friction holds it"
+            assert hall.truth.opening(entity_id) < 0.005
     assert hall.truth.opening(entity_id) == pytest.approx(info.slide.travel, abs=0.005)
     assert hall.truth.holds("in", thing, entity_id)
-    moved = hall.truth.pose(thing).translation - start
-    assert moved @ info.slide.axis > 0.20
-    _force(hall, joint, -6.0)
+    moved = hall.truth.centre(thing) - start
+    # An apple rolls about in it.
+    assert moved @ info.slide.axis > (0.15 if thing == "apple_1" else 0.25)
+    _force(hall, joint, -4.2)
     _run(hall, 2.5)
     assert hall.truth.holds("closed", entity_id)
     assert hall.truth.holds("in", thing, entity_id)
