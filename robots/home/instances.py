@@ -13,6 +13,7 @@ from diarchy.contracts.entity import EntityKind
 from diarchy.robots.home.furnish import furnish
 from diarchy.robots.home.household import SWITCHED, Household
 from diarchy.robots.home.joints import opening_joint
+from diarchy.robots.home.people import HELD_OUT
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.scene import Scene
 
@@ -39,7 +40,10 @@ class Instances:
         labels += [InstanceLabel(i, "Person", "person") for i in scene.person_ids]
         self._labels = tuple(labels)
         ids = {label.entity_id: i for i, label in enumerate(labels)}
-        owners = [model.body(int(b)).name.split("/")[0] for b in model.geom_bodyid]
+        # Arms held out would make a box of everything between the chest and the open hands.
+        out = [HELD_OUT.format(i) for i in scene.person_ids]
+        names = [model.body(int(b)).name for b in model.geom_bodyid]
+        owners = ["" if name in out else name.split("/")[0] for name in names]
         # One more entry than geoms: index -1, "nothing was hit", is background too.
         self.of_geom: npt.NDArray[np.int32] = np.array(
             [ids.get(owner, -1) for owner in owners] + [-1], dtype=np.int32

@@ -14,6 +14,8 @@ PERSON_EXTENT: Vec3 = (0.36, 0.56, 1.72)
 PALMS_AT: Vec3 = (0.52, 0.0, 0.95)
 """Middle of the palms' upper side in the person's frame: feet at the origin, facing +x."""
 PALMS_SIZE = (0.22, 0.28)
+HELD_OUT = "{}/arms"
+"""Body of forearms and palms. It is no part of the person's silhouette: see `Instances`."""
 PALMS_ROOM = 0.8
 """Free height above the palms, m; nothing but air is there up to the eyes."""
 SOFT = Contact(condim=6, friction=(1.2, 0.02, 0.004), solref=(0.01, 1.0))
@@ -28,7 +30,7 @@ def hands_at(person: SE3) -> Surface:
 
 
 def person_parts() -> tuple[Part, ...]:
-    """Return the body, feet at the origin, facing +x: all but the palms."""
+    """Return the body, feet at the origin, facing +x: all but what is held out."""
     parts = [
         Part("capsule", (0.30, 0.30, 0.56), (0.0, 0.0, 1.16), _SHIRT),
         Part("capsule", (0.10, 0.10, 0.40), (0.0, 0.0, 1.37), _SHIRT, (1.5708, 0.0, 0.0)),
@@ -40,16 +42,22 @@ def person_parts() -> tuple[Part, ...]:
     ]
     for side in (-1, 1):
         y = side * 0.10
-        shoulder, elbow = (0.0, side * 0.23, 1.37), (0.10, side * 0.24, 1.05)
-        wrist = (0.415, side * 0.125, 0.945)
+        shoulder = (0.0, side * 0.23, 1.37)
         parts += [
             Part("capsule", (0.15, 0.15, 0.90), (0.0, y, 0.48), _TROUSERS),
             box((0.26, 0.10, 0.08), (0.04, y, 0.04), "paint_black"),
-            _limb(shoulder, elbow, 0.095, _SHIRT),
-            _limb(elbow, wrist, 0.070, _SHIRT),
+            _limb(shoulder, (0.10, side * 0.24, 1.05), 0.095, _SHIRT),
             Part("sphere", (0.022, 0.022, 0.022), (0.100, side * 0.036, 1.62), "paint_black", solid=False),
         ]  # fmt: skip
     return tuple(parts)
+
+
+def forearm_parts() -> tuple[Part, ...]:
+    """Return the sleeves between elbows and palms."""
+    return tuple(
+        _limb((0.10, side * 0.24, 1.05), (0.415, side * 0.125, 0.945), 0.070, _SHIRT)
+        for side in (-1, 1)
+    )
 
 
 def palm_parts() -> tuple[Part, ...]:

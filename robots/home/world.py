@@ -21,7 +21,13 @@ from diarchy.robots.home.joints import add_moving_parts
 from diarchy.robots.home.looks import add_lights, add_materials
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.parts import WALL_GROUP, Part, add_part, box
-from diarchy.robots.home.people import SOFT, palm_parts, person_parts
+from diarchy.robots.home.people import (
+    HELD_OUT,
+    SOFT,
+    forearm_parts,
+    palm_parts,
+    person_parts,
+)
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.rooms import home_bounds, skirting, walls
 from diarchy.robots.home.scene import Scene
@@ -156,9 +162,11 @@ def _add_person(spec: Any, entity_id: str, pose: SE3) -> None:
     """Stand a person there: nothing moves it but an event from outside."""
     body = _add_fixed(spec, entity_id, pose, person_parts())
     body.mocap = True
-    for i, part in enumerate(palm_parts()):
-        add_part(spec, body, part, f"{entity_id}/palm_{i}")
-        geom = body.geoms[-1]
+    name = HELD_OUT.format(entity_id)
+    arms = body.add_body(name=name)
+    for i, part in enumerate((*forearm_parts(), *palm_parts())):
+        add_part(spec, arms, part, f"{name}/{i}")
+        geom = arms.geoms[-1]
         geom.priority, geom.condim = 2, SOFT.condim
         geom.friction, geom.solref = SOFT.friction, SOFT.solref
 

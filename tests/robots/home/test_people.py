@@ -64,3 +64,14 @@ def test_a_person_who_moves_takes_the_palms_along(room: HomeRobot) -> None:
     wait(room, 0.5)
     assert room.truth.holds("given", "apple_1", "person_1")
     assert not room.truth.holds("near", "person_1", "robot")
+
+
+def test_the_silhouette_of_a_person_ends_at_the_elbows(room: HomeRobot) -> None:
+    room.move_person("person_1", 2.2, 2.5, np.pi)
+    frame = room.sense(["head_camera"]).frames["head_camera"]
+    person = next(i for i, v in room.instances.items() if v.entity_id == "person_1")
+    assert frame.instance_ids is not None
+    seen = frame.instance_ids == person
+    assert seen.sum() > 500
+    # The hands are 0.65 m before the feet: none of that is the person's.
+    assert frame.depth[seen].min() > 2.2 - 0.72 - 0.35
