@@ -6,7 +6,7 @@ closed, growing as it opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import Proprio
 from diarchy.skills.motion.arm_path import Arm, Motion
 from diarchy.skills.motion.hinge_fit import Circle, fit_circle
-from diarchy.skills.motion.leading import lead
+from diarchy.skills.motion.leading import lead, rehearse
 
 _WEIGHTS = (1.0, 0.1)
 _FIT_EVERY = 15
@@ -89,6 +89,24 @@ class LocalHinge:
         circle = fit_circle(path, self.circle)
         first = path[0] - circle.centre
         return replace(self, circle=circle, phase=float(np.arctan2(first[1], first[0])))
+
+
+def can_swing(
+    arm: Arm,
+    hinge: LocalHinge,
+    q: FloatArray,
+    start: float,
+    end: float,
+    *,
+    turn: float = 1.0,
+    allow: Collection[str] = (),
+) -> bool:
+    """Tell whether the arm can `swing` from joints ``[J]`` with its hand at ``start``."""
+
+    def pose_at(fraction: float) -> SE3:
+        return hinge.hand(start + (end - start) * fraction, turn=turn)
+
+    return rehearse(arm, pose_at, q, weights=_WEIGHTS, allow=allow)
 
 
 def swing(

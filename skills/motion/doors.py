@@ -26,7 +26,7 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.door_swing import LocalHinge, swing
+from diarchy.skills.motion.door_swing import LocalHinge, can_swing, swing
 from diarchy.skills.motion.drawers import Drawer
 from diarchy.skills.motion.openable import Openable, empty
 from diarchy.skills.specs import CLOSE, OPEN
@@ -36,9 +36,10 @@ _PULL_TO = 1.47
 _PULL_SECONDS, _PUSH_SECONDS = 9.5, 7.0
 _SHUT = 0.075
 _OVERTRAVEL = 0.05
-_PUSH_INSETS, _PUSH_TURNS = (0.12, 0.20, 0.28, 0.36), (0.5, 0.35, 0.65)
+_PUSH_INSETS, _PUSH_TURNS = (0.20, 0.27, 0.34), (0.5, 0.35, 0.65)
 """How far from its free edge (m) a panel is pushed, and how much of its angle the hand follows."""
-_PUSH_ABOVE, _PUSH_ASIDE = 0.09, 0.25
+_PUSH_ABOVE, _PUSH_ASIDE = (0.09, 0.18, 0.27), 0.25
+"""How far above its lower edge (m) a panel is pushed, and how far before it (rad) the hand begins."""
 _ALONG_BAR = (0.0, -0.06, 0.06)
 """Where the bar is gripped (m from its middle), the best first."""
 _ATTEMPTS = 3
@@ -153,7 +154,12 @@ class Door(Openable):
         first = attempt % len(_ALONG_BAR)
         heights = [*_ALONG_BAR[first:], *_ALONG_BAR[:first]]
         shifts = [SE3.from_translation(h * self._hinge.handle_axis) for h in heights]
-        yield from self.grip(shift @ hinge.hand(begin) for shift in shifts)
+
+        def fit(q: FloatArray, pose: SE3) -> bool:
+            circle = hinge.at_height(float(pose.translation[2]))
+            return can_swing(arm, circle, q, begin, end, allow={self.name})
+
+        yield from self.grip((shift @ hinge.hand(begin) for shift in shifts), fit)
         hinge = hinge.at_height(float(arm.kinematics.gripper_pose(arm.q).translation[2]))
         yield from swing(
             arm,
@@ -186,18 +192,25 @@ class Door(Openable):
         """Choose where on the panel to push: the hand's circle, joints ``[J]`` to start from, its turn."""
         arm = self.arm
         self.see_around(0.0)
-        for inset, turn in product(_PUSH_INSETS, _PUSH_TURNS):
-            hinge = LocalHinge.of(self._hinge, arm.base.inverse(), self._push_point(inset))
+        for above, inset, turn in product(_PUSH_ABOVE, _PUSH_INSETS, _PUSH_TURNS):
+            point = self._push_point(inset, above)
+            hinge = LocalHinge.of(self._hinge, arm.base.inverse(), point)
             for q in self.solutions(hinge.hand(begin + _PUSH_ASIDE, turn=turn)):
-                if arm.free(q):
+                fine = arm.free(q) and can_swing(
+                    arm, hinge, q, begin + _PUSH_ASIDE, 0.0, turn=turn, allow={self.name}
+                )
+                if fine:
                     return hinge, q, turn
         raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
 
     def _learn(self, hinge: LocalHinge) -> None:
         self._learned = hinge.moved(self.arm.base)
 
-    def _push_point(self, inset: float) -> FloatArray:
-        """Where the hand touches the outside of the closed panel: ``inset`` m from its free edge, low."""
+    def _push_point(self, inset: float, above: float) -> FloatArray:
+        """Where the hand touches the outside of the closed panel: ``inset`` m from its free edge, low.
+
+        ``above``: m from its lower edge.
+        """
         hinge, panel = self._hinge, self._hinge.panel
         normal, up = hinge.handle_normal, np.array([0.0, 0.0, 1.0])
         across = hinge.sign * np.cross(normal, up)
@@ -206,5 +219,5 @@ class Door(Openable):
         face = panel.pose.translation + normal * (thick / 2 + self.arm.kinematics.fingertip)
         side = float(np.sign((hinge.handle - panel.pose.translation) @ across))
         point = face + side * (width / 2 - inset) * across
-        point[2] = panel.pose.translation[2] - panel.size[2] / 2 + _PUSH_ABOVE
+        point[2] = panel.pose.translation[2] - panel.size[2] / 2 + above
         return np.asarray(point)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from diarchy.contracts.entity import FixtureInfo
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm, Motion
-from diarchy.skills.motion.leading import lead
+from diarchy.skills.motion.leading import lead, rehearse
 from diarchy.skills.motion.openable import Openable, empty, level_grip
 
 _SPEED = 0.085
@@ -48,16 +48,19 @@ class Drawer(Openable):
 
     def _lead_to(self, end: float, attempt: int) -> Motion:
         arm, begin = self.arm, self.opening
-        yield from self.grip(self._grips(begin, attempt))
-        start = arm.kinematics.gripper_pose(arm.q)
         outwards = arm.base.rotation.T @ self._slide.axis
 
-        def pose_at(fraction: float) -> SE3:
+        def moved(start: SE3, fraction: float) -> SE3:
             shift = (end - begin) * fraction * outwards
             return SE3(start.rotation, start.translation + shift)
 
+        def fit(q: FloatArray, pose: SE3) -> bool:
+            return rehearse(arm, lambda u: moved(pose, u), q, allow={self.name})
+
+        yield from self.grip(self._grips(begin, attempt), fit)
+        start = arm.kinematics.gripper_pose(arm.q)
         seconds = max(1.5, abs(end - begin) / _SPEED)
-        yield from lead(arm, pose_at, seconds=seconds, lost=empty, what=self.name)
+        yield from lead(arm, lambda u: moved(start, u), seconds=seconds, lost=empty, what=self.name)
         yield from arm.hold(0.2)
 
     def _grips(self, opening: float, attempt: int) -> Iterator[SE3]:

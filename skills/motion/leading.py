@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Proprio
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
@@ -15,6 +15,8 @@ _SERVO_TICKS = 4
 _LAG = 0.06
 """How far (m) the hand may stay behind its command before what it leads counts as stuck."""
 _STUCK_STEPS = 15
+_REHEARSED, _REHEARSED_ERROR, _REHEARSED_STEP = 31, 0.05, 0.6
+"""Steps of a rehearsal; the largest error (m) and change of a joint (rad) of one."""
 
 
 def lead(
@@ -53,6 +55,37 @@ def lead(
         stuck = stuck + 1 if behind > _LAG else 0
         if stuck > _STUCK_STEPS:
             raise MotionFailedError(Cause.BLOCKED, f"{what} does not move on")
+
+
+def rehearse(
+    arm: Arm,
+    pose_at: Callable[[float], SE3],
+    start: FloatArray,
+    *,
+    weights: tuple[float, float] = (1.0, 0.5),
+    allow: Collection[str] = (),
+) -> bool:
+    """Tell whether the arm can lead its hand along a path from joints ``[J]`` without being in its own way.
+
+    Args:
+        arm: its planning scene holds what must not be touched.
+        pose_at, weights: as for `lead`.
+        start: joints with the hand at ``pose_at(0)``.
+        allow: ids of entities that may be touched.
+    """
+    q = start
+    for u in np.linspace(0.0, 1.0, _REHEARSED)[1:]:
+        target = pose_at(float(u))
+        before = q
+        q = arm.kinematics.step(q, target, weights=weights, iterations=6)
+        reached = arm.kinematics.gripper_pose(q).translation
+        if float(np.linalg.norm(reached - target.translation)) > _REHEARSED_ERROR:
+            return False
+        if float(np.abs(q - before).max()) > _REHEARSED_STEP or not arm.free(
+            q, allow=allow, margin=0.0
+        ):
+            return False
+    return True
 
 
 def _servo(arm: Arm, target: SE3, weights: tuple[float, float]) -> Motion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -97,8 +97,12 @@ class Openable(ABC):
         self.arm = Arm(self.context, now, self.arm.source)
         yield from self.look()
 
-    def grip(self, poses: Iterable[SE3]) -> Motion:
+    def grip(self, poses: Iterable[SE3], fit: Callable[[FloatArray, SE3], bool]) -> Motion:
         """Close the hand around the bar at the first of some poses (``base_from_gripper``) in reach.
+
+        Args:
+            poses: to choose from.
+            fit: tells of joints ``[J]`` at one of the poses whether the work can be done from there.
 
         Raises:
             MotionFailedError: none is in reach, or the fingers closed on nothing.
@@ -107,7 +111,7 @@ class Openable(ABC):
         self.see_around(BAR_OPENING)
         for pose in poses:
             before = SE3(pose.rotation, pose.translation - BEFORE * pose.rotation[:, 0])
-            path = self._way(before, pose)
+            path = self._way(before, pose, fit)
             if path is None:
                 continue
             yield from arm.move_joints(path[-1], path=path, width=BAR_OPENING)
@@ -119,10 +123,13 @@ class Openable(ABC):
             return
         raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s handle is out of reach")
 
-    def _way(self, before: SE3, pose: SE3) -> list[FloatArray] | None:
+    def _way(
+        self, before: SE3, pose: SE3, fit: Callable[[FloatArray, SE3], bool]
+    ) -> list[FloatArray] | None:
         """Return waypoints to ``before``, from where a straight line leads on to ``pose``; None if none."""
         for q in self.solutions(before):
-            if self.arm.free(q) and self.arm.line(q, pose) is not None:
+            rows = self.arm.line(q, pose) if self.arm.free(q) else None
+            if rows is not None and fit(rows[-1], pose):
                 path = self.arm.plan(q)
                 if path is not None:
                     return path
