@@ -16,7 +16,7 @@ from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.errors import DiarchyError
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Proprio
-from diarchy.contracts.skill import Cause, Command, Look, SkillContext
+from diarchy.contracts.skill import Cause, Command, Look, Outcome, SkillContext
 from diarchy.skills.motion.collision import PlanningScene
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.rrt import plan_path
@@ -33,12 +33,21 @@ _TORSO_WEIGHT = 4.0
 
 
 class MotionFailedError(DiarchyError):
-    """A motion could not be planned or was stopped; ``cause`` chooses the recovery."""
+    """A motion could not be planned or was stopped; ``cause`` chooses the recovery.
 
-    def __init__(self, cause: Cause, detail: str) -> None:
+    ``obstacle`` is the id of the movable thing that is in the way, if one is.
+    """
+
+    def __init__(self, cause: Cause, detail: str, obstacle: str | None = None) -> None:
         super().__init__(detail)
         self.cause = cause
         self.detail = detail
+        self.obstacle = obstacle
+
+    @property
+    def outcome(self) -> Outcome:
+        """The failure as the skill reports it."""
+        return Outcome.failed(self.cause, self.detail, self.obstacle)
 
 
 @dataclass

@@ -1,42 +1,37 @@
-"""Choosing where and how to put down what is held: a spot, a pose of the hand, the way there."""
+"""Choosing where and how to put down what is held: a spot, a pose of the hand, the way there and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Surface
+from diarchy.contracts.entity import Box, Entity, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
+from diarchy.skills.motion.placements import Placement, corners_of, placements
+from diarchy.skills.motion.receptacle import Receptacle, contents
 from diarchy.skills.motion.seeds import arm_seeds
-from diarchy.skills.motion.spots import SPACING, free_spots
+from diarchy.skills.motion.spots import Room, find_room, footprint
 
 _HOVER = 0.07
-_INSERT_HOVER = 0.035
+_INSIDE_HOVERS = (0.07, 0.035)
+"""How high (m) over a spot in a compartment things come in: they may hang lower than believed."""
+_OVER_RIM = 0.03
 _OUTSIDE = (0.10, 0.20)
 """How far (m) before the mouth of a compartment the held thing begins its way in."""
 _OVERTRAVEL = 0.02
-_DEEP = 0.15
-"""A receptacle whose rim stands this high (m) above its floor is dropped into."""
+_DISHED = 0.025
+"""The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
-_TURNS = 8
-_LEANS = (0.0, 0.5, 0.9)
-"""Tilts (rad) of the hand into a compartment, for what need not stay upright."""
-_UPRIGHT = frozenset({"Cup", "Mug", "Bowl", "Plate", "Pot", "Pan", "SodaCan", "SaltShaker"})
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A spot ``[3]`` in map, ``base_from_gripper`` with the thing resting there, the thing's height there."""
-
-    spot: FloatArray
-    gripper: SE3
-    height: float
+_RELEASE, _RELEASE_INSIDE = 0.03, 0.015
+"""How far (m) the fingers open to let go; less between the walls of a bowl."""
+_GROWN = 0.010
+_SAME = 0.04
 
 
 @dataclass
@@ -47,9 +42,11 @@ class PlacePlan:
         spot: point ``[3]`` in ``map``.
         put_down: the thing as it will stand there.
         path: joint waypoints to where the straight parts begin.
-        lines: rows ``[N, J]`` of straight motions in free space, in order.
+        lines: rows ``[N, J]`` of straight motions, in order.
         descent: rows until contact; None: let it drop.
+        release: opening of the fingers that lets go, m.
         retreat: gripper poses in base to leave through.
+        touch: what may be touched while putting down and leaving.
     """
 
     spot: FloatArray
@@ -57,164 +54,211 @@ class PlacePlan:
     path: list[FloatArray] = field(default_factory=list)
     lines: list[FloatArray] = field(default_factory=list)
     descent: FloatArray | None = None
+    release: float = 0.0
     retreat: list[SE3] = field(default_factory=list)
+    touch: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is put down where: the arguments of every step of the search."""
+
+    arm: Arm
+    receptacle: Receptacle
+    surface: Surface
+    held: Attached
+    touch: frozenset[str]
+
+    @property
+    def grown(self) -> Attached:
+        """The held box, a little larger: where it lies in the hand is not known to the millimetre."""
+        return Attached(self.held.entity_id, self.held.pose, self.held.size + _GROWN)
 
 
 def choose_place(
-    arm: Arm, info: FixtureInfo, surfaces: list[Surface], entity: Entity, held: Attached
+    arm: Arm,
+    receptacle: Receptacle,
+    entity: Entity,
+    held: Attached,
+    avoid: Collection[FloatArray] = (),
 ) -> PlacePlan:
-    """Return the first plan that puts the held box on one of the surfaces.
+    """Return the first plan that puts the held box on (or in) the receptacle.
+
+    Args:
+        arm: with the thing between its fingers.
+        receptacle: where it goes.
+        entity: what is held.
+        held: as it lies between the fingers.
+        avoid: spots ``[3]`` m in ``map`` that were tried in vain.
 
     Raises:
         MotionFailedError: there is no free spot, or the arm reaches none from here.
     """
     world = arm.context.world
-    arm.scene.attach(held)
-    arm.scene.update(world)
-    arm.scene.set_opening(min(arm.context.spec.gripper.max_width, arm.proprio.gripper_width))
-    others = [e for e in world.entities() if e.kind == "object" and e.id != entity.id]
-    radius = float(np.hypot(held.size[0], held.size[1]) / 2.0)
-    front = np.append(info.front, 0.0)
-    found_spot = False
-    for surface in surfaces:
-        deep = is_deep(info, surface)
-        entrance = front if surface.approach == "front" else None
-        spots = (
-            [surface.pose.translation]
-            if deep
-            else _roomy_or_tight(surface, radius, others, arm, entrance)
-        )
-        found_spot = found_spot or bool(spots)
-        leans = _LEANS if entrance is not None and entity.cls not in _UPRIGHT else (0.0,)
-        for placement in islice(_placements(arm, spots, held, leans), _TRIES):
-            for outside in _OUTSIDE if entrance is not None else (0.0,):
-                plan = _plan(arm, info, surface, placement, held, outside)
-                if plan is not None:
-                    return plan
-    name = info.entity.id
-    if not found_spot:
-        raise MotionFailedError(Cause.NO_SPACE, f"there is no free spot on {name} within reach")
-    raise MotionFailedError(Cause.UNREACHABLE, f"the arm reaches no free spot of {name} from here")
+    riders = contents(world, entity.id)
+    held = _laden(arm, held, riders)
+    arm.scene.update(world, without={entity.id, *(r.id for r in riders)})
+    gone = {entity.id, receptacle.id, *(r.id for r in riders)}
+    others = [e for e in world.entities() if e.kind == "object" and e.id not in gone]
+    touch = receptacle.touch | {c.id for c in contents(world, receptacle.id)}
+    fits, obstacle = False, None
+    for surface in receptacle.surfaces:
+        task = _Task(arm, receptacle, surface, held, touch)
+        room = _room(task, others)
+        obstacle = obstacle or room.obstacle
+        spots = [s for s in room.spots if not any(_near(s, a) for a in avoid)]
+        choices = placements(arm, receptacle, surface, spots, entity, held)
+        arm.scene.attach(task.grown)
+        fits = fits or bool(choices)
+        plan = _first(task, choices)
+        if plan is not None:
+            return plan
+    if not fits:
+        detail = f"there is no room for {entity.id} at {receptacle.id} within reach"
+        name = None if obstacle is None else obstacle.id
+        raise MotionFailedError(Cause.NO_SPACE, detail, name)
+    detail = f"the arm reaches no free spot of {receptacle.id} from here"
+    raise MotionFailedError(Cause.UNREACHABLE, detail)
 
 
-def is_deep(info: FixtureInfo, surface: Surface) -> bool:
-    """Tell whether a surface is the floor of something open above with high walls, like a bin."""
-    rim = info.entity.top - float(surface.pose.translation[2])
-    return surface.approach == "top" and surface.relation == "in" and rim > _DEEP
+def _laden(arm: Arm, held: Attached, riders: list[Entity]) -> Attached:
+    """Let the held box reach up over what rides on or in it."""
+    up = (arm.base @ arm.gripper_pose() @ held.pose).translation[2] + held.size[2] / 2.0
+    higher = max([0.0, *(r.top - float(up) for r in riders)])
+    size = held.size + np.array([0.0, 0.0, higher])
+    return Attached(
+        held.entity_id, held.pose @ SE3.from_translation([0.0, 0.0, higher / 2.0]), size
+    )
 
 
-def _placements(
-    arm: Arm, spots: list[FloatArray], held: Attached, leans: tuple[float, ...]
-) -> Iterator[Placement]:
-    """Yield hands that bring the box's underside to a spot, turned about the vertical and leaning."""
-    now = arm.kinematics.gripper_pose(arm.proprio.q).rotation
-    level = _about_z(-_heading(now)) @ now
-    corners = held.pose.apply(_corners(held.size))
-    into_base = arm.base.inverse()
-    for lean in leans:
-        for spot in spots[:12]:
-            target = into_base.apply(spot)
-            facing = float(np.arctan2(target[1], target[0]))
-            inwards = _lean(facing, lean)
-            for k in range(_TURNS):
-                turn = _about_z(facing + k * 2.0 * np.pi / _TURNS)
-                rotation = inwards @ turn @ level
-                heights = (corners @ rotation.T)[:, 2]
-                shift = rotation @ held.pose.translation
-                position = target - np.array([shift[0], shift[1], heights.min()])
-                yield Placement(spot, SE3(rotation, position), float(np.ptp(heights)))
+def _near(first: FloatArray, second: FloatArray) -> bool:
+    return float(np.linalg.norm(first - second)) < _SAME
 
 
-def _about_z(angle: float) -> FloatArray:
-    return SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle).rotation
+def _room(task: _Task, others: list[Entity]) -> Room:
+    """Spots for the held thing, the best first."""
+    receptacle, surface, size = task.receptacle, task.surface, task.held.size
+    middle = surface.pose.translation
+    if receptacle.dropped_into(surface):
+        return Room([middle])
+    front = receptacle.front if surface.approach == "front" else None
+    here = task.arm.base.translation[:2]
+    room = find_room(surface, footprint(size), others, here, front)
+    if not receptacle.movable:
+        return room
+    spots = sorted(room.spots, key=lambda s: float(np.linalg.norm(s - middle)))
+    if surface.relation == "in" and float(np.sort(size)[1]) < min(surface.size):
+        # In a bowl things may lie on each other, and long ones lean out of it.
+        spots.append(middle)
+    return Room(spots, room.obstacle)
 
 
-def _lean(facing: float, angle: float) -> FloatArray:
-    """Rotation that tips a hand that points down towards the direction ``facing``."""
-    yaw, c, s = _about_z(facing), np.cos(-angle), np.sin(-angle)
-    return np.asarray(yaw @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]]) @ yaw.T)
+def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
+    inside = task.surface.approach == "front"
+    ways = list(product(_INSIDE_HOVERS, _OUTSIDE)) if inside else [(_HOVER, 0.0)]
+    for placement in islice(choices, _TRIES):
+        for hover, outside in ways:
+            if placement.height + hover > task.surface.clearance:
+                continue
+            plan = _plan(task, placement, hover, outside)
+            if plan is not None:
+                return plan
+    return None
 
 
-def _heading(rotation: FloatArray) -> float:
-    """Direction of the gripper's own z axis, or of its approach if that is the more level one."""
-    axis = rotation[:, 2] if abs(rotation[2, 2]) < abs(rotation[2, 0]) else rotation[:, 0]
-    return float(np.arctan2(axis[1], axis[0]))
-
-
-def _corners(size: FloatArray) -> FloatArray:
-    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-    return np.asarray(signs * size / 2.0)
-
-
-def _plan(
-    arm: Arm,
-    info: FixtureInfo,
-    surface: Surface,
-    placement: Placement,
-    held: Attached,
-    outside: float,
-) -> PlacePlan | None:
-    stations = _stations(arm, info, surface, placement, outside)
+def _plan(task: _Task, placement: Placement, hover: float, outside: float) -> PlacePlan | None:
+    arm, held = task.arm, task.held
+    arm.scene.set_opening(_opening(arm, arm.proprio.gripper_width))
+    stations = _stations(task, placement, hover, outside)
     end = arm.kinematics.solve(stations[-1], arm.q, seeds=arm_seeds(arm, stations[-1]))
-    if end is None or not arm.free(end, margin=0.004):
+    into = task.touch if placement.drop else frozenset()
+    if end is None or not arm.free(end, allow=into, margin=0.004):
         return None
     begin = end if len(stations) == 1 else arm.kinematics.solve(stations[0], end)
     if begin is None or not arm.free(begin, margin=0.004):
         return None
     begin = end = arm.gaze_kept(begin)
-    plan = PlacePlan(placement.spot, _standing(placement, held))
+    plan = PlacePlan(placement.spot, _standing(placement, held), touch=task.touch)
     for station in stations[1:]:
-        rows = _free_line(arm, end, station, 0.10, frozenset())
+        rows = free_line(arm, end, station, 0.10, into)
         if rows is None:
             return None
         plan.lines.append(rows)
         end = rows[-1]
-    if not is_deep(info, surface):
-        down = _shifted(placement.gripper, [0.0, 0.0, -_OVERTRAVEL])
-        plan.descent = _free_line(arm, end, down, 0.04, frozenset({info.entity.id}))
+    if not (placement.drop or task.receptacle.dropped_into(task.surface)):
+        deeper = _OVERTRAVEL + (_DISHED if task.receptacle.movable else 0.0)
+        down = shifted(placement.gripper, [0.0, 0.0, -deeper])
+        plan.descent = free_line(arm, end, down, 0.04, task.touch)
         if plan.descent is None:
             return None
     path = arm.plan(begin, iterations=700)
     if path is None:
         return None
     plan.path = path
-    plan.retreat = _retreat(arm, placement.gripper, stations, held, dropped=plan.descent is None)
+    _plan_leaving(task, plan, placement, stations)
     last = end if plan.descent is None else plan.descent[-1]
-    return plan if arm.line(last, plan.retreat[0]) is not None else None
+    return plan if _leaves(task, plan, last) else None
 
 
-def _stations(
-    arm: Arm, info: FixtureInfo, surface: Surface, placement: Placement, outside: float
-) -> list[SE3]:
-    """Poses of the hand before the descent: above the spot, and for a compartment first outside."""
-    gripper = placement.gripper
-    if is_deep(info, surface):
-        rim = float(info.entity.top - surface.pose.translation[2])
-        return [_shifted(gripper, [0.0, 0.0, rim + 0.01])]
+def _opening(arm: Arm, width: float) -> float:
+    return min(arm.context.spec.gripper.max_width, width)
+
+
+def _stations(task: _Task, placement: Placement, hover: float, outside: float) -> list[SE3]:
+    """Poses of the hand before the descent: over the spot, and first over the rim or before the mouth."""
+    receptacle, surface, gripper = task.receptacle, task.surface, placement.gripper
+    depth = receptacle.depth(surface)
+    if placement.drop:
+        low = float((gripper @ task.held.pose).apply(corners_of(task.held.size))[:, 2].min())
+        rim = receptacle.rim - task.arm.base.translation[2]
+        return [_raised(gripper, max(0.0, rim - low) + _OVER_RIM), gripper]
+    if receptacle.dropped_into(surface):
+        return [_raised(gripper, depth + 0.01)]
     if surface.approach == "top":
-        return [_shifted(gripper, [0.0, 0.0, _HOVER])]
-    above = _shifted(gripper, [0.0, 0.0, _INSERT_HOVER])
-    outward = np.append(info.front, 0.0)
-    depth = float((surface.pose.translation - placement.spot) @ outward)
+        if depth < 0.02 or receptacle.movable:
+            return [_raised(gripper, depth + hover)]
+        return [_raised(gripper, depth + _OVER_RIM), _raised(gripper, _INSIDE_HOVERS[-1])]
+    above = _raised(gripper, hover)
+    outward = receptacle.front if receptacle.front is not None else np.zeros(3)
+    behind = float((surface.pose.translation - placement.spot) @ outward)
     half = np.abs(surface.pose.rotation.T @ outward)[:2] @ np.asarray(surface.size) / 2.0
-    way = outward * (depth + float(half) + outside)
-    return [_shifted(above, arm.base.rotation.T @ way), above]
+    way = outward * (behind + float(half) + outside)
+    return [shifted(above, task.arm.base.rotation.T @ way), above]
 
 
-def _retreat(
-    arm: Arm, gripper: SE3, stations: list[SE3], held: Attached, *, dropped: bool
-) -> list[SE3]:
-    """Poses to leave through: off the thing first, then, out of a compartment, outwards."""
-    if dropped:
-        return [_shifted(stations[0], [0.0, 0.0, 0.08])]
-    inside = held.pose.apply(_corners(held.size))[:, 0].min()
-    engaged = max(0.0, arm.kinematics.fingertip - float(inside))
-    back = -gripper.rotation[:, 0]
+def _plan_leaving(task: _Task, plan: PlacePlan, placement: Placement, stations: list[SE3]) -> None:
+    """Fill in how far the fingers open, and the poses to leave through: off the thing, then out."""
+    arm, held = task.arm, task.held
+    if plan.descent is None and not placement.drop:
+        plan.release = arm.context.spec.gripper.max_width
+        plan.retreat = [_raised(stations[0], 0.08)]
+        return
+    inside = task.receptacle.movable and task.surface.relation == "in"
+    extra = _RELEASE_INSIDE if inside and not placement.drop else _RELEASE
+    plan.release = _opening(arm, arm.proprio.gripper_width + extra)
+    begins = held.pose.apply(corners_of(held.size))[:, 0].min()
+    engaged = max(0.0, arm.kinematics.fingertip - float(begins))
+    back = -placement.gripper.rotation[:, 0]
     back[2] = max(float(back[2]), 0.3)
-    off = _shifted(gripper, back / np.linalg.norm(back) * (engaged + 0.02))
-    if len(stations) == 1:
-        return [off]
-    return [off, _shifted(off, stations[0].translation - stations[1].translation)]
+    off = shifted(placement.gripper, back / np.linalg.norm(back) * (engaged + 0.02))
+    plan.retreat = [off]
+    if task.surface.approach == "front":
+        plan.retreat.append(shifted(off, stations[0].translation - stations[1].translation))
+
+
+def _leaves(task: _Task, plan: PlacePlan, last: FloatArray) -> bool:
+    """Tell whether the empty hand gets away from where it let go."""
+    arm = task.arm
+    arm.scene.attach(None)
+    arm.scene.set_opening(plan.release)
+    q, allow = last, plan.touch | {task.held.entity_id}
+    for pose in plan.retreat:
+        rows = free_line(arm, q, pose, 0.15, allow)
+        if rows is None:
+            break
+        q = rows[-1]
+    arm.scene.attach(task.grown)
+    return q is not last
 
 
 def _standing(placement: Placement, held: Attached) -> Solid:
@@ -224,32 +268,28 @@ def _standing(placement: Placement, held: Attached) -> Solid:
     return Solid(held.entity_id, Box(SE3.from_translation(centre), size))
 
 
-def _shifted(pose: SE3, shift: FloatArray | list[float]) -> SE3:
+def shifted(pose: SE3, shift: FloatArray | list[float]) -> SE3:
+    """Return the pose moved by ``shift`` ``[3]`` m."""
     return SE3(pose.rotation, pose.translation + np.asarray(shift))
 
 
-def _free_line(
-    arm: Arm, start: FloatArray, target: SE3, speed: float, allow: frozenset[str]
+def _raised(pose: SE3, height: float) -> SE3:
+    return shifted(pose, [0.0, 0.0, height])
+
+
+def free_line(
+    arm: Arm,
+    start: FloatArray,
+    target: SE3,
+    speed: float,
+    allow: Collection[str] = (),
+    *,
+    margin: float = 0.003,
 ) -> FloatArray | None:
+    """Return rows ``[N, J]`` of a straight motion of the gripper that touches nothing but ``allow``."""
     rows = arm.line(start, target, speed=speed)
     if rows is None:
         return None
     step = max(1, len(rows) // 8)
     checked = [*rows[::step], rows[-1]]
-    return rows if all(arm.free(q, allow=allow, margin=0.003) for q in checked) else None
-
-
-def _roomy_or_tight(
-    surface: Surface,
-    radius: float,
-    others: list[Entity],
-    arm: Arm,
-    entrance: FloatArray | None,
-) -> list[FloatArray]:
-    """Free spots with the usual distance to neighbours; on a crowded surface with half of it."""
-    here = arm.base.translation[:2]
-    for spacing in (SPACING, SPACING / 2.0):
-        spots = free_spots(surface, radius, others, here, spacing=spacing, entrance=entrance)
-        if spots:
-            return spots
-    return []
+    return rows if all(arm.free(q, allow=allow, margin=margin) for q in checked) else None

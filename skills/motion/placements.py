@@ -1,0 +1,207 @@
+"""Poses of the hand that put what it holds on a spot: turned, leaning, stood on end; the best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.entity import Entity, Surface
+from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.collision import Attached
+from diarchy.skills.motion.receptacle import Receptacle
+
+_TURNS = 8
+_SPOTS = 10
+_LEANS = (0.0, 0.25, 0.5, 0.9)
+"""Tilts (rad) of the hand into a compartment or a tray."""
+_STEADY = 0.6
+"""Part of the angle at which a thing would fall over that it is tilted when it is let go."""
+_MOST_STEADY = 0.4
+_FALLS = 0.7
+"""What is let go tilted more than this (rad) comes to lie."""
+_SLENDER = 3.5
+_STANDS = frozenset(
+    {"Cup", "Mug", "Bowl", "Plate", "Pot", "Pan", "Box", "SodaCan", "SaltShaker", "PepperShaker",
+     "Candle", "SoapBottle", "GlassBottle", "WineBottle", "Vase", "Statue"}
+)  # fmt: skip
+"""What people put down standing."""
+_WRIST = 0.17
+_HAND = 0.045
+"""Half the thickness of the hand (m): how far its middle stays above a rim."""
+_END_TILTS = (np.pi / 2, 1.1)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """One way to put it down.
+
+    Attributes:
+        spot: ``[3]`` m in ``map``.
+        gripper: ``base_from_gripper`` with the thing resting there (or let go, if ``drop``).
+        height: of the thing there, m.
+        drop: it is let go above the spot and falls in.
+        cost: lower is better.
+    """
+
+    spot: FloatArray
+    gripper: SE3
+    height: float
+    drop: bool
+    cost: float
+
+
+@dataclass(frozen=True)
+class Attitude:
+    """A rotation of the hand ``[3, 3]`` for a spot straight ahead of the base, and what it costs."""
+
+    rotation: FloatArray
+    cost: float
+    tilt: float
+    on_end: bool = False
+
+
+def placements(
+    arm: Arm,
+    receptacle: Receptacle,
+    surface: Surface,
+    spots: list[FloatArray],
+    entity: Entity,
+    held: Attached,
+) -> list[Placement]:
+    """Return hands that bring the box's underside to one of the spots, the best first."""
+    now = arm.kinematics.gripper_pose(arm.proprio.q).rotation
+    into_base, found = arm.base.inverse(), []
+    fitting = [
+        (a, corners, height)
+        for a in _attitudes(now, receptacle, surface, entity, held)
+        for corners, height in [_tilted(a, held)]
+        if height <= _headroom(receptacle, surface)
+    ]
+    for rank, spot in enumerate(spots[:_SPOTS]):
+        target = into_base.apply(spot)
+        facing = _about_z(float(np.arctan2(target[1], target[0])))
+        for attitude, corners, height in fitting:
+            rotation = facing @ attitude.rotation
+            shift = rotation @ held.pose.translation
+            position = target - np.array([shift[0], shift[1], corners[:, 2].min()])
+            if attitude.on_end:
+                above = into_base.apply([*spot[:2], receptacle.rim])[2] + _HAND
+                position[2] = max(position[2], above)
+            wrist = position - _WRIST * rotation[:, 0]
+            beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
+            cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05)
+            pose = SE3(rotation, position)
+            found.append(Placement(spot, pose, height, attitude.on_end, cost))
+    return sorted(found, key=lambda p: p.cost)
+
+
+def corners_of(size: FloatArray) -> FloatArray:
+    """Corners ``[8, 3]`` of a box of full size ``[3]`` m about its centre."""
+    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    return np.asarray(signs * size / 2.0)
+
+
+def _tilted(attitude: Attitude, held: Attached) -> tuple[FloatArray, float]:
+    """Corners of the held box about the gripper, and how high it will stand or lie."""
+    corners = held.pose.apply(corners_of(held.size)) @ attitude.rotation.T
+    height = float(np.ptp(corners[:, 2]))
+    if not attitude.on_end and attitude.tilt > _FALLS:
+        height = float(np.sort(held.size)[1])
+    elif not attitude.on_end:
+        height = float(held.size[2])
+    return corners, height
+
+
+def _headroom(receptacle: Receptacle, surface: Surface) -> float:
+    """Greatest height (m) of a thing there."""
+    if receptacle.lid:
+        return min(surface.clearance, receptacle.depth(surface)) - 0.004
+    return surface.clearance - 0.01
+
+
+def _attitudes(
+    now: FloatArray, receptacle: Receptacle, surface: Surface, entity: Entity, held: Attached
+) -> list[Attitude]:
+    level = _about_z(-_heading(now)) @ now
+    if _goes_on_end(receptacle, surface, held):
+        return list(_on_end(level, held))
+    found = []
+    for lean in _leans(receptacle, surface, entity, held):
+        for k in range(_TURNS):
+            rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ level
+            # A hand that comes from beyond the spot has the arm over the thing.
+            away = max(0.0, -float(rotation[0, 0]))
+            found.append(Attitude(rotation, 0.3 * lean + 0.5 * away, lean))
+    return found
+
+
+def _leans(
+    receptacle: Receptacle, surface: Surface, entity: Entity, held: Attached
+) -> tuple[float, ...]:
+    most = _steady_tilt(held) if stands(entity) else _LEANS[-1]
+    if surface.approach == "front":
+        return tuple(a for a in (*_LEANS, most) if a <= most)
+    if receptacle.lid and held.size[2] > _headroom(receptacle, surface):
+        return (_LEANS[-1],)
+    return (0.0,)
+
+
+def stands(entity: Entity) -> bool:
+    """Tell whether a thing must be put down upright."""
+    return entity.cls in _STANDS
+
+
+def _steady_tilt(held: Attached) -> float:
+    """Tilt (rad) from which it surely rights itself when it is let go."""
+    falls = float(np.arctan2(min(held.size[:2]), held.size[2]))
+    return min(_STEADY * falls, _MOST_STEADY)
+
+
+def _goes_on_end(receptacle: Receptacle, surface: Surface, held: Attached) -> bool:
+    """Tell whether a thing is too long to lie in a movable container, but slim enough to stand in it."""
+    if not receptacle.movable or surface.relation != "in":
+        return False
+    size, inner = np.sort(held.size), min(surface.size)
+    return bool(size[2] > 0.95 * inner and size[2] > _SLENDER * size[1] and size[1] < 0.8 * inner)
+
+
+def _on_end(level: FloatArray, held: Attached) -> list[Attitude]:
+    """Hands that come in level, or nearly so, with the long side of the box upright between them."""
+    axis = held.pose.rotation[:, int(np.argmax(held.size))]
+    found = []
+    for tilt in _END_TILTS:
+        for sign in (1.0, -1.0):
+            side = np.cross(level @ (sign * axis), [0.0, 0.0, 1.0])
+            norm = float(np.linalg.norm(side))
+            if norm < 0.3:
+                continue
+            turned = _rotation(side / norm, tilt) @ level
+            turned = _about_z(-_heading(turned)) @ turned
+            for k, cost in ((0, 0.0), (1, 0.3), (-1, 0.3)):
+                rotation = _about_z(k * np.pi / 4) @ turned
+                found.append(Attitude(rotation, cost + 0.2 * (np.pi / 2 - tilt), tilt, True))
+    return found
+
+
+def _heading(rotation: FloatArray) -> float:
+    """Direction of a hand's approach, or of its own z axis if it points down."""
+    axis = rotation[:, 0] if np.hypot(*rotation[:2, 0]) > 0.3 else rotation[:, 2]
+    return float(np.arctan2(axis[1], axis[0]))
+
+
+def _about_z(angle: float) -> FloatArray:
+    return SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle).rotation
+
+
+def _about_y(angle: float) -> FloatArray:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
+
+
+def _rotation(axis: FloatArray, angle: float) -> FloatArray:
+    """Rotation ``[3, 3]`` about a unit vector."""
+    x, y, z = axis
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)

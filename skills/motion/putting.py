@@ -1,0 +1,125 @@
+"""Putting down what is held: choose, carry there, lower until it touches, let go, leave, look."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarchy.contracts.entity import Surface
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Proprio
+from diarchy.contracts.skill import Cause, Command, Look
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.carry import attached_now, fold
+from diarchy.skills.motion.dock import dock
+from diarchy.skills.motion.pick import holding
+from diarchy.skills.motion.placing import PlacePlan, choose_place, free_line
+from diarchy.skills.motion.receptacle import Receptacle
+
+_CONTACT_LAG = 0.004
+_ATTEMPTS = 3
+_FRESH = 1.5
+"""A look at the place that is at most this old (s) need not be taken again."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How it is put down: part of the joints' speed on the way, and of the hand's near the end."""
+
+    travel: float = 0.8
+    near: float = 1.0
+
+
+def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Motion:
+    """Put what is held on (or in) a receptacle, let go of it, fold the arm and look.
+
+    If the arm reaches no free spot it docks elsewhere once; if it is stopped on the way it backs off
+    and takes another spot.
+
+    Raises:
+        MotionFailedError: it is not held (any more), there is no room, or the arm gets nowhere.
+    """
+    context = arm.context
+    if context.world.held() != thing or not holding(arm.proprio):
+        raise MotionFailedError(Cause.PRECONDITION, f"{thing} is not in the gripper")
+    tried: list[FloatArray] = []
+    docked = False
+    while True:
+        try:
+            plan = yield from _look_and_choose(arm, thing, receptacle, tried)
+        except MotionFailedError as failure:
+            if docked or tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
+                raise
+            docked = True
+            yield from dock(arm, receptacle.id)
+            continue
+        tried.append(plan.spot)
+        try:
+            yield from _bring(arm, thing, plan, manner)
+            break
+        except MotionFailedError as failure:
+            if failure.cause is not Cause.BLOCKED or len(tried) >= _ATTEMPTS:
+                raise
+            yield from fold(arm, thing)
+    yield from _let_go(arm, plan, manner)
+    yield from fold(arm, None, put_down=plan.put_down)
+    yield from arm.look(plan.spot)
+
+
+def _look_and_choose(
+    arm: Arm, thing: str, receptacle: Receptacle, tried: list[FloatArray]
+) -> Generator[Command, Proprio, PlacePlan]:
+    yield from arm.look(_towards(arm, receptacle.surfaces[0]))
+    entity = arm.context.world.entity(thing)
+    return choose_place(arm, receptacle, entity, attached_now(arm, entity), tried)
+
+
+def _towards(arm: Arm, surface: Surface) -> FloatArray:
+    """The point of a surface to look at: as near to the middle as the robot can reach."""
+    local = surface.pose.inverse().apply(arm.base.apply([0.65, 0.0, 0.0]))
+    half = np.asarray(surface.size) / 2.0
+    return surface.pose.apply([*np.clip(local[:2], -half * 0.8, half * 0.8), 0.0])
+
+
+def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
+    """Carry it to above the spot.
+
+    Raises:
+        MotionFailedError: blocked: the arm was stopped, the thing is still held; slipped: it is not.
+    """
+    try:
+        yield from arm.move_joints(plan.path[-1], path=plan.path, speed=manner.travel)
+        for rows in plan.lines:
+            yield from arm.follow(rows)
+    finally:
+        lost = not holding(arm.proprio)
+        if lost:
+            arm.context.claim_held(None)
+    if lost:
+        raise MotionFailedError(Cause.SLIPPED, f"{thing} was lost on the way")
+
+
+def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
+    if plan.descent is not None:
+        yield from arm.follow_until_contact(slowed(plan.descent, manner.near), _CONTACT_LAG)
+    yield from arm.set_gripper(plan.release, seconds=0.4)
+    arm.context.claim_held(None)
+    arm.scene.attach(None)
+    if plan.descent is None:
+        # The hand still hangs over the opening: no eye sees better what lies at the bottom.
+        arm.proprio = yield Look(arm.context.spec.cameras)
+    allow = plan.touch | {plan.put_down.owner}
+    for pose in plan.retreat:
+        rows = free_line(arm, arm.q, pose, 0.15 * manner.near, allow)
+        if rows is None:
+            return
+        yield from arm.follow(rows)
+
+
+def slowed(rows: FloatArray, fraction: float) -> FloatArray:
+    """Return joint rows ``[N, J]`` that take ``1 / fraction`` times as long."""
+    count = int(np.ceil(len(rows) / fraction))
+    at, grid = np.linspace(0.0, len(rows) - 1.0, count), np.arange(len(rows))
+    return np.stack([np.interp(at, grid, rows[:, j]) for j in range(rows.shape[1])], axis=1)
