@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity
+from diarchy.contracts.entity import Box, Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.grasps import Grasp, grasp_candidates, spread
 from diarchy.skills.motion.hollow import hollow_solids
 from diarchy.skills.motion.riders import carrier_of, riders
@@ -23,6 +24,8 @@ _REACH = 1.1
 _ROOM = 0.04
 _NEIGHBOURS = 4
 _NEAR = 0.35
+_LEANING = np.array([0.55, 0.55, 1.0])
+"""What of its box a thing that leans in a container may fill, at any height."""
 
 
 @dataclass
@@ -86,14 +89,21 @@ def blocker(arm: Arm, entity: Entity) -> str | None:
 
 
 def show_world(arm: Arm, entity: Entity, without: Collection[str] = ()) -> None:
-    """Take the belief over for grasping a thing: what it lies in has walls and a hollow."""
+    """Take the belief over for grasping a thing.
+
+    What it lies in has walls and a hollow; what leans in it fills only the middle of its own box.
+    """
     world = arm.context.world
+    extra, gone = [], set(without)
     carrier = carrier_of(world, entity.id)
-    if carrier is None:
-        arm.scene.update(world, without=without)
-        return
-    walls = hollow_solids(carrier) if carrier.id not in without else []
-    arm.scene.update(world, without={carrier.id, *without}, extra=walls)
+    if carrier is not None and carrier.id not in gone:
+        extra += hollow_solids(carrier)
+        gone.add(carrier.id)
+    for rider in riders(world, entity.id):
+        if rider.id not in gone and rider.extent[2] > max(rider.extent[:2]):
+            extra.append(Solid(rider.id, Box(rider.pose(), _LEANING * np.asarray(rider.extent))))
+            gone.add(rider.id)
+    arm.scene.update(world, without=gone, extra=extra)
 
 
 def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Grasp]:
