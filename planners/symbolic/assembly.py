@@ -201,6 +201,9 @@ class Assembly:
 
     def _look_again(self, places: Sequence[Entity]) -> bool:
         """Look where things were taken from: one more may have stood behind them."""
+        taken = [str(s.args["object"]) for s in self._subtasks if s.skill == "pick"]
+        emptied = {self._grounder.receptacle_of(t) for t in taken}
+        places = [p for p in places if p.id in emptied]
         if not places or not any(s.skill in _MOVES for s in self._subtasks):
             return False
         for place in self._tour(places):

@@ -95,6 +95,7 @@ class Describer:
         self._mentions = 0
         self._last: tuple[Described, ...] = ()
         self._named: list[Described] = []
+        self._row: list[Described] = []
 
     # ---- noun phrases -------------------------------------------------------------------------
 
@@ -104,7 +105,8 @@ class Describer:
         return tuple(c for c in thing.classes if c in self._vocabulary)
 
     def _is_object(self, thing: Thing) -> bool:
-        return thing.kind in ("NOUN", "UNKNOWN") and not self._is_fixed(thing.classes)
+        kinds = ("NOUN", "UNKNOWN", "EVERYTHING", "SOMETHING")
+        return thing.kind in kinds and not self._is_fixed(thing.classes)
 
     def _is_fixed(self, classes: Sequence[str]) -> bool:
         return bool(set(classes[:1]) & FURNITURE)
@@ -112,7 +114,7 @@ class Describer:
     def _describe(self, thing: Thing) -> tuple[Described, ...]:
         """Describe a noun phrase; a pronoun gives what it stands for."""
         if thing.kind == "PRON" and thing.word != "sliced":
-            found = self._last if thing.word == "many" else self._last[-1:]
+            found = self._all_of_them() if thing.word == "many" else self._last[-1:]
             if thing.colours and found:
                 return (replace(found[-1], colours=thing.colours, mention=self._number()),)
             return found
@@ -135,6 +137,16 @@ class Describer:
             adjectives=thing.adjectives,
         )
         return (self._same_or_new(described),)
+
+    def _all_of_them(self) -> tuple[Described, ...]:
+        """What "them" stands for: one plural, or all things that were named one after the other."""
+        if len(self._last) == 1 and not self._last[0].many and len(self._row) > 1:
+            return tuple(self._row)
+        return self._last
+
+    def _last_fixture(self) -> Described | None:
+        """What "it" is in "close it" and "turn it on", and what "inside" means."""
+        return next((d for d in reversed(self._named) if self._is_fixed(d.classes)), None)
 
     def _describe_all(self, things: Sequence[Thing]) -> list[Described]:
         """Describe a list: "every cup and mug" means every mug, too; "both the cup and the mug" one each."""

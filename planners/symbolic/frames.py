@@ -22,6 +22,7 @@ _DIRECT: dict[str, Action] = {
 }  # fmt: skip
 
 
+_ON_FIXTURES = frozenset({"open", "close", "turn_on", "turn_off"})
 _WATER = frozenset({"faucet", "tap", "water"})
 
 
@@ -53,6 +54,18 @@ class Framer(Describer):
         where = self._where(clause)
         where.person = where.person or to_person
         verb = self._verb(clause, objects, where)
+        fixture = self._last_fixture()
+        loose = bool(objects) and not any(self._is_fixed(o.classes) for o in objects)
+        if verb in _ON_FIXTURES and loose and fixture is not None and _only_pronouns(rows):
+            self._act(verb, clause, (fixture,), where)
+            return
+        if (
+            verb == "put"
+            and "in" in clause.items
+            and not where.destinations
+            and fixture is not None
+        ):
+            where.destinations.append(("in", fixture))  # "put it inside"
         if verb == "put" and where.destinations and where.destinations[0][1] in objects:
             objects = ()
         if verb is None:
@@ -66,6 +79,9 @@ class Framer(Describer):
             self._last_verb = verb
         if objects:
             self._last = objects
+            self._row += [o for o in objects if all(o.mention != r.mention for r in self._row)]
+        if verb in _PUTS:
+            self._row = []
 
     def _nothing_said(self, objects: tuple[Described, ...]) -> None:
         for thing in objects:
@@ -180,7 +196,7 @@ class Framer(Describer):
 
     def _placed(self, thing: Described, places: Sequence[Found]) -> Described:
         for role, place in places:
-            if place.kind in ("thing", "unknown"):
+            if place.kind in ("thing", "unknown", "room"):
                 self._was_at.setdefault(thing.mention, []).append(("to", place))
                 thing = thing.at("" if role in ("from", "to") else role, place)
         return thing
@@ -295,6 +311,8 @@ class Framer(Describer):
         rooms = [d for d in where.destinations if d[1].kind == "room"]
         if not ends and rooms and not where.beside:
             return sources, rooms[-1], None
+        if objects and objects[0].kind == "everything":
+            sources += rooms
         if not ends:
             return sources, self._beside(where), None
         # "the mug next to the bowl on the shelf": what is said before the destination tells which.
@@ -318,6 +336,10 @@ class Framer(Describer):
                 if cabinet:
                     return "in", Described("thing", "cabinet", cabinet, quantifier="the")
         return ("near", where.beside[0][1]) if where.beside else None
+
+
+def _only_pronouns(rows: Sequence[tuple[Thing, ...]]) -> bool:
+    return all(thing.kind == "PRON" for row in rows for thing in row)
 
 
 def _is_table(objects: tuple[Described, ...]) -> bool:

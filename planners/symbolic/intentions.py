@@ -31,7 +31,10 @@ def intended(steps: Sequence[Step]) -> list[Step]:
 def _pulled(step: Step) -> Step:
     """Read "pull out the drawer" and "push the drawer in" as opening and closing it."""
     doors: dict[Action, Action] = {"hold": "open", "push": "close"}
-    if step.obj is not None and step.action in doors and step.obj.cls in ("Drawer", "Cabinet"):
+    thing = step.obj
+    if thing is not None and step.action in doors and (
+        thing.cls in ("Drawer", "Cabinet") or "drawer" in thing.adjectives
+    ):  # fmt: skip
         return replace(step, action=doors[step.action])
     return step
 

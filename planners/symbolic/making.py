@@ -8,7 +8,8 @@ from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.household import PROCESSES, State, device_for
 from diarchy.contracts.plan import Question
 from diarchy.planners.symbolic.answers import Answered, refuse
-from diarchy.planners.symbolic.grounding import Grounded, Grounder
+from diarchy.planners.symbolic.grounding import Grounder
+from diarchy.planners.symbolic.knowledge import Grounded
 from diarchy.planners.symbolic.stage import Stage, find_first, is_not_so, is_so, symbol
 from diarchy.planners.symbolic.steps import Described
 

@@ -9,7 +9,8 @@ from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import Reference, find_skill
 from diarchy.contracts.predicate import ANY, Condition, Predicate
 from diarchy.planners.symbolic.answers import Explore, refuse
-from diarchy.planners.symbolic.grounding import Grounded, Grounder
+from diarchy.planners.symbolic.grounding import Grounder
+from diarchy.planners.symbolic.knowledge import Grounded
 from diarchy.planners.symbolic.several import Collector
 from diarchy.planners.symbolic.stage import Stage, find_first, is_so
 from diarchy.planners.symbolic.steps import Described, Step
@@ -113,7 +114,8 @@ class Placer:
             return self._beside(step.dest)
         if step.dest is not None and step.dest.kind == "person":
             return self._to_person()
-        return self._spot(self._place(step, thing), step.role)
+        words = step.dest.adjectives if step.dest is not None else ()
+        return self._spot(self._place(step, thing), step.role, words)
 
     def _to_person(self) -> tuple[Entity, str]:
         """Into the person's hands; if that does not work, or cannot be done, on a surface beside them."""
@@ -125,11 +127,11 @@ class Placer:
             return people[0], "given"
         return self._spot(self._grounder.beside_person(), "on")
 
-    def _spot(self, place: Entity, role: str) -> tuple[Entity, str]:
+    def _spot(self, place: Entity, role: str, words: Sequence[str] = ()) -> tuple[Entity, str]:
         """Choose on or in, as said if the place allows it; "in the dresser" is in one of its drawers."""
-        if role in place.can_hold:
+        if role in place.can_hold and "drawer" not in words:
             return place, role
-        parts = [p for p in self._grounder.parts(place.id) if p.can_hold]
+        parts = [p for p in self._grounder.parts(place.id, words) if p.can_hold]
         fits = [p for p in parts if role in p.can_hold] or ([] if place.can_hold else parts)
         if fits:
             place = self._grounder.emptiest(fits)[0]
@@ -151,9 +153,11 @@ class Placer:
                 return near
         if dest is None:
             source = thing.places[0][1] if thing.places else None
-            what = f"what is on the {source.words()}" if source else f"the {thing.words()}"
-            if thing.kind != "everything":
-                what = f"the {thing.words()}"
+            what = f"the {thing.words()}"
+            if source is not None and thing.kind == "everything":
+                holder = self._grounder.one(source)
+                inside = isinstance(holder, Entity) and holder.can_hold == ("in",)
+                what = f"what is {'in' if inside else 'on'} the {source.words()}"
             return self._grounder.asked_place(f"Where shall I put {what}?", source)
         return self._in_room(dest) if dest.kind == "room" else self._grounder.fixture(dest)
 

@@ -8,7 +8,8 @@ from diarchy.contracts.entity import Entity
 from diarchy.contracts.plan import Question
 from diarchy.contracts.predicate import Predicate
 from diarchy.planners.symbolic.answers import Answered, Explore, refuse
-from diarchy.planners.symbolic.grounding import Grounded, Grounder
+from diarchy.planners.symbolic.grounding import Grounder
+from diarchy.planners.symbolic.knowledge import Grounded
 from diarchy.planners.symbolic.steps import Described
 
 _DISCARDED = frozenset({"GarbageCan"})

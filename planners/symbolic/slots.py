@@ -51,7 +51,7 @@ class _Account:
             states.add(MAKES[step.action])
         if step.action == "put" and step.dest is not None:
             self._put(thing.cls, step.role, step.dest)
-        for _, place in thing.places:
+        for place in (p for role, p in thing.places if p.cls and role != "except"):
             self.was_at.setdefault(thing.cls, place.cls)
 
     def _put(self, cls: str, role: str, dest: Described) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diarchy.contracts.entity import Entity
 from diarchy.contracts.plan import Argument, Reference
 from diarchy.contracts.predicate import Condition, Predicate
-from diarchy.planners.symbolic.grounding import Grounded
+from diarchy.planners.symbolic.knowledge import Grounded
 
 
 @dataclass(frozen=True)

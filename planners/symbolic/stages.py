@@ -11,8 +11,9 @@ from diarchy.contracts.household import State
 from diarchy.contracts.plan import Question, Reference, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.planners.symbolic.answers import Answered, Explore, refuse
-from diarchy.planners.symbolic.grounding import Grounded, Grounder
+from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.intentions import intended
+from diarchy.planners.symbolic.knowledge import Grounded
 from diarchy.planners.symbolic.making import Maker
 from diarchy.planners.symbolic.placing import Placer, insist_on_movable
 from diarchy.planners.symbolic.several import Collector
@@ -122,7 +123,8 @@ class Stager:
     def _container(self, thing: Described) -> Entity:
         """What opens: the thing itself, or its only drawer."""
         whole = self.grounder.fixture(thing)
-        parts = [] if whole.openable else [p for p in self.grounder.parts(whole.id) if p.openable]
+        inside = [] if whole.openable else self.grounder.parts(whole.id, thing.adjectives)
+        parts = [p for p in inside if p.openable]
         if len(parts) > 1:
             return self.grounder.ask_which("drawer", parts)
         return parts[0] if parts else whole

@@ -189,8 +189,11 @@ def _parts(tags: list[Tag]) -> list[Tag]:
         t = tags[index]
         follows_of = index + 1 < len(tags) and tags[index + 1].text == "of"
         if t.kind == "PART" and follows_of:
+            said: list[Tag] = [replace(t, kind="ADJ")] if t.text == "drawer" else []
             while kept and kept[-1].kind in ("DET", "ADJ"):
-                kept.pop()
+                gone = kept.pop()
+                said += [gone] if said and gone.kind == "ADJ" else []
+            kept += said  # "the top drawer of the dresser" is at the dresser, in that drawer
             index += 2
             continue
         kept.append(t)
