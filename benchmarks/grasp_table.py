@@ -158,7 +158,10 @@ def episode(module: ModuleType, place: str, cls: str, content: str, seed: int) -
             load(rig, thing, rider)
         look = rig.robot.truth.centre(thing)
         rig.run(Glance(look), target=thing)
-        if thing not in {e.id for e in rig.world.entities()}:
+        if not _known(rig, thing):
+            rig.run(NavigateTo(rig.spec), target=next(iter(rig.robot.static_map.fixtures)))
+            rig.run(Glance(look), target=thing)
+        if not _known(rig, thing):
             return Episode(cls, seed, False, False, "not_visible", f"not seen at {look.round(2)}")
         came = rig.run(NavigateTo(rig.spec), target=thing)
         if not came.outcome.success:
@@ -180,6 +183,10 @@ def episode(module: ModuleType, place: str, cls: str, content: str, seed: int) -
             watch.tilt_deg,
             kept,
         )
+
+
+def _known(rig: Any, thing: str) -> bool:
+    return thing in {e.id for e in rig.world.entities()}
 
 
 def _aboard(truth: Any, thing: str, rider: str) -> bool:

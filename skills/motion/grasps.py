@@ -170,7 +170,7 @@ def _pinch(
     towards = robot_xy - rim.at[:2]
     side = 1.0 - float(rim.outward[:2] @ towards) / (float(np.linalg.norm(towards)) + 1e-9)
     near = min((float(np.linalg.norm(rim.at - c)) for c in content), default=_CROWDED)
-    cost = 0.9 + 0.2 * side + 8.0 * max(0.0, _CROWDED - near)
+    cost = 0.9 + 0.2 * side + 15.0 * max(0.0, _CROWDED - near)
     low = entity.extent[2] < 2.5 * _PINCH_DEPTH and rim.down[2] > -0.99
     opening = _LEANING_OPENING if low else RIM_OPENING
     return Grasp("rim", SE3(rotation, point - fingertip * rotation[:, 0]), opening, 0.006, cost)
