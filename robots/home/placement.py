@@ -44,7 +44,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class _Place:
-    """A surface that things may be put on: ``pose`` is ``map_from_fixture`` as it stands open now."""
+    """A surface that things may be put on: ``pose`` is ``map_from_fixture``, a drawer shut."""
 
     owner: str
     pose: SE3
@@ -94,8 +94,7 @@ class _Room:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        openings = scene.openings
-        self.places = [place for thing in furnish(scene) for place in _places(thing, openings)]
+        self.places = [place for thing in furnish(scene) for place in _places(thing)]
         start = scene.robot
         self.floor = FreeFloor(static_map(scene), (start.x, start.y))
 
@@ -111,17 +110,15 @@ class _Room:
         ]
 
 
-def _places(thing: Furnishing, openings: dict[str, float]) -> list[_Place]:
-    pose, model = thing.pose, thing.model
-    if model.slide is not None:
-        out = model.slide.travel * openings.get(thing.entity_id, 0.0)
-        pose = pose @ SE3.from_translation([out, 0.0, 0.0])
+def _places(thing: Furnishing) -> list[_Place]:
     found = []
-    for surface in model.surfaces:
+    for surface in thing.model.surfaces:
         spread = np.radians(45.0 if surface.approach == "front" else 75.0)
         if len(surface.edges) > 1:
             spread = np.pi
-        found.append(_Place(thing.entity_id, pose, surface, 0.0 if model.slide else float(spread)))
+        if thing.model.slide is not None:
+            spread = 0.0
+        found.append(_Place(thing.entity_id, thing.pose, surface, float(spread)))
     return found
 
 

@@ -22,6 +22,7 @@ from diarchy.robots.home.instances import InstanceLabel, Instances
 from diarchy.robots.home.laws import Laws
 from diarchy.robots.home.pictures import Pictures
 from diarchy.robots.home.placement import place_objects
+from diarchy.robots.home.randomize import vary_model, vary_scene
 from diarchy.robots.home.scene import Scene, load_scene
 from diarchy.robots.home.sensors import Cameras, Lidar
 from diarchy.robots.home.servo import BodyServo
@@ -37,7 +38,8 @@ class HomeRobot:
 
     Args:
         scene: a checked scene, the name of a shipped one, or the path of a YAML file.
-        seed: decides where "random" objects stand and every sensor's noise.
+        seed: decides where "random" objects stand, every sensor's noise, and what the scene has
+            randomised; `randomization` says what was drawn.
         camera_size: width and height of the images in pixels.
         odometry_noise: False gives exact dead reckoning.
 
@@ -55,7 +57,8 @@ class HomeRobot:
         odometry_noise: bool = True,
     ) -> None:
         mujoco = _import_mujoco()
-        self.scene = scene if isinstance(scene, Scene) else load_scene(scene, seed)
+        asked = scene if isinstance(scene, Scene) else load_scene(scene, seed)
+        self.scene, report = vary_scene(asked, seed)
         self.seed = seed
         self._spec = fetch_spec()
         place_rng, odom_rng, lidar_rng = (
@@ -63,6 +66,8 @@ class HomeRobot:
         )
         placed = place_objects(self.scene, place_rng)
         self._model = build_model(self.scene, placed)
+        varied = vary_model(self._model, self.scene, placed, tuple(self._spec.cameras), seed)
+        self.randomization: dict[str, Any] = {**report, **varied.report}
         self._data = mujoco.MjData(self._model)
         self._step = mujoco.mj_step
         start = self.scene.robot
@@ -70,13 +75,13 @@ class HomeRobot:
         self.static_map: StaticMap = static_map(self.scene)
         self._clock = LockstepClock(period=1.0 / self._spec.control_hz)
         self._substeps = round(self._clock.period / PHYSICS_STEP)
-        self._servo = BodyServo(self._model, self._data, self._spec, self.start)
+        self._servo = BodyServo(self._model, self._data, self._spec, self.start, varied.delay)
         self._instances = Instances(self._model, self.scene, placed)
         self._laws = Laws(
             self._model, self._data, self.scene, placed, self.static_map, self._clock.period
         )
         effects = Effects(self._model, self.scene, placed, self._laws.household)
-        self._cameras = Cameras(self._model, camera_size, self._instances, effects)
+        self._cameras = Cameras(self._model, camera_size, self._instances, effects, varied.cameras)
         self._lidar = Lidar(self._model, lidar_rng)
         self._pictures = Pictures(self._model, self.scene, effects)
         self.truth = HomeTruth(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,21 @@ _OPTICAL = np.diag([1.0, -1.0, -1.0])
 
 
 class Cameras:
-    """RGB-D cameras and the segmentation image, through one offscreen context."""
+    """RGB-D cameras and the segmentation image, through one offscreen context.
+
+    ``bent`` is ``nominal_from_true`` of cameras whose mounts are not quite what their robot was told.
+    """
 
     def __init__(
-        self, model: Any, size: tuple[int, int], instances: Instances, effects: Effects
+        self,
+        model: Any,
+        size: tuple[int, int],
+        instances: Instances,
+        effects: Effects,
+        bent: Mapping[str, SE3] | None = None,
     ) -> None:
         self._model = model
+        self._bent = dict(bent or {})
         self._effects = effects
         self._size = size
         self._instances = instances
@@ -53,8 +63,11 @@ class Cameras:
         depth[depth > CAMERA_RANGE] = 0.0
         ids = self._segmentation(renderer)
         camera = data.camera(name)
-        rotation = np.asarray(camera.xmat).reshape(3, 3) @ _OPTICAL
-        pose = base.inverse() @ SE3(rotation, np.array(camera.xpos))
+        mount = SE3(np.array(camera.xmat).reshape(3, 3), np.array(camera.xpos))
+        if name in self._bent:
+            # The robot knows where the camera should be, not where it is.
+            mount = mount @ self._bent[name].inverse()
+        pose = base.inverse() @ SE3(mount.rotation @ _OPTICAL, mount.translation)
         fovy = float(self._model.camera(name).fovy[0])
         width, height = self._size
         intrinsics = Intrinsics.from_fovy(width, height, fovy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,19 @@ from diarchy.robots.home.world import BASE_JOINTS, BASE_SERVOS, FINGER_JOINTS
 
 
 class BodyServo:
-    """Joint, gripper and base servos of the Fetch over one MuJoCo state."""
+    """Joint, gripper and base servos of the Fetch over one MuJoCo state.
 
-    def __init__(self, model: Any, data: Any, spec: RobotSpec, start: Pose2) -> None:
+    Args:
+        model: compiled.
+        data: its state.
+        spec: the Fetch's.
+        start: where the base stands at a reset.
+        delay: control ticks between a command and what the motors do.
+    """
+
+    def __init__(
+        self, model: Any, data: Any, spec: RobotSpec, start: Pose2, delay: int = 0
+    ) -> None:
         self._model, self._data, self._spec = model, data, spec
         self._period = 1.0 / spec.control_hz
         names = (*BASE_JOINTS, *spec.joint_names, *FINGER_JOINTS)
@@ -33,6 +44,8 @@ class BodyServo:
         self._joint_rate = spec.limits("velocity") * self._period
         self._joint_setpoint = np.zeros(len(spec.joints))
         self._start = start
+        self._delay = delay
+        self._underway: deque[Action] = deque()
         self._base = DifferentialBase(spec.base, start, self._period)
         self._odometry = WheelOdometry(np.random.default_rng(0), noisy=False, start=np.zeros(3))
         self.gripper_target = spec.gripper.max_width
@@ -48,6 +61,7 @@ class BodyServo:
         data.qpos[self._finger_q] = 0.0
         self.gripper_target = 0.0
         self._joint_setpoint = posture.copy()
+        self._underway.clear()
         data.ctrl[self._base_u], data.ctrl[self._joint_u] = start, posture
         data.ctrl[self._finger_u] = 0.0
         mujoco.mj_forward(self._model, data)
@@ -58,6 +72,10 @@ class BodyServo:
 
     def command(self, action: Action) -> None:
         """Write the actuators for one tick: slewed to the speed limits, with velocity feed-forward."""
+        self._underway.append(action)
+        if len(self._underway) <= self._delay:
+            return
+        action = self._underway.popleft()
         ctrl = self._data.ctrl
         target = np.clip(action.joints, self._lower, self._upper)
         step = np.clip(target - self._joint_setpoint, -self._joint_rate, self._joint_rate)
