@@ -59,12 +59,8 @@ class Framer(Describer):
         if verb in _ON_FIXTURES and loose and fixture is not None and _only_pronouns(rows):
             self._act(verb, clause, (fixture,), where)
             return
-        if (
-            verb == "put"
-            and "in" in clause.items
-            and not where.destinations
-            and fixture is not None
-        ):
+        inside = "in" in clause.items or any(t.word == "inside" for row in rows for t in row)
+        if verb == "put" and inside and not where.destinations and fixture is not None:
             where.destinations.append(("in", fixture))  # "put it inside"
         if verb == "put" and where.destinations and where.destinations[0][1] in objects:
             objects = ()

@@ -21,7 +21,9 @@ def name_of(thing: Entity | Reference, entities: Mapping[str, Entity]) -> str:
     whole = entities.get(thing.part_of or "")
     if whole is None or thing.cls == "DeskLamp":
         return class_words(thing.cls)
-    return f"{_which(thing, entities)}{class_words(thing.cls)} of the {class_words(whole.cls)}"
+    # "drawer of the counter": in "the top one", top shall mean the drawer.
+    furniture = class_words(whole.cls).removesuffix(" top")
+    return f"{_which(thing, entities)}{class_words(thing.cls)} of the {furniture}"
 
 
 def _which(thing: Entity, entities: Mapping[str, Entity]) -> str:
