@@ -23,9 +23,7 @@ def missed(belief: Belief, percept: Percept, others: Sequence[Sighting]) -> floa
     plain view nearby, and the detector named nothing there. 0: hidden, outside, or something is there.
     ``others`` are the sightings of things that cannot be where it is: not what it lies in or carries.
     """
-    looks = [
-        look_at_box(v.frame, v.map_from_camera, belief.pose(), belief.extent) for v in percept.views
-    ]
+    looks = _looks(belief, percept)
     if Look.PRESENT not in looks:
         return 1.0 if Look.EMPTY in looks else 0.0
     usurped = any(float(np.linalg.norm(s.position - belief.position)) < 0.03 for s in others)
@@ -36,4 +34,17 @@ def missed(belief: Belief, percept: Percept, others: Sequence[Sighting]) -> floa
         and float(np.linalg.norm(view.map_from_camera.translation - belief.position)) < FLAT_RANGE
         for look, view in zip(looks, percept.views, strict=True)
     )
-    return 0.5 if near and belief.extent[2] < FLAT else 0.0
+    # At the bottom of a box too little of it may show for a detector to name it.
+    return 0.5 if near and belief.extent[2] < FLAT and belief.carrier is None else 0.0
+
+
+def covered(belief: Belief, percept: Percept) -> bool:
+    """Whether a thing's place was looked at, and all that could be seen is what stands before it."""
+    looks = set(_looks(belief, percept))
+    return Look.OCCLUDED in looks and not looks & {Look.EMPTY, Look.PRESENT}
+
+
+def _looks(belief: Belief, percept: Percept) -> list[Look]:
+    return [
+        look_at_box(v.frame, v.map_from_camera, belief.pose(), belief.extent) for v in percept.views
+    ]

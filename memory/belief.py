@@ -40,7 +40,8 @@ class Belief:
 
     ``rest_seen`` is the stamp of the last sighting with the robot at rest, ``misses`` counts looks
     in a row that saw its place empty, ``complete`` that it was once seen whole. ``carrier`` is the
-    movable container it lies on or in. ``states`` holds the stamp of what is known of its temperature
+    movable container it lies on or in, ``covered`` the stamp of the last look at rest that saw that
+    container, and its wall hide the place where the thing is. ``states`` holds the stamp of what is known of its temperature
     and cleanliness, by attribute.
     """
 
@@ -59,6 +60,7 @@ class Belief:
     misses: float = 0.0
     complete: bool = False
     carrier: str | None = None
+    covered: float | None = None
     states: dict[str, float] = field(default_factory=dict)
 
     @staticmethod

@@ -62,6 +62,10 @@ class BeliefView(Protocol):
         """The movable thing that it lies on or in; None if there is none."""
         ...
 
+    def carried_since(self, entity_id: str) -> float | None:
+        """Stamp of the last look at rest that agreed with its lying there."""
+        ...
+
     def state_stamp(self, entity_id: str, attribute: str) -> float | None:
         """Since when its temperature or cleanliness is known to be what its attributes say."""
         ...

@@ -11,6 +11,8 @@ from diarchy.perception.visibility import probe_points
 
 MOST = 0.8
 """Fraction of a surface's cells that must have been seen; things standing on it hide the rest."""
+MOST_OF_A_DRAWER = 0.5
+"""The same of a drawer: its front hides what lies right behind it, from any place to stand."""
 SPACING = 0.07
 LIFT = 0.015
 NEAR_ENOUGH = 3.2
@@ -68,7 +70,10 @@ class Inspection:
 
     def stamp(self, fixture: str) -> float | None:
         """Since when most of every surface below the eye has been seen; None if it has not been."""
-        stamps = [self._surface_stamp(i) for i in self._owners.get(fixture, ()) if self._counts(i)]
+        info = self._map.fixtures.get(fixture)
+        most = MOST if info is None or info.slide is None else MOST_OF_A_DRAWER
+        counting = [i for i in self._owners.get(fixture, ()) if self._counts(i)]
+        stamps = [self._surface_stamp(i, most) for i in counting]
         return None if not stamps or not np.isfinite(min(stamps)) else min(stamps)
 
     def coverage(self, fixture: str) -> float:
@@ -83,9 +88,9 @@ class Inspection:
     def _counts(self, surface: int) -> bool:
         return self._heights[surface] < self._eye - 0.05
 
-    def _surface_stamp(self, surface: int) -> float:
+    def _surface_stamp(self, surface: int, most: float) -> float:
         stamps = np.sort(self._stamps[self._index == surface])[::-1]
-        return float(stamps[min(len(stamps) - 1, int(np.ceil(MOST * len(stamps))) - 1)])
+        return float(stamps[min(len(stamps) - 1, int(np.ceil(most * len(stamps))) - 1)])
 
 
 def surface_cells(surface: Surface) -> FloatArray:

@@ -37,8 +37,9 @@ def inside(world: BeliefView, thing: str, place: str) -> Evidence:
 
     Its centre is over an ``in`` surface of r where that is now (2 cm of tolerance), its lower face
     from 4 cm below to 15 cm above it and its centre below the ceiling; of a movable r: what was seen
-    of o lowest is within r's outline, and rides along when r is moved. What went into a container
-    that was then closed stays in. False while o is held.
+    of o lowest is within r's outline, and rides along when r is moved; what was let go of over it
+    is in it if its place there is hidden by r itself. What went into a container that was then closed
+    stays in. False while o is held.
     """
     return _relation(world, thing, place, "in")
 
@@ -66,7 +67,7 @@ def _relation(world: BeliefView, thing: str, place: str, relation: str) -> Evide
     if other is None:
         return UNKNOWN
     carried = world.carrier(thing) == place and relation in other.can_hold
-    return Evidence(Truth.of(carried), world.rest_seen(thing))
+    return Evidence(Truth.of(carried), world.carried_since(thing))
 
 
 def _at(world: BeliefView, thing: str, surfaces: tuple[Surface, ...], relation: str) -> Evidence:

@@ -12,7 +12,7 @@ from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.world import WorldSnapshot
-from diarchy.memory.absence import missed
+from diarchy.memory.absence import covered, missed
 from diarchy.memory.association import associate
 from diarchy.memory.belief import Belief
 from diarchy.memory.containers import carried_surfaces
@@ -217,6 +217,12 @@ class WorldModel:
         belief = self._beliefs.get(entity_id)
         return None if belief is None else belief.carrier
 
+    def carried_since(self, entity_id: str) -> float | None:
+        """Stamp of the last look at rest that agreed with its lying where `carrier` says."""
+        belief = self._beliefs.get(entity_id)
+        stamps = [] if belief is None else [belief.rest_seen, belief.covered]
+        return max((s for s in stamps if s is not None), default=None)
+
     def state_stamp(self, entity_id: str, attribute: str) -> float | None:
         """Since when its temperature or cleanliness is known to be what its attributes say."""
         belief = self._beliefs.get(entity_id)
@@ -300,6 +306,8 @@ class WorldModel:
         for belief in self._beliefs:
             if belief.id in present or belief.id in hidden:
                 continue
+            if belief.carrier in present and covered(belief, percept):
+                belief.covered = percept.stamp
             inner = self._contents.of(belief.id)
             others = [s for b, s in seen if b.id != belief.carrier and b.id not in inner]
             belief.misses += missed(belief, percept, others)

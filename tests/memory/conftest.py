@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, StaticMap, Surface
+from diarchy.contracts.entity import (
+    Box,
+    Control,
+    Entity,
+    FixtureInfo,
+    Hinge,
+    Slide,
+    StaticMap,
+    Surface,
+)
 from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics
 from diarchy.contracts.robot import (
     Action,
@@ -35,6 +44,7 @@ class Label:
     cls: str
     attributes: dict[str, str] = field(default_factory=dict)
     opening: float | None = None
+    power: bool | None = None
 
 
 def _box(x: float, y: float, z: float, size: tuple[float, float, float]) -> Box:
@@ -72,6 +82,83 @@ def _fridge() -> FixtureInfo:
     return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), hinge, moving=(0,))
 
 
+def _cupboard(name: str, cls: str, x: float, y: float, *, switch: bool) -> FixtureInfo:
+    """A box at 0.9 to 1.3 m with a door towards -x, on a plinth."""
+    panel = _box(x - 0.31, y, 1.1, (0.02, 0.6, 0.4))
+    parts = (
+        panel,
+        _box(x, y, 0.45, (0.6, 0.6, 0.9)), _box(x + 0.29, y, 1.1, (0.02, 0.6, 0.4)),
+        _box(x, y + 0.29, 1.1, (0.6, 0.02, 0.4)), _box(x, y - 0.29, 1.1, (0.6, 0.02, 0.4)),
+        _box(x, y, 1.31, (0.6, 0.6, 0.02)),
+    )  # fmt: skip
+    entity = Entity(
+        id=name, cls=cls, kind="fixture", position=(x, y, 0.66), extent=(0.64, 0.6, 1.32),
+        can_hold=("in",), openable=True, switchable=switch,
+    )  # fmt: skip
+    inner = Surface(SE3.from_xyz_yaw(x, y, 0.9, 0), (0.5, 0.5), 0.4, "in", "front")
+    hinge = Hinge(
+        np.array([x - 0.31, y + 0.3, 0.0]), -1, np.array([x - 0.35, y - 0.2, 1.1]),
+        np.array([-1.0, 0, 0]), np.array([0.0, 0, 1.0]), 1.9, panel,
+    )  # fmt: skip
+    button = Control("button", np.array([x - 0.32, y, 0.8]), np.array([-1.0, 0, 0]), 0.01)
+    front = np.array([-1.0, 0.0])
+    control = button if switch else None
+    return FixtureInfo(entity, parts, front, (inner,), hinge, control=control, moving=(0,))
+
+
+def _drawer(name: str, x: float, y: float) -> FixtureInfo:
+    """A tray with its floor at 0.7 m that comes out towards -x; the cabinet over it hides what is in it."""
+    face = _box(x - 0.16, y, 0.76, (0.02, 0.5, 0.16))
+    parts = (face, _box(x, y, 0.69, (0.30, 0.46, 0.02)), _box(x, y, 0.88, (0.30, 0.5, 0.02)))
+    entity = Entity(
+        id=name, cls="Drawer", kind="fixture", position=(x, y, 0.76), extent=(0.34, 0.5, 0.16),
+        can_hold=("in",), openable=True, part_of="dresser_1",
+    )  # fmt: skip
+    inner = Surface(SE3.from_xyz_yaw(x, y, 0.7, 0), (0.28, 0.44), 0.15, "in", "top")
+    out = np.array([-1.0, 0, 0])
+    slide = Slide(out, np.array([x - 0.2, y, 0.76]), np.array([0, 1.0, 0]), 0.3, face)
+    return FixtureInfo(
+        entity, parts, np.array([-1.0, 0.0]), (inner,), slide=slide, moving=(0, 1)
+    )
+
+
+def _sink() -> FixtureInfo:
+    """A basin 0.14 m deep, its rim at 0.88 m."""
+    x, y = 1.5, 2.0
+    parts = (
+        _box(x, y, 0.36, (0.6, 0.7, 0.74)), _box(x - 0.27, y, 0.81, (0.06, 0.7, 0.16)),
+        _box(x + 0.27, y, 0.81, (0.06, 0.7, 0.16)), _box(x, y + 0.32, 0.81, (0.6, 0.06, 0.16)),
+        _box(x, y - 0.32, 0.81, (0.6, 0.06, 0.16)),
+    )  # fmt: skip
+    entity = Entity(
+        id="sink_basin_1", cls="SinkBasin", kind="fixture", position=(x, y, 0.44),
+        extent=(0.6, 0.7, 0.89), can_hold=("in",), switchable=True,
+    )  # fmt: skip
+    inner = Surface(SE3.from_xyz_yaw(x, y, 0.73, 0), (0.46, 0.56), 0.5, "in", "top")
+    lever = Control("lever", np.array([x, y, 1.0]), np.array([-1.0, 0, 0]), 0.6, np.array([x, y, 1]))
+    return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), control=lever)
+
+
+def _lamp() -> FixtureInfo:
+    """Stands on the table; its head is at 1.05 m."""
+    entity = Entity(
+        id="desk_lamp_1", cls="DeskLamp", kind="fixture", position=(1.7, 0.4, 0.9),
+        extent=(0.2, 0.2, 0.4), switchable=True, part_of="table_1",
+    )  # fmt: skip
+    button = Control("button", np.array([1.6, 0.4, 0.72]), np.array([0, 0, 1.0]), 0.01)
+    part = _box(1.7, 0.4, 0.9, (0.06, 0.06, 0.4))
+    return FixtureInfo(entity, (part,), np.array([-1.0, 0.0]), control=button)
+
+
+HOUSEHOLD = {
+    "sink_basin_1": _sink(),
+    "microwave_1": _cupboard("microwave_1", "Microwave", 1.5, -2.0, switch=True),
+    "drawer_1": _drawer("drawer_1", 1.5, 1.2),
+    "desk_lamp_1": _lamp(),
+}
+HANDS = Surface(SE3.from_xyz_yaw(1.6, 2.7, 0.95, 0), (0.28, 0.22), 0.6, "on", "top")
+
+
 def tiny_spec() -> RobotSpec:
     return RobotSpec(
         name="tiny", joints=(JointSpec("a", -1, 1, 1, 1),), groups={"arm": (0,)}, postures={}, base=BaseSpec(),
@@ -95,16 +182,18 @@ class Fixed:
 class Lab:
     """A home whose things can be moved by the test, and a robot that looks where it is told."""
 
-    def __init__(self, *, identify: bool = True) -> None:
-        fixtures = {"fridge_1": _fridge(), "table_1": _table()}
+    def __init__(self, *, identify: bool = True, household: bool = False) -> None:
+        fixtures = {"fridge_1": _fridge(), "table_1": _table()} | (HOUSEHOLD if household else {})
         person = Entity(
             id="person_1", cls="Person", kind="person", position=(2, 2, 0.8), extent=(0.4, 0.4, 1.6)
         )
+        hands = {"person_1": HANDS} if household else {}
         rooms = {"kitchen": (-1.0, -3.0, 6.0, 3.0)}
-        self.static_map = StaticMap((-1, -3, 6, 3), rooms, (), fixtures, (person,))
+        self.static_map = StaticMap((-1, -3, 6, 3), rooms, (), fixtures, (person,), hands)
         self.things: dict[str, tuple[str, dict[str, str], Box]] = {}
         self.screens: list[Box] = []
-        self.door = 0.0
+        self.openings = {name: 0.0 for name, info in fixtures.items() if info.openable}
+        self.power = {name: False for name, info in fixtures.items() if info.control}
         self.base = Pose2(0.5, 0.0, 0.0)
         self.width, self.force, self.commanded = 0.1, 0.0, 0.1
         self.still = True
@@ -116,12 +205,21 @@ class Lab:
         detector = OracleDetector(lambda: self._labels, min_pixels=12)
         self.perception = Perception(tiny_spec(), detector, self._localizer, self.static_map)
 
+    @property
+    def door(self) -> float:
+        """Angle of the fridge's door, rad."""
+        return self.openings["fridge_1"]
+
+    @door.setter
+    def door(self, angle: float) -> None:
+        self.openings["fridge_1"] = angle
+
     def put(
         self, name: str, x: float, y: float, bottom: float, size: tuple[float, float, float] = (0.08, 0.08, 0.1),
-        color: str = "red",
+        color: str = "red", **states: str,
     ) -> None:  # fmt: skip
         cls = "".join(w.capitalize() for w in name.rsplit("_", 1)[0].split("_"))
-        self.things[name] = (cls, {"color": color}, _box(x, y, bottom + size[2] / 2, size))
+        self.things[name] = (cls, {"color": color, **states}, _box(x, y, bottom + size[2] / 2, size))
 
     def proprio(self) -> Proprio:
         zero = np.zeros(1)
@@ -138,6 +236,12 @@ class Lab:
             self._localizer.pose = self.base.se3()
             proprio = self.proprio()
             self.world.track(proprio, self.perception.track(proprio))
+
+    def wait(self, seconds: float) -> None:
+        """Track, once a second, without looking."""
+        for _ in range(int(seconds)):
+            self.now += 0.95
+            self.feel()
 
     def look(self, *target: float) -> Percept:
         """Look at a point in the map with the head camera and believe it."""
@@ -159,11 +263,11 @@ class Lab:
         )
         labels: list[Label] = []
         for name, info in self.static_map.fixtures.items():
-            angle = self.door if info.hinge else None
-            parts = fixture_boxes(info, angle)
+            opening = self.openings.get(name)
+            parts = fixture_boxes(info, opening)
             boxes += parts
             ids += [len(labels)] * len(parts)
-            labels.append(Label(name, info.entity.cls, {}, angle))
+            labels.append(Label(name, info.entity.cls, {}, opening, self.power.get(name)))
         for name, (cls, attributes, shape) in self.things.items():
             boxes.append(shape)
             ids.append(len(labels))
@@ -186,6 +290,12 @@ def _anonymous(percept: Percept) -> Percept:
 @pytest.fixture
 def lab() -> Lab:
     return Lab()
+
+
+@pytest.fixture
+def household() -> Lab:
+    """The lab with a sink, a microwave, a drawer, a lamp and a person's open hands."""
+    return Lab(household=True)
 
 
 @pytest.fixture
