@@ -49,7 +49,8 @@ def _robot(snapshot: WorldSnapshot) -> str:
 
 def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
     x, y, z = (round(v, 2) + 0.0 for v in entity.position)  # no "-0.00"
-    parts = [f"- {entity.id}: {entity.describe()}"]
+    whole = f" (in {entity.part_of})" if entity.part_of else ""
+    parts = [f"- {entity.id}{whole}: {entity.describe()}"]
     where = _place(entity, snapshot)
     if where:
         parts.append(where)
@@ -58,6 +59,8 @@ def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
     parts.append(f"at ({x:.2f}, {y:.2f}, {z:.2f})")
     if entity.openable:
         parts.append(_door(entity, snapshot))
+    if entity.switchable:
+        parts.append(_running(entity, snapshot))
     if entity.kind == "fixture":
         looked = snapshot.inspected.get(entity.id)
         parts.append(
@@ -69,19 +72,34 @@ def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
 
 
 def _place(entity: Entity, snapshot: WorldSnapshot) -> str:
+    """Where it is, the nearest place first: in the bowl rather than on the table."""
     if snapshot.held == entity.id:
         return "in the robot's hand"
-    for fact in snapshot.facts:
-        predicate = fact.condition.predicate
-        here = predicate.name in ("on", "in") and predicate.args[0] == entity.id
-        if here and fact.truth is Truth.TRUE:
-            return f"{predicate.name} {predicate.args[1]}"
-    return ""
+    places = [
+        f.condition.predicate
+        for f in snapshot.facts
+        if f.truth is Truth.TRUE
+        and f.condition.predicate.name in ("on", "in", "given")
+        and f.condition.predicate.args[0] == entity.id
+    ]
+    fixed = {e.id for e in snapshot.entities if e.kind == "fixture"}
+    places.sort(key=lambda p: (p.args[1] in fixed, p))
+    words = {"given": "in the hands of"}
+    return f"{words.get(places[0].name, places[0].name)} {places[0].args[1]}" if places else ""
 
 
 def _door(entity: Entity, snapshot: WorldSnapshot) -> str:
+    what = "drawer" if entity.cls == "Drawer" else "door"
+    if _truth(snapshot, Predicate("shut", (entity.id,))) is Truth.TRUE:
+        return "closed"
     truth = _truth(snapshot, Predicate("open", (entity.id,)))
-    return {Truth.TRUE: "open", Truth.FALSE: "not open", Truth.UNKNOWN: "door never seen"}[truth]
+    return {Truth.TRUE: "open", Truth.FALSE: "not open", Truth.UNKNOWN: f"{what} never seen"}[truth]
+
+
+def _running(entity: Entity, snapshot: WorldSnapshot) -> str:
+    truth = _truth(snapshot, Predicate("running", (entity.id,)))
+    runs = "the faucet runs" if entity.cls == "SinkBasin" else "on"
+    return {Truth.TRUE: runs, Truth.FALSE: "off", Truth.UNKNOWN: "on or off, not known"}[truth]
 
 
 def _truth(snapshot: WorldSnapshot, predicate: Predicate) -> Truth:

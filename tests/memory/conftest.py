@@ -117,9 +117,7 @@ def _drawer(name: str, x: float, y: float) -> FixtureInfo:
     inner = Surface(SE3.from_xyz_yaw(x, y, 0.7, 0), (0.28, 0.44), 0.15, "in", "top")
     out = np.array([-1.0, 0, 0])
     slide = Slide(out, np.array([x - 0.2, y, 0.76]), np.array([0, 1.0, 0]), 0.3, face)
-    return FixtureInfo(
-        entity, parts, np.array([-1.0, 0.0]), (inner,), slide=slide, moving=(0, 1)
-    )
+    return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), slide=slide, moving=(0, 1))
 
 
 def _sink() -> FixtureInfo:
@@ -135,7 +133,9 @@ def _sink() -> FixtureInfo:
         extent=(0.6, 0.7, 0.89), can_hold=("in",), switchable=True,
     )  # fmt: skip
     inner = Surface(SE3.from_xyz_yaw(x, y, 0.73, 0), (0.46, 0.56), 0.5, "in", "top")
-    lever = Control("lever", np.array([x, y, 1.0]), np.array([-1.0, 0, 0]), 0.6, np.array([x, y, 1]))
+    lever = Control(
+        "lever", np.array([x, y, 1.0]), np.array([-1.0, 0, 0]), 0.6, np.array([x, y, 1])
+    )
     return FixtureInfo(entity, parts, np.array([-1.0, 0.0]), (inner,), control=lever)
 
 
@@ -219,7 +219,11 @@ class Lab:
         color: str = "red", **states: str,
     ) -> None:  # fmt: skip
         cls = "".join(w.capitalize() for w in name.rsplit("_", 1)[0].split("_"))
-        self.things[name] = (cls, {"color": color, **states}, _box(x, y, bottom + size[2] / 2, size))
+        self.things[name] = (
+            cls,
+            {"color": color, **states},
+            _box(x, y, bottom + size[2] / 2, size),
+        )
 
     def proprio(self) -> Proprio:
         zero = np.zeros(1)

@@ -56,7 +56,9 @@ def hold(lab, entity_id: str | None) -> None:
     ],
 )
 def test_what_is_in_or_on_a_container_is_told_by_its_foot(content, foot, container, expected):
-    found = carrier_of(content, np.array(foot), [container, thing("potato_1", 0, 0, 0.7, (1, 1, 1))])
+    found = carrier_of(
+        content, np.array(foot), [container, thing("potato_1", 0, 0, 0.7, (1, 1, 1))]
+    )
     assert found == (container.id if expected else None)
 
 

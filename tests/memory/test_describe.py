@@ -3,6 +3,7 @@ from __future__ import annotations
 from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition
+from diarchy.contracts.robot import Pose2
 from diarchy.memory import describe
 from diarchy.memory.describe import reference_words
 
@@ -54,3 +55,34 @@ def test_a_reference_in_words() -> None:
         cls="RemoteControl", attributes={"color": "black"}, relation="on", anchor="coffee_table_1", quantifier="the"
     )  # fmt: skip
     assert reference_words(reference) == "the black remote control on the coffee table"
+
+
+def test_words_tell_of_states_devices_and_drawers(household) -> None:
+    lab = household
+    lab.base, lab.power["sink_basin_1"] = Pose2(0.8, 2.0, 0.0), True
+    lab.put("potato_1", 1.5, 2.0, 0.73, (0.09, 0.07, 0.06), temperature="hot")
+    lab.look(1.5, 2.0, 0.8)
+    lab.base = Pose2(0.65, 1.2, 0.0)
+    lab.look(1.3, 1.2, 0.75)
+    text = describe(lab.world.snapshot())
+    assert "- potato_1: hot red potato, in sink_basin_1" in text
+    assert "- sink_basin_1: sink basin, at (1.50, 2.00, 0.44), the faucet runs" in text
+    assert "- drawer_1 (in dresser_1): drawer, at (1.50, 1.20, 0.76), closed" in text
+    assert "microwave, at (1.50, -2.00, 0.66), door never seen, on or off, not known" in text
+    assert "- whether running(microwave_1)" in text
+
+
+def test_words_name_the_innermost_place_of_a_thing(lab) -> None:
+    lab.put("plate_1", 1.2, 0.0, 0.7, (0.2, 0.2, 0.034))
+    lab.put("apple_1", 1.22, 0.02, 0.71, (0.07, 0.07, 0.07))
+    lab.look(1.5, 0.0, 0.7)
+    assert "- apple_1: red apple, on plate_1" in describe(lab.world.snapshot())
+
+
+def test_a_snapshot_always_says_what_is_open_and_what_runs(household) -> None:
+    household.look(1.5, 2.0, 0.8)
+    facts = {str(f.condition): f.truth for f in household.world.snapshot().facts}
+    assert facts["running(sink_basin_1)"] is Truth.FALSE
+    assert facts["running(microwave_1)"] is Truth.UNKNOWN
+    assert facts["open(drawer_1)"] is Truth.UNKNOWN
+    assert "running(table_1)" not in facts
