@@ -108,7 +108,10 @@ class PlanEdit(_Model):
 
 
 class SubtaskRecord(_Model):
-    """What became of a subtask; the history a planner is shown."""
+    """What became of a subtask; the history a planner is shown.
+
+    ``obstacle`` is the id of a movable thing that was in the way (`Outcome.obstacle`).
+    """
 
     id: str
     skill: str
@@ -117,6 +120,7 @@ class SubtaskRecord(_Model):
     status: Literal["succeeded", "failed", "skipped"]
     cause: str | None = None
     detail: str = ""
+    obstacle: str | None = None
     seconds: float = 0.0
     attempts: int = 1
     system1: str = ""

@@ -232,7 +232,7 @@ class Assembly:
         """Whether exactly this has failed too often to be tried again."""
         failed = [
             r for r in self._request.history
-            if r.status == "failed" and r.skill == act.spec.name
+            if r.status == "failed" and r.skill == act.spec.name and r.obstacle is None
             and {k: str(v) for k, v in r.args.items()} == {k: str(v) for k, v in act.args.items()}
         ]  # fmt: skip
         return len(failed) >= _MAX_FAILURES

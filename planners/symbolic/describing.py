@@ -15,6 +15,7 @@ _KINDS: dict[str, DescribedKind] = {
 }  # fmt: skip
 DESTINATIONS = frozenset({"on", "in", "to", "back", "back_in"})
 _ROLE = {"back": "on", "back_in": "in"}
+_DURATIONS = frozenset({"second", "seconds", "minute", "minutes", "moment", "while"})
 Found = tuple[str, Described]
 FURNITURE = frozenset(
     [
@@ -207,6 +208,8 @@ class Describer:
             self._sort_one(place.role, described, where)
 
     def _sort_one(self, role: str, described: Described, where: Where) -> None:
+        if described.word in _DURATIONS:
+            return  # "for a minute": devices know how long they take
         if role in ("with", "holding"):
             is_lamp = bool(set(described.classes) & self._lexicon.lamps)
             (where.tools if is_lamp else where.contents).append(described)

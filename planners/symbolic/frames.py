@@ -348,7 +348,7 @@ def _split_lists(clause: Clause, is_object: Callable[[Thing], bool]) -> list[Cla
         later = any(isinstance(i, Place) for i in clause.items[index + 1 :])
         if not isinstance(item, Place) or len(item.things) < 2 or not later:
             continue
-        if is_object(item.things[-1]) and item.role in DESTINATIONS:
+        if is_object(item.things[-1]) and item.role in DESTINATIONS | {"from"}:
             head = replace(item, things=item.things[:-1])
             first = replace(clause, items=(*clause.items[:index], head))
             second = replace(clause, items=((item.things[-1],), *clause.items[index + 1 :]))

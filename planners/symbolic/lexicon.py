@@ -51,7 +51,7 @@ def verb_forms(phrase: str) -> Iterator[tuple[str, str]]:
     head, _, tail = phrase.partition(" ")
     rest = f" {tail}" if tail else ""
     short = len(head) <= 4 and head[-1] not in _VOWELS + "wxyk" and head[-2] in _VOWELS
-    double = head + head[-1] if short and (len(head) == 3 or head[-3] not in _VOWELS) else head
+    double = head + head[-1] if short and (len(head) <= 3 or head[-3] not in _VOWELS) else head
     stem = head[:-1] if head.endswith("e") and not head.endswith("ee") else double
     past = head[:-1] + "ied" if head.endswith("y") and head[-2] not in _VOWELS else stem + "ed"
     yield phrase, "base"

@@ -46,14 +46,45 @@ class Stager:
             Answered: with a question or a refusal.
             Explore: something must be looked at first.
         """
-        found: list[Stage] = []
+        found = self._clear_the_way()
         group, before = 0, 0
-        for step in intended(steps):
-            mention = step.obj.mention if step.obj is not None else 0
+        for row in _rows(intended(steps)):
+            mention = row[0].obj.mention if row[0].obj is not None else 0
             group += 0 if mention and mention == before else 1
             before = mention
-            found.extend(replace(s, group=group) for s in self._stage(step))
+            stages = self._stage(row[0]) if len(row) == 1 else self._together(row)
+            found.extend(replace(s, group=group) for s in stages)
         return found
+
+    def _together(self, row: Sequence[Step]) -> list[Stage]:
+        """Wash (or cool) several things in one go."""
+        things = [t for step in row if step.obj for t in self._things(step.obj, step)]
+        return self._maker.make(things, cast(State, MAKES[row[0].action]))
+
+    def _clear_the_way(self) -> list[Stage]:
+        """Push aside what the last step ran into; what was pushed in vain is put elsewhere."""
+        history = self.grounder.request.history
+        last = history[-1] if history and history[-1].status == "failed" else None
+        thing = self.grounder.entities.get(last.obstacle or "") if last is not None else None
+        if last is None or thing is None or thing.kind != "object":
+            return []
+        pushed = [
+            r for r in history if r.skill == "push_aside" and r.args.get("object") == thing.id
+        ]
+        able = find_skill(self.grounder.request.skills, "push_aside") is not None
+        if able and not pushed:
+            return [self._push_stage(thing)]
+        here = self.grounder.receptacle_of(thing.id)
+        others = [e for e in self.grounder.located("fixture") if e.id != here]
+        spare = self.grounder.near_surface(of=thing, among=others)
+        if spare is None:
+            return []
+        name = self.grounder.name(thing)
+        return [
+            Stage(
+                (is_so("on", thing, spare),), (thing, spare), f"clear the {name} away", passing=True
+            )
+        ]
 
     def _stage(self, step: Step) -> list[Stage]:
         if step.action == "wait":
@@ -162,11 +193,14 @@ class Stager:
         target = self._movable_one(thing)
         if isinstance(target, Reference):
             raise Explore(f"find the {thing.words()}", wanted=target)
+        return [self._push_stage(target)]
+
+    def _push_stage(self, target: Entity) -> Stage:
         goals = tuple(is_so(n, target) for n in ("near", "accessible"))
         hand = Condition(Predicate("hand_empty"))
         words = f"push the {self.grounder.name(target)} aside"
         call = ("push_aside", {"object": argument(target)})
-        return [Stage((*goals, hand), (target,), words, calls=(call,), passing=True)]
+        return Stage((*goals, hand), (target,), words, calls=(call,), passing=True)
 
     def _look(self, thing: Described) -> list[Stage]:
         target = self.grounder.one(replace(thing, quantifier=thing.quantifier or "a"))
@@ -192,3 +226,15 @@ class Stager:
         able = find_skill(self.grounder.request.skills, "say") is not None
         calls = (("say", {"text": text}),) if text and able and target.kind == "object" else ()
         return [*way, replace(last, calls=calls)]
+
+
+def _rows(steps: Sequence[Step]) -> list[list[Step]]:
+    """Join steps in a row that wash, or cool, one thing each."""
+    rows: list[list[Step]] = []
+    for step in steps:
+        joins = step.action in ("clean", "cool") and step.obj is not None
+        if joins and rows and rows[-1][0].action == step.action:
+            rows[-1].append(step)
+        else:
+            rows.append([step])
+    return rows

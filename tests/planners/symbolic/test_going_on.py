@@ -176,6 +176,20 @@ def test_a_microwave_that_stopped_too_early_is_started_again() -> None:
     )
 
 
+def test_what_was_in_the_way_is_pushed_aside_and_else_put_elsewhere() -> None:
+    blocked = record("place_on", "failed", "no_space", object="book_1", receptacle="desk_1")
+    blocked = blocked.model_copy(update={"obstacle": "mug_2"})
+    world = home(held="book_1")
+    steps = brief(command("put the book on the desk", world, history=[blocked]))
+    assert "push_aside mug_2" in steps
+    assert steps.endswith("place_on book_1 desk_1")
+    vain = record("push_aside", object="mug_2")
+    other = brief(command("put the book on the desk", world, history=[blocked, vain, blocked]))
+    assert "push_aside" not in other
+    assert "pick mug_2" in other
+    assert other.endswith("place_on book_1 desk_1")
+
+
 def test_goals_name_no_door_that_a_full_hand_leaves_open() -> None:
     plan = command("pick up the tomato")
     assert isinstance(plan, Plan)

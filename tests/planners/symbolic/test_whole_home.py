@@ -94,6 +94,9 @@ GOALS: list[tuple[str, list[str]]] = [
     ("set the table with a plate, a fork and a cup", [f"on({t}, dining_table_1)" for t in ("plate_1", "fork_1", "cup_1")] + ["not open(drawer_1)"]),
     ("throw away the dirty sponge", ["in(dish_sponge_1, garbage_can_1)"]),
     ("put the dirty plate in the sink", ["in(plate_1, sink_basin_1)"]),
+    ("fetch the fork from the drawer of the counter and the spoon from the dining table and put them in the sink",
+     ["in(fork_1, sink_basin_1)", "not open(drawer_1)", "in(spoon_1, sink_basin_1)"]),
+    ("put the potato in the microwave for a minute, then on the plate", ["hot(potato_1)", "on(potato_1, plate_1)", SHUT["microwave"]]),
     # long
     ("heat the potato, put it on a plate and bring the plate to the dining table, then wash the white mug and put it in the cabinet",
      ["hot(potato_1)", "on(potato_1, plate_1)", SHUT["microwave"], "on(plate_1, dining_table_1)", "clean(mug_1)", CLEAN,
@@ -153,6 +156,18 @@ def test_washing_ends_with_the_water_off() -> None:
         "wash mug_1 sink_basin_1, toggle_off sink_basin_1, navigate_to mug_1, pick mug_1, navigate_to desk_1, "
         "place_on mug_1 desk_1"
     )
+
+
+def test_several_things_are_washed_in_one_go() -> None:
+    row = brief(command("wash the plate, the cup and the blue mug and put them on the desk"))
+    assert row.count("toggle_on") == row.count("toggle_off") == 1
+    assert row.count("wash ") == 3
+
+
+def test_a_question_after_a_thing_moves_nothing() -> None:
+    row = brief(command("is there a fork?"))
+    assert "place" not in row
+    assert "say The fork is in the drawer of the counter." in row
 
 
 def test_the_lamp_is_lit_before_the_hand_is_full() -> None:
