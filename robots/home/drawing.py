@@ -70,16 +70,25 @@ def draw_objects(
     """
     drawn: list[ObjectSpec] = []
     seen = {thing.cls for thing in objects}
+    full: set[str] = set()
     for i, thing in enumerate(objects):
         suited = _suited(thing, places, f"objects.{i}")
         cls = thing.cls
         for number in range(thing.count):
             if thing.cls == "random" and not (thing.same and number):
+                free = [c for c in suited if set(_keeping(thing, c, places)) - full] or suited
                 # A class that is there already makes a home of many spoons.
-                fresh = [c for c in suited if c not in seen] or suited
+                fresh = [c for c in free if c not in seen] or free
                 cls = fresh[int(rng.integers(len(fresh)))]
                 seen.add(cls)
-            drawn.append(_settled(thing, cls, places, f"objects.{i}"))
+            one = _settled(thing, cls, places, f"objects.{i}")
+            if thing.where == "inside":
+                # What is closed is small: one thing each, before any gets a second one.
+                room = [p for p in one.surfaces if p not in full] or list(one.surfaces)
+                place = room[int(rng.integers(len(room)))]
+                full.add(place)
+                one = one.model_copy(update={"surfaces": (place,)})
+            drawn.append(one)
     return tuple(drawn)
 
 
@@ -123,6 +132,11 @@ def _settled(thing: ObjectSpec, cls: str, places: Mapping[str, str], entry: str)
             raise BadInputError(f"{entry}: no fixture in this home is a likely place for a {cls}")
         one |= {"where": "random", "surfaces": surfaces}
     return thing.model_copy(update=one)
+
+
+def _keeping(thing: ObjectSpec, cls: str, places: Mapping[str, str]) -> tuple[str, ...]:
+    """Fixtures that an entry leaves and that a class is likely in or on."""
+    return tuple(p for p in _candidates(thing, places) if cls in LIKELY.get(places[p], ()))
 
 
 def _candidates(thing: ObjectSpec, places: Mapping[str, str]) -> list[str]:

@@ -51,6 +51,12 @@ class _Place:
     surface: LocalSurface
     spread: float
     """Half of the angle in rad around its front from which one works at it; 0: not looked at."""
+    walled: bool
+    """Whether it has walls of its own, so that what is beside it outside is not in the way."""
+
+
+_Taken = tuple[Placed, _Place | None]
+"""A thing and the surface it was drawn onto; None where the scene says exactly where it is."""
 
 
 def place_objects(scene: Scene, rng: np.random.Generator) -> list[Placed]:
@@ -118,25 +124,29 @@ def _places(thing: Furnishing) -> list[_Place]:
             spread = np.pi
         if thing.model.slide is not None:
             spread = 0.0
-        found.append(_Place(thing.entity_id, thing.pose, surface, float(spread)))
+        walled = thing.model.slide is not None or thing.model.door is not None
+        found.append(_Place(thing.entity_id, thing.pose, surface, float(spread), walled))
     return found
 
 
 def _fits(surface: LocalSurface, cls: ObjectClass) -> bool:
-    low = cls.extent[2] + HEADROOM <= surface.clearance
-    return low and cls.footprint <= min(surface.size) / 2
+    # The handles of a pot may reach over the edge of what it stands on; walls leave no such choice.
+    needed = cls.footprint if surface.relation == "in" else min(cls.extent[:2]) / 2
+    return cls.extent[2] + HEADROOM <= surface.clearance and needed <= min(surface.size) / 2
 
 
 def _arrange(
     room: _Room, drawn: list[int], kept: dict[int, Placed], rng: np.random.Generator
 ) -> dict[int, Placed]:
     placed = dict(kept)
+    taken: list[_Taken] = [(thing, None) for thing in kept.values()]
     scene = room.scene
     ids = scene.object_ids
     for i in drawn:
         thing = scene.objects[i]
-        pose = _draw(room, thing, ids[i], list(placed.values()), rng)
+        pose, place = _draw(room, thing, ids[i], taken, rng)
         placed[i] = _placed(ids[i], thing, pose, rng)
+        taken.append((placed[i], place))
     return placed
 
 
@@ -156,9 +166,9 @@ def _draw(
     room: _Room,
     thing: ObjectSpec,
     entity_id: str,
-    others: Sequence[Placed],
+    taken: Sequence[_Taken],
     rng: np.random.Generator,
-) -> SE3:
+) -> tuple[SE3, _Place]:
     name, footprint = room.scene.name, OBJECT_CLASSES[thing.cls].footprint
     choices = room.choices(thing)
     if not choices:
@@ -168,12 +178,21 @@ def _draw(
         spot = _spot(place.surface, footprint, rng)
         yaw = rng.uniform(-np.pi, np.pi) if thing.yaw_deg is None else np.radians(thing.yaw_deg)
         at = place.pose.apply(spot)
-        if all(_apart(at, footprint, other) for other in others) and _met(room.floor, place, at):
-            return SE3.from_xyz_yaw(float(at[0]), float(at[1]), float(at[2]) + 0.001, float(yaw))
+        near = (other for other, where in taken if _beside(place, where))
+        if all(_apart(at, footprint, other) for other in near) and _met(room.floor, place, at):
+            x, y, z = (float(v) for v in at)
+            return SE3.from_xyz_yaw(x, y, z + 0.001, float(yaw)), place
     raise BadInputError(
         f"{name}: no free spot for {entity_id} after {TRIES} tries; "
         "remove objects or give it another 'where'"
     )
+
+
+def _beside(place: _Place, other: _Place | None) -> bool:
+    """Tell whether things at two places may be in each other's way: walls between them part them."""
+    if other is None or place.owner == other.owner:
+        return True
+    return not (place.walled or other.walled)
 
 
 def _met(floor: FreeFloor, place: _Place, at: FloatArray) -> bool:
@@ -188,9 +207,9 @@ def _spot(surface: LocalSurface, radius: float, rng: np.random.Generator) -> Flo
     edge = surface.edges[int(rng.integers(len(surface.edges)))]
     hx, hy = surface.size[0] / 2, surface.size[1] / 2
     deep, wide = (hx, hy) if edge in ("front", "back") else (hy, hx)
-    inset = radius + EDGE
+    inset = min(radius + EDGE, deep)
     across = rng.uniform(inset, max(inset, min(REACH, 2 * deep - inset)))
-    along = rng.uniform(-1.0, 1.0) * max(0.0, wide - inset - 0.05)
+    along = rng.uniform(-1.0, 1.0) * max(0.0, wide - radius - EDGE - 0.05)
     x, y = {
         "front": (hx - across, along),
         "back": (-hx + across, along),

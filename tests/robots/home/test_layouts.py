@@ -192,9 +192,7 @@ def test_nearly_all_of_every_front_edge_can_be_worked_at(name: str) -> None:
                     front = max(0.0, surface.size[0] / 2 - 0.15)
                     x, y = surface.pose.apply([front, side, 0.0])[:2]
                     yaw = surface.pose.yaw + turns
-                    stand = [
-                        (x + r * np.cos(a), y + r * np.sin(a)) for r in radii for a in yaw
-                    ]
+                    stand = [(x + r * np.cos(a), y + r * np.sin(a)) for r in radii for a in yaw]
                     free.append(
                         any(costmap.free(*at) and np.isfinite(field.cost(*at)) for at in stand)
                     )
@@ -228,7 +226,10 @@ def test_a_scene_takes_its_rooms_from_a_layout_and_adds_to_it() -> None:
             "fixtures": [{"class": "Shelf", "x": 9.0, "y": 2.6}],
             "lighting": "evening",
             "open": {"fridge_1": 0.5, "drawer_1": 1.0},
-            "objects": [{"class": "Spoon", "where": "drawer_2"}, {"class": "Mug", "where": "shelf_2"}],
+            "objects": [
+                {"class": "Spoon", "where": "drawer_2"},
+                {"class": "Mug", "where": "shelf_2"},
+            ],
         }
     )
     assert scene.layout == "linden"
