@@ -84,5 +84,5 @@ def test_a_snapshot_always_says_what_is_open_and_what_runs(household) -> None:
     facts = {str(f.condition): f.truth for f in household.world.snapshot().facts}
     assert facts["running(sink_basin_1)"] is Truth.FALSE
     assert facts["running(microwave_1)"] is Truth.UNKNOWN
-    assert facts["open(drawer_1)"] is Truth.UNKNOWN
+    assert facts["open(fridge_1)"] is Truth.UNKNOWN
     assert "running(table_1)" not in facts
