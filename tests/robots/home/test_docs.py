@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from diarchy.robots.home.fixtures import FIXTURE_CLASSES
+from diarchy.robots.home.looks import DECOR_CLASSES, FLOORS, STYLES, WALLS
 from diarchy.robots.home.objects import OBJECT_CLASSES
 from diarchy.robots.home.placement import place_objects
-from diarchy.robots.home.scene import Scene, parse_scene
+from diarchy.robots.home.scene import Scene, layout_names, parse_scene
+from diarchy.robots.home.scene_parts import Randomize
 
 DOCS = Path(__file__).parents[3] / "docs" / "scenes.md"
 
@@ -22,9 +24,18 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_example_scene_loads_and_has_room_for_everything() -> None:
-    scene = parse_scene(yaml.safe_load(_blocks("yaml")[0]), str(DOCS))
-    assert len(place_objects(scene, np.random.default_rng(0))) == len(scene.objects)
+@pytest.mark.parametrize("text", _blocks("yaml"))
+def test_the_example_scenes_load_and_have_room_for_everything(text: str) -> None:
+    for seed in range(5):
+        scene = parse_scene(yaml.safe_load(text), str(DOCS), seed)
+        assert len(place_objects(scene, np.random.default_rng(seed))) == len(scene.objects)
+
+
+def test_every_layout_floor_wall_style_and_aspect_is_documented() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    known = (*layout_names(), *FLOORS, *WALLS, *STYLES, *DECOR_CLASSES, *Randomize.model_fields)
+    for name in known:
+        assert f"`{name}`" in text, name
 
 
 def test_the_example_code_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
