@@ -33,7 +33,7 @@ from diarchy.skills.specs import CLOSE, OPEN
 
 _PULL_TO = 1.47
 """How far (rad) a door is pulled; farther is out of the arm's reach from before it."""
-_PULL_SECONDS, _PUSH_SECONDS = 9.5, 7.0
+_PULL_SECONDS, _PUSH_SECONDS = 7.0, 5.0
 _SHUT = 0.075
 _OVERTRAVEL = 0.05
 _PUSH_INSETS, _PUSH_TURNS = (0.20, 0.27, 0.34), (0.5, 0.35, 0.65)
@@ -43,6 +43,8 @@ _PUSH_ABOVE, _PUSH_ASIDE = (0.09, 0.18, 0.27), 0.25
 _ALONG_BAR = (0.0, -0.06, 0.06)
 """Where the bar is gripped (m from its middle), the best first."""
 _ATTEMPTS = 3
+_FRESH = 0.6
+"""A look this recent (s) is not repeated at the start."""
 
 
 class _Furniture(ABC):
@@ -76,7 +78,7 @@ class _Furniture(ABC):
 
     def _run(self, part: Openable) -> Generator[Command, Proprio, Outcome]:
         """Try, look, and try again from a freshly taken place."""
-        yield from part.look()
+        yield from part.look(unless_since=part.arm.proprio.stamp - _FRESH)
         if self._achieved(part):
             return Outcome.done(f"{part.name} was so already")
         failure = MotionFailedError(Cause.NO_EFFECT, f"{part.name} did not move as it should")

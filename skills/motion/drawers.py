@@ -12,7 +12,7 @@ from diarchy.skills.motion.arm_path import Arm, Motion
 from diarchy.skills.motion.leading import lead, rehearse
 from diarchy.skills.motion.openable import Openable, empty, level_grip
 
-_SPEED = 0.085
+_SPEED = 0.12
 """Mean speed (m/s) of the drawer: what lies in it must not slide."""
 _SHORT_OF_STOP = 0.01
 _OVERTRAVEL = 0.012

@@ -30,6 +30,8 @@ _RUN_IN = 0.40
 _SETTLE_TICKS = 30
 _SHARP, _SHARP_AT_END = 1.0, 0.5
 """A bend (rad) of the line that is not driven around in one go."""
+_BACK_AT_MOST, _BACK_TURN = 1.0, 1.0
+"""Farthest goal (m) that is backed to, and the largest turn (rad) before or after that."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -123,6 +125,10 @@ class Driver:
     # ---- the parts of a journey ---------------------------------------------------------------
 
     def _travel(self, now: Proprio, goal: Pose2, arrival: Arrival, *, again: bool) -> Drive:
+        heading = None if again or arrival.run_in else self._straight_back(goal)
+        if heading is not None:
+            now = yield from self._run(now, TurnTo(heading, tolerance=0.02))
+            return (yield from self._run(now, Creep(goal.x, goal.y, heading)))
         if again:
             back = min(_RUN_IN, self._room_behind())
             if back > 0.1:
@@ -135,11 +141,12 @@ class Driver:
         raise MotionFailedError(Cause.BLOCKED, "the way keeps changing; something moves in it")
 
     def _align(self, now: Proprio, goal: Pose2, arrival: Arrival) -> Drive:
-        now = yield from self._run(now, TurnTo(goal.yaw))
+        law = TurnTo(goal.yaw, tolerance=min(0.015, 0.35 * arrival.yaw))
+        now = yield from self._run(now, law)
         off = self.error(goal)
         if abs(off[0]) > 0.5 * arrival.position:
             now = yield from self._run(now, Creep(goal.x, goal.y, goal.yaw))
-            now = yield from self._run(now, TurnTo(goal.yaw))
+            now = yield from self._run(now, law)
         now = yield hold(self._context, now, _SETTLE_TICKS, self._source)
         return now
 
@@ -182,6 +189,21 @@ class Driver:
                 Cause.UNREACHABLE, "no way leads to where the base should stand"
             )
         return line
+
+    def _straight_back(self, goal: Pose2) -> float | None:
+        """Heading (rad) with which to back straight to a goal close behind; None: better drive there."""
+        pose = self.pose()
+        back = np.array([goal.x - pose.x, goal.y - pose.y])
+        distance = float(np.hypot(*back))
+        heading = float(np.arctan2(-back[1], -back[0]))
+        turns = (wrap_angle(heading - pose.yaw), wrap_angle(goal.yaw - heading))
+        if not 0.02 < distance < _BACK_AT_MOST or max(np.abs(turns)) > _BACK_TURN:
+            return None
+        points = np.array([pose.x, pose.y]) + np.linspace(0.0, 1.0, 12)[:, None] * back
+        costmap = self._costmap()
+        away = np.linalg.norm(points - points[0], axis=1) > 0.10
+        free = np.all(costmap.distance_at(points)[away] >= costmap.lethal)
+        return heading if bool(free) else None
 
     def _costmap(self) -> CostMap:
         pose = self.pose()

@@ -21,7 +21,8 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.carry import fold
-from diarchy.skills.motion.drive import ROUGH, Arrival, Drive, Driver, turn_head
+from diarchy.skills.motion.costmap import front_panel
+from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD, off_axis
 from diarchy.skills.motion.standpoints import (
     OPEN_ENOUGH,
@@ -73,17 +74,16 @@ class NavigateTo:
         """Drive to the best place that can be reached; returns it."""
         problem = MotionFailedError(Cause.UNREACHABLE, f"no free place to stand at {target.id}")
         purpose = purpose_of(context, target)
-        arrival = Arrival(position=0.025, yaw=0.02) if purpose == "open" else ROUGH
         places = standpoints(context.world, context.spec, target.id, purpose)
         driver = Driver(context, self._SOURCE)
         for goal in _spread(places)[:_TRIES]:
             try:
                 now = yield from turn_head(context, now, AHEAD, self._SOURCE)
-                now = yield from driver.to(now, goal, arrival)
-                now = yield from look_at_work(context, now, target)
-                if driver.off(goal) > _DOCK_AGAIN * arrival.position:
-                    now = yield from driver.to(now, goal, arrival)
-                    now = yield from look_at_work(context, now, target)
+                now = yield from driver.to(now, goal, ROUGH)
+                now = yield from look_at_work(context, now, target, purpose)
+                if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
+                    now = yield from driver.to(now, goal, ROUGH)
+                    now = yield from look_at_work(context, now, target, purpose)
             except MotionFailedError as error:
                 problem, now = error, (yield Look(()))
             else:
@@ -111,17 +111,25 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
         MotionFailedError: no free way of the arm was found, or it was blocked.
     """
     arm = Arm(context, now, source)
-    hand = arm.kinematics.gripper_pose(arm.q).translation
-    if float(np.hypot(hand[0], hand[1])) > _FOLDED:
+    if not is_folded(arm):
         yield from fold(arm, context.world.held())
     return arm.proprio
 
 
-def look_at_work(context: SkillContext, now: Proprio, target: Entity) -> Drive:
+def is_folded(arm: Arm) -> bool:
+    """Tell whether the hand is close enough to the body for driving."""
+    hand = arm.kinematics.gripper_pose(arm.q).translation
+    return float(np.hypot(hand[0], hand[1])) <= _FOLDED
+
+
+def look_at_work(context: SkillContext, now: Proprio, target: Entity, purpose: Purpose) -> Drive:
     """Look from the new place at what will be worked on, so that belief and pose are fresh."""
     point = np.array(target.position)
     surfaces = context.world.surfaces(target.id) if target.kind == "fixture" else ()
-    if surfaces:
+    support = supporting_fixture(context.world, target)
+    if purpose == "open" and support is not None and support.openable:
+        point = front_panel(context.world, support.entity.id).pose.translation
+    elif surfaces:
         nearest = _nearest(work_points(context.world, target), context)
         point = np.array([*nearest, surfaces[0].pose.translation[2]])
     arm = Arm(context, now, NavigateTo._SOURCE)

@@ -18,19 +18,19 @@ from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.costmap import front_panel
 from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.leading import lead
-from diarchy.skills.motion.navigate import fold_arm
+from diarchy.skills.motion.navigate import fold_arm, is_folded
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import standpoints
 
 _LOG = logging.getLogger(__name__)
 BAR_OPENING = 0.065
 """Opening (m) of the fingers with which a bar is taken: a wide hand takes longer and bumps."""
-BEFORE = 0.10
+BEFORE = 0.08
 """Distance (m) before the bar from which the hand comes in along a straight line."""
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.006, 3.0
 _BACK_OFF = 0.30
 _OFF_PLACE, _OFF_YAW = 0.08, 0.06
-_RETREAT, _BACK_SPEED = 0.16, 0.16
+_RETREAT, _BACK_SPEED = 0.16, 0.25
 
 
 class Openable(ABC):
@@ -78,8 +78,12 @@ class Openable(ABC):
         """Whether it was seen closed."""
         return self.world.opening(self.name) is not None and self.opening < self.shut_below
 
-    def look(self) -> Motion:
-        """Look at the middle of its front where that is believed to be."""
+    def look(self, *, unless_since: float | None = None) -> Motion:
+        """Look at the middle of its front, unless it was seen at or after a stamp (s)."""
+        seen = self.world.entity(self.name).last_seen
+        known = self.world.opening(self.name) is not None and seen is not None
+        if unless_since is not None and known and seen is not None and seen >= unless_since:
+            return
         yield from self.arm.look(front_panel(self.world, self.name).pose.translation)
 
     def take_place(self, *, again: bool) -> Motion:
@@ -146,8 +150,10 @@ class Openable(ABC):
     def leave(self) -> Motion:
         """Let go, draw the hand back the way it points, look where the front is now, fold."""
         arm = self.arm
+        if is_folded(arm):
+            return
         if not empty(arm.proprio):
-            yield from arm.set_gripper(BAR_OPENING)
+            yield from arm.set_gripper(BAR_OPENING, seconds=0.1)
         yield from draw_back(arm, _RETREAT)
         yield from self.look()
         self.see_around(arm.width)

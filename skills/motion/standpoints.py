@@ -19,7 +19,7 @@ Purpose = Literal["reach", "open", "operate", "look", "talk"]
 
 DOOR_DISTANCE = 1.0
 """From the closed door to the base (m) for opening it with the arm alone."""
-DRAWER_DISTANCE = 0.95
+DRAWER_DISTANCE = 0.99
 """From the face of a shut drawer to the base (m): pulled out, its bar is still before the body."""
 OPEN_ENOUGH = 0.47
 """Part of its range from which on one stands to reach into a container rather than to open it."""

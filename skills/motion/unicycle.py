@@ -9,7 +9,7 @@ import numpy as np
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
 
-_GAIN = 2.2
+_GAIN = 3.2
 """Speed per distance left (1/s) near the goal; the servo of the base lags about 0.1 s behind."""
 _SLOWEST = (0.015, 0.03)
 _TURN_FIRST = 0.9
