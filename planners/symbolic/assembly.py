@@ -121,7 +121,7 @@ class Assembly:
 
     def _at_stake(self, goal: Condition, scope: Scope) -> bool:
         """Whether an earlier goal could be undone here; what is opened again is closed again later."""
-        if goal.predicate.name in ("open", "near", "seen", "located", "holding"):
+        if goal.predicate.name in ("open", "near", "seen", "located", "holding", "lit"):
             return False
         mine = all(a in scope.entities for a in goal.predicate.args)
         return mine and holds(goal, self._state) is Truth.TRUE

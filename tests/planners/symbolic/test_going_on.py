@@ -190,6 +190,13 @@ def test_what_was_in_the_way_is_pushed_aside_and_else_put_elsewhere() -> None:
     assert other.endswith("place_on book_1 desk_1")
 
 
+def test_what_was_shown_in_the_light_is_put_down_for_what_comes_next() -> None:
+    plan = command("look at the book under the lamp, then give me the candle")
+    assert isinstance(plan, Plan)
+    assert [str(g) for g in plan.goals] == ["running(desk_lamp_1)", "given(candle_1, person_1)"]
+    assert "show book_1 desk_lamp_1" in brief(plan)
+
+
 def test_goals_name_no_door_that_a_full_hand_leaves_open() -> None:
     plan = command("pick up the tomato")
     assert isinstance(plan, Plan)
