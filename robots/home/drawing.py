@@ -70,7 +70,7 @@ def draw_objects(
     """
     drawn: list[ObjectSpec] = []
     seen = {thing.cls for thing in objects}
-    full: set[str] = set()
+    full = {str(thing.where) for thing in objects if thing.where in places}
     for i, thing in enumerate(objects):
         suited = _suited(thing, places, f"objects.{i}")
         cls = thing.cls
