@@ -23,7 +23,7 @@ from diarchy.contracts.skill import Cause
 from diarchy.memory import EpisodeStore
 
 _INPUT_CODES = ("not_understood", "unknown_word")
-MAX_GLANCES = 6
+MAX_GLANCES = 12
 MAX_REPAIRS = 1
 
 Snap = Callable[[str, str | None], None]
@@ -224,6 +224,7 @@ class Nodes:
             seconds=round(ended - started, 3),
             attempts=max(memory.attempts, 1),
             system1=memory.backend,
+            obstacle=memory.last.obstacle if memory.last and not done else None,
         )
         event = record.model_dump(mode="json", exclude={"skill", "args", "words"})
         self.loop.trace.event("subtask_ended", **event)
