@@ -13,7 +13,8 @@ MOST = 0.8
 """Fraction of a surface's cells that must have been seen; things standing on it hide the rest."""
 MOST_OF_A_DRAWER = 0.5
 """The same of a drawer: its front hides what lies right behind it, from any place to stand."""
-SPACING = 0.07
+SPACING, FEWEST, MANY = 0.07, 5, 16
+"""Distance (m) between the cells of a surface, and how many there are at least and at most along a side."""
 LIFT = 0.015
 NEAR_ENOUGH = 3.2
 """Beyond this range (m) a look is no proof that nothing small is there."""
@@ -98,6 +99,6 @@ def surface_cells(surface: Surface) -> FloatArray:
     spans = []
     for size in surface.size:
         inner = max(0.0, size - 0.06)
-        spans.append(np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, 2, 16))))
+        spans.append(np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, FEWEST, MANY))))
     x, y = (a.ravel() for a in np.meshgrid(*spans, indexing="ij"))
     return surface.pose.apply(np.stack([x, y, np.full(len(x), LIFT)], axis=1))

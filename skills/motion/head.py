@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
@@ -16,10 +18,13 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.gaze import look_points
+from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.specs import LOOK_AT
 
 AHEAD = (0.0, 0.35)
 """Pan and tilt (rad) while driving: the floor some metres ahead is in view."""
+_RAISED = 0.9
+"""Fraction of the torso's travel to raise it to."""
 _IN_VIEW = 0.35
 """Angle (rad) off the optical axis up to which a target counts as looked at."""
 
@@ -43,7 +48,9 @@ class LookAt:
         known = {e.id: e for e in context.world.entities()}
         if target not in known:
             return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
-        point = np.array(known[target].position)
+        surfaces = context.world.surfaces(target) if known[target].kind == "fixture" else ()
+        places = [s.pose.translation for s in surfaces]
+        point = np.mean(places, axis=0) if places else np.array(known[target].position)
         arm = Arm(context, proprio, "motion:look_at")
         if off_axis(arm, point) > _IN_VIEW:
             return Outcome.failed(Cause.NOT_VISIBLE, f"the head cannot turn to {target} from here")
@@ -61,13 +68,39 @@ class LookAt:
 def _look_over(context: SkillContext, arm: Arm, target: str, began: float) -> Motion:
     """Pan along a fixture's surfaces until most of them have been seen: nothing shall be overlooked."""
     info = context.world.static_map.fixtures.get(target)
-    points = list(look_points(info)) if info is not None else []
-    for point in points if len(points) > 1 else []:
-        stamp = context.world.inspected(target)
-        if stamp is not None and stamp >= began:
-            return
+    if info is None:
+        return
+    points = list(look_points(replace(info, surfaces=context.world.surfaces(target))))
+    before = arm.q.copy()
+    is_drawer = info.slide is not None and context.world.opening(target)
+    if is_drawer and not _inspected_since(context, target, began):
+        yield from rise(arm)
+    for point in points if len(points) > 1 or is_drawer else []:
+        if _inspected_since(context, target, began):
+            break
         if off_axis(arm, point) <= _IN_VIEW:
             yield from arm.look(point)
+    yield from rise(arm, before)
+
+
+def _inspected_since(context: SkillContext, target: str, began: float) -> bool:
+    stamp = context.world.inspected(target)
+    return stamp is not None and stamp >= began
+
+
+def rise(arm: Arm, goal: FloatArray | None = None) -> Motion:
+    """Raise the torso, to see over the front of a drawer; or go back to the torso of joints ``[J]``.
+
+    Where the arm does not let it, nothing moves.
+    """
+    lifted = arm.q.copy()
+    for joint in arm.torso:
+        high = _RAISED * arm.context.spec.joints[joint].upper
+        lifted[joint] = high if goal is None else goal[joint]
+    if np.allclose(lifted, arm.q, atol=1e-3) or not arm.free(lifted):
+        return
+    gently = 0.5 * arm.velocity, 0.5 * arm.acceleration
+    yield from arm.follow(time_path([arm.q, lifted], *gently, arm.period))
 
 
 def off_axis(arm: Arm, point: FloatArray) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
@@ -23,24 +24,30 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.contracts.world import WorldView
-from diarchy.memory.references import anchors, distance, matches
+from diarchy.memory.belief import SURE
+from diarchy.memory.references import matches
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
-from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
-from diarchy.skills.motion.gaze import look_points
-from diarchy.skills.motion.head import AHEAD
+from diarchy.skills.motion.head import AHEAD, rise
+from diarchy.skills.motion.lookout import (
+    Log,
+    nearest_place,
+    places_to_look,
+    points_to_look_at,
+    seen_since,
+)
 from diarchy.skills.motion.navigate import fold_arm
-from diarchy.skills.motion.path import TravelField
 from diarchy.skills.motion.standpoints import standpoints
 from diarchy.skills.specs import SEARCH
 
 _SOURCE = "motion:search"
-_SWEEP = (-0.95, 0.0, 0.95)
-_SWEEP_TILT = 0.40
+_SWEEP = ((-0.95, 0.40), (0.0, 0.40), (0.95, 0.40))
+"""Pan and tilt (rad) of the looks around before driving anywhere."""
+_SWEEP_FLOOR = ((-0.8, 0.85), (0.0, 0.85), (0.8, 0.85))
+"""The same for what may have fallen before the robot's feet."""
+_ON_FLOOR = 0.05
 _ELSEWHERE = 0.4
 """Two places to look from are different when they are so far (m) apart."""
-_ALREADY_KNOWN = 3.0
-"""Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
 
 
 @dataclass
@@ -63,20 +70,8 @@ class _Sought:
         if self.entity_id is not None:
             fresh = entity.last_seen is not None and entity.last_seen >= self.began
             return entity.id == self.entity_id and fresh
-        return self.reference is not None and matches(entity, self.reference, world)
-
-
-@dataclass
-class _Log:
-    """Where was looked, for the person who asks why nothing was found."""
-
-    looked: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-
-    def words(self) -> str:
-        looked = ", ".join(self.looked) or "nowhere but around the robot"
-        skipped = f"; not looked at: {', '.join(self.skipped)}" if self.skipped else ""
-        return f"looked at {looked}{skipped}"
+        sure = entity.confidence >= SURE
+        return sure and self.reference is not None and matches(entity, self.reference, world)
 
 
 class Search:
@@ -98,7 +93,7 @@ class Search:
         found = sought.found_in(context.world)
         if found is not None:
             return Outcome.done(f"{found.id} is known already")
-        log = _Log()
+        log = Log()
         try:
             found = yield from self._look_everywhere(context, proprio, sought, log)
         except MotionFailedError as error:
@@ -108,46 +103,58 @@ class Search:
         return Outcome.done(f"found {found.id} after it {log.words()}")
 
     def _look_everywhere(
-        self, context: SkillContext, now: Proprio, sought: _Sought, log: _Log
+        self, context: SkillContext, now: Proprio, sought: _Sought, log: Log
     ) -> Generator[Command, Proprio, Entity | None]:
+        world = context.world
         now = yield from fold_arm(context, now, _SOURCE)
-        for pan in _SWEEP:
-            now = yield from turn_head(context, now, (pan, _SWEEP_TILT), _SOURCE)
+        fallen = _where_it_fell(world, sought)
+        for pan, tilt in _SWEEP if fallen is None else (*_SWEEP_FLOOR, *_SWEEP):
+            now = yield from turn_head(context, now, (pan, tilt), _SOURCE)
             now = yield Look(())
-            if (found := sought.found_in(context.world)) is not None:
+            if (found := sought.found_in(world)) is not None:
                 return found
-        left = _places(context.world, sought, log)
+        left = places_to_look(world, sought.reference, log)
+        if fallen is not None:
+            left.insert(0, fallen)
         while left:
-            name = _next(context, left, sought.began)
+            name = fallen if fallen in left else nearest_place(context, left)
             left.remove(name)
-            if _seen_since(context.world, name, sought.began):
+            if name != fallen and seen_since(world, name, sought.began):
                 log.looked.append(name)
                 continue
             try:
                 now = yield from self._visit(context, now, name, sought)
-                log.looked.append(name)
+                log.looked.append("the floor around it" if name == fallen else name)
             except MotionFailedError as error:
                 log.skipped.append(f"{name} ({error.detail})")
                 now = yield Look(())
-            if (found := sought.found_in(context.world)) is not None:
+            if (found := sought.found_in(world)) is not None:
                 return found
         return None
 
     def _visit(self, context: SkillContext, now: Proprio, name: str, sought: _Sought) -> Drive:
-        places = standpoints(context.world, context.spec, name, "look")
+        world, began = context.world, now.stamp
+        is_drawer = _is_drawer(world, name)
+        places = standpoints(world, context.spec, name, "reach" if is_drawer else "look")
         if not places:
             raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
-        began = now.stamp
         for place in _far_apart(places):
             now = yield from turn_head(context, now, AHEAD, _SOURCE)
             now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
             arm = Arm(context, now, _SOURCE)
-            for point in look_points(context.world.static_map.fixtures[name]):
+            before = arm.q.copy()
+            if is_drawer:
+                yield from rise(arm)
+            for point in _points(world, name):
                 yield from arm.look(point)
-                if sought.found_in(context.world) is not None:
-                    return arm.proprio
+                if sought.found_in(world) is not None:
+                    break
+            if is_drawer:
+                yield from rise(arm, before)
             now = arm.proprio
-            if _seen_since(context.world, name, began) or not _is_open_top(context.world, name):
+            if sought.found_in(world) is not None or not _is_open_top(world, name):
+                break
+            if seen_since(world, name, began):
                 break
         return now
 
@@ -161,7 +168,41 @@ def _far_apart(places: list[Pose2]) -> list[Pose2]:
 
 def _is_open_top(world: WorldView, name: str) -> bool:
     """Whether things stand ON it: the bottom of a bin shows no better from the other side."""
-    return any(s.relation == "on" for s in world.static_map.fixtures[name].surfaces)
+    info = world.static_map.fixtures.get(name)
+    return info is None or any(s.relation == "on" for s in info.surfaces)
+
+
+def _is_drawer(world: WorldView, name: str) -> bool:
+    info = world.static_map.fixtures.get(name)
+    return info is not None and info.slide is not None
+
+
+def _points(world: WorldView, name: str) -> list[FloatArray]:
+    """What to look at: the places of a fixture, or where a thing is believed to lie."""
+    if name in world.static_map.fixtures:
+        return points_to_look_at(world, name)
+    return [np.array(e.position) for e in world.entities() if e.id == name]
+
+
+def _where_it_fell(world: WorldView, sought: _Sought) -> str | None:
+    """The id of what is sought, if it is known and believed to lie on the floor."""
+    known = {e.id: e for e in world.entities()}
+    entity = known.get(sought.entity_id or "")
+    if entity is None and sought.reference is not None:
+        cls = sought.reference.cls
+        doubtful = [e for e in known.values() if e.cls == cls and e.kind == "object"]
+        entity = next((e for e in doubtful if _lies_low(e, world)), None)
+    return entity.id if entity is not None and _lies_low(entity, world) else None
+
+
+def _lies_low(entity: Entity, world: WorldView) -> bool:
+    located = Condition(Predicate("located", (entity.id,)))
+    return (
+        entity.movable
+        and entity.bottom < _ON_FLOOR
+        and world.truth(located) is not Truth.TRUE
+        and entity.id != world.held()
+    )
 
 
 def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
@@ -172,47 +213,3 @@ def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
     if words in known:
         return _Sought(words, None, words, now.stamp)
     return _Sought(words, Reference(cls=words), None, now.stamp)
-
-
-def _places(world: WorldView, sought: _Sought, log: _Log) -> list[str]:
-    """Fixtures worth a look; with an anchor only that one, because elsewhere nothing can fit."""
-    names = [n for n in sorted(world.static_map.fixtures) if world.static_map.fixtures[n].surfaces]
-    reference = sought.reference
-    if reference is not None and reference.anchor is not None:
-        around = anchors(reference, world)
-        if reference.relation == "near":
-            names = [n for n in names if any(distance(world.entity(n), a) < 2.5 for a in around)]
-        else:
-            names = [n for n in names if n in {a.id for a in around}]
-    closed = [n for n in names if _is_shut(world, n)]
-    log.skipped += [f"{n} (it is closed)" for n in closed]
-    return [n for n in names if n not in closed]
-
-
-def _is_shut(world: WorldView, name: str) -> bool:
-    """A container whose only places are behind a door that is not known to be open."""
-    info = world.static_map.fixtures[name]
-    inside = all(s.relation == "in" for s in info.surfaces)
-    opened = Condition(Predicate("open", (name,)))
-    return info.hinge is not None and inside and world.truth(opened) is not Truth.TRUE
-
-
-def _next(context: SkillContext, left: list[str], began: float) -> str:
-    """The cheapest place to go to; what was never inspected comes first."""
-    world = context.world
-    base = Pose2.from_se3(world.map_from_base())
-    costmap = build_costmap(world, context.spec, escape_from=(base.x, base.y))
-    travel = TravelField.build(costmap, (base.x, base.y))
-
-    def cost(name: str) -> tuple[float, str]:
-        places = standpoints(world, context.spec, name, "look")
-        drive = travel.cost(places[0].x, places[0].y) if places else float("inf")
-        known = _ALREADY_KNOWN if world.inspected(name) is not None else 0.0
-        return drive + known, name
-
-    return min(left, key=cost)
-
-
-def _seen_since(world: WorldView, name: str, began: float) -> bool:
-    stamp = world.inspected(name)
-    return stamp is not None and stamp >= began
