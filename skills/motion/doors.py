@@ -26,9 +26,11 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.door_swing import LocalHinge, can_swing, swing
 from diarchy.skills.motion.drawers import Drawer
 from diarchy.skills.motion.openable import Openable, empty
+from diarchy.skills.motion.standpoints import Purpose
 from diarchy.skills.specs import CLOSE, OPEN
 
 _PULL_TO = 1.47
@@ -36,10 +38,12 @@ _PULL_TO = 1.47
 _PULL_SECONDS, _PUSH_SECONDS = 7.0, 5.0
 _SHUT = 0.075
 _OVERTRAVEL = 0.05
-_PUSH_INSETS, _PUSH_TURNS = (0.20, 0.27, 0.34), (0.5, 0.35, 0.65)
+_PUSH_INSETS, _PUSH_TURNS = (0.27, 0.20, 0.34), (0.5, 0.7, 0.35)
 """How far from its free edge (m) a panel is pushed, and how much of its angle the hand follows."""
 _PUSH_ABOVE, _PUSH_ASIDE = (0.09, 0.18, 0.27), 0.25
 """How far above its lower edge (m) a panel is pushed, and how far before it (rad) the hand begins."""
+_CHECKED, _DOOR, _AHEAD = 10, "door", 0.04
+"""Angles at which a push is checked against the door, which is put so far (rad) ahead of the hand."""
 _ALONG_BAR = (0.0, -0.06, 0.06)
 """Where the bar is gripped (m from its middle), the best first."""
 _ATTEMPTS = 3
@@ -52,8 +56,8 @@ class _Furniture(ABC):
 
     backend = "motion"
 
-    def __init__(self, robot: RobotSpec, spec: SkillSpec) -> None:
-        self._robot, self._spec = robot, spec
+    def __init__(self, robot: RobotSpec, spec: SkillSpec, purpose: Purpose) -> None:
+        self._robot, self._spec, self._purpose = robot, spec, purpose
 
     @property
     def spec(self) -> SkillSpec:
@@ -83,7 +87,7 @@ class _Furniture(ABC):
             return Outcome.done(f"{part.name} was so already")
         failure = MotionFailedError(Cause.NO_EFFECT, f"{part.name} did not move as it should")
         for attempt in range(_ATTEMPTS):
-            yield from part.take_place(again=attempt > 0)
+            yield from part.take_place(self._purpose if attempt else "open", again=attempt > 0)
             try:
                 yield from self._move(part, attempt)
             except MotionFailedError as error:
@@ -108,7 +112,7 @@ class Open(_Furniture):
     """Takes the bar handle and pulls the door or drawer open."""
 
     def __init__(self, robot: RobotSpec) -> None:
-        super().__init__(robot, OPEN)
+        super().__init__(robot, OPEN, "open")
 
     def _move(self, part: Openable, attempt: int) -> Motion:
         yield from part.pull(attempt)
@@ -121,7 +125,7 @@ class Close(_Furniture):
     """Pushes the door or drawer shut."""
 
     def __init__(self, robot: RobotSpec) -> None:
-        super().__init__(robot, CLOSE)
+        super().__init__(robot, CLOSE, "close")
 
     def _move(self, part: Openable, attempt: int) -> Motion:
         yield from part.push_shut(attempt)
@@ -201,12 +205,34 @@ class Door(Openable):
                 fine = arm.free(q) and can_swing(
                     arm, hinge, q, begin + _PUSH_ASIDE, 0.0, turn=turn, allow={self.name}
                 )
+                fine = fine and self._keeps_clear(hinge, q, begin, turn)
                 if fine:
                     return hinge, q, turn
         raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
 
     def _learn(self, hinge: LocalHinge) -> None:
         self._learned = hinge.moved(self.arm.base)
+
+    def _keeps_clear(self, hinge: LocalHinge, start: FloatArray, begin: float, turn: float) -> bool:
+        """Tell whether only the fingers meet the door while they push: not the bar, nor the forearm its edge.
+
+        The door is put a little ahead of the hand, so that what touches it then touches too much.
+        """
+        arm, q = self.arm, start
+        try:
+            for angle in np.linspace(begin, 0.0, _CHECKED)[:-1]:
+                for _ in range(2):
+                    q = arm.kinematics.step(
+                        q, hinge.hand(float(angle), turn=turn), weights=(1, 0.1)
+                    )
+                parts = self.info.boxes_at(max(0.0, float(angle) - _AHEAD))
+                door = [Solid(_DOOR, parts[i]) for i in self.info.moving]
+                arm.scene.update(self.world, without={self.name}, extra=door)
+                if not arm.free(q, margin=0.0):
+                    return False
+            return True
+        finally:
+            self.see_around(0.0)
 
     def _push_point(self, inset: float, above: float) -> FloatArray:
         """Where the hand touches the outside of the closed panel: ``inset`` m from its free edge, low.

@@ -20,7 +20,7 @@ from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.leading import lead
 from diarchy.skills.motion.navigate import fold_arm, is_folded
 from diarchy.skills.motion.seeds import arm_seeds
-from diarchy.skills.motion.standpoints import standpoints
+from diarchy.skills.motion.standpoints import Purpose, standpoints
 
 _LOG = logging.getLogger(__name__)
 BAR_OPENING = 0.065
@@ -86,9 +86,9 @@ class Openable(ABC):
             return
         yield from self.arm.look(front_panel(self.world, self.name).pose.translation)
 
-    def take_place(self, *, again: bool) -> Motion:
-        """Fold and drive to where it is worked from, unless the base stands there."""
-        places = standpoints(self.world, self.context.spec, self.name, "open")
+    def take_place(self, purpose: Purpose, *, again: bool) -> Motion:
+        """Fold and drive to where it is opened or closed from, unless the base stands there."""
+        places = standpoints(self.world, self.context.spec, self.name, purpose)
         if not places:
             raise MotionFailedError(Cause.UNREACHABLE, f"no free place to stand before {self.name}")
         driver = Driver(self.context, self.arm.source)

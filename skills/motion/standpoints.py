@@ -15,7 +15,7 @@ from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.costmap import CostMap, build_costmap, front_panel
 from diarchy.skills.motion.path import TravelField
 
-Purpose = Literal["reach", "open", "operate", "look", "talk"]
+Purpose = Literal["reach", "open", "close", "operate", "look", "talk"]
 
 DOOR_DISTANCE = 1.0
 """From the closed door to the base (m) for opening it with the arm alone."""
@@ -36,10 +36,15 @@ class _Ring:
 _RINGS: dict[Purpose, _Ring] = {
     "reach": _Ring((0.58, 0.62, 0.66, 0.70, 0.75, 0.80, 0.86, 0.92), 0.68),
     "open": _Ring((), 1.0),
+    "close": _Ring((), 1.0),
     "operate": _Ring((0.56, 0.60, 0.64, 0.68, 0.72, 0.77, 0.82, 0.88), 0.68),
     "look": _Ring((0.9, 1.05, 1.2, 1.4, 1.6), 1.2),
     "talk": _Ring((1.0, 1.15, 1.3), 1.15),
 }
+_WIDE_OPEN, _TO_HINGE = 0.8, 0.15
+"""A door open wider (rad) is closed from this far (m) to the side of its hinge."""
+_BEFORE_EDGE = 0.36
+"""From the edge of a door that stands square open to the base, m."""
 _DIRECTIONS = 32
 _MOST = 24
 _INSIDE = 0.16
@@ -63,6 +68,7 @@ def standpoints(
         spec: the embodiment.
         target_id: a fixture, an object or a person.
         purpose: ``reach`` (0.58 to 0.92 m from the point), ``open`` a door or drawer (1 m before it),
+            ``close`` one (a door that stands wide open from the side of its hinge, round its edge),
             ``operate`` a control and work beside it, ``look``, ``talk``.
         point: ``[2]`` m in ``map``: work there instead of at the middle of the target.
         ignore: ids of things that are no obstacle for the base.
@@ -75,8 +81,9 @@ def standpoints(
     costmap = build_costmap(world, spec, ignore=ignore, escape_from=(base.x, base.y))
     field = TravelField.build(costmap, (base.x, base.y))
     support = supporting_fixture(world, entity)
-    if purpose == "open" and support is not None and support.openable:
-        candidates = _before_front(support)
+    if purpose in ("open", "close") and support is not None and support.openable:
+        wide = purpose == "close" and (world.opening(support.entity.id) or 0.0) > _WIDE_OPEN
+        candidates = _before_front(support, beside=wide and support.hinge is not None)
     elif purpose == "operate" and support is not None and support.control is not None:
         places = [_beside_control(support, point) for point in work_points(world, entity)[:1]]
         candidates = _around(places, support, _RINGS[purpose])
@@ -163,15 +170,18 @@ def _between(box: Box, pose: Pose2, place: FloatArray) -> bool:
     return bool(np.any(np.all(local[:, :2] < box.size[:2] / 2 + _BRUSH, axis=1)))
 
 
-def _before_front(info: FixtureInfo) -> Iterator[tuple[float, Pose2, FloatArray]]:
-    """Places square before a closed door or a shut drawer."""
+def _before_front(info: FixtureInfo, *, beside: bool) -> Iterator[tuple[float, Pose2, FloatArray]]:
+    """Places square before a closed door or a shut drawer; ``beside``: nearer to the hinge."""
     distance, middle, normal, thick = _front(info)
     across = np.array([-normal[1], normal[0]])
     face = middle + normal * thick / 2
     yaw = float(np.arctan2(-normal[1], -normal[0]))
+    best = 0.0
+    if beside and info.hinge is not None:
+        best = _TO_HINGE * float(np.sign(across @ (info.hinge.origin[:2] - middle)))
     for back in (0.0, 0.05, -0.05):
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
-            at = face + (distance + back) * normal + shift * across
+            at = face + (distance + back) * normal + (best + shift) * across
             yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
 
 
@@ -189,7 +199,8 @@ def _front(info: FixtureInfo) -> tuple[float, FloatArray, FloatArray, float]:
         face, normal, distance = info.slide.face, info.slide.axis, DRAWER_DISTANCE
     else:
         assert info.hinge is not None
-        face, normal, distance = info.hinge.panel, info.hinge.handle_normal, DOOR_DISTANCE
+        face, normal = info.hinge.panel, info.hinge.handle_normal
+        distance = max(DOOR_DISTANCE, float(max(face.size[:2])) + _BEFORE_EDGE)
     return distance, face.pose.translation[:2], normal[:2], float(min(face.size[:2]))
 
 
