@@ -72,7 +72,7 @@ class PickBench:
 
     def __init__(self, seed: int, scene: str = "household", prefer: str = "") -> None:
         self._rng = np.random.default_rng([seed, 31])
-        template = load_scene(scene)
+        template = load_scene(scene, seed)
         self.target, start = self._draw(template, seed, prefer)
         self.robot = HomeRobot(template.model_copy(update={"robot": start}), seed)
         spec, static_map = self.robot.spec, self.robot.static_map
