@@ -62,6 +62,12 @@ class Witness:
             self._thing_of[model.geom_bodyid == body] = i
         bins = [model.body(f.entity_id).id for f in fixtures if f.cls == "GarbageCan"]
         self._is_bin = np.isin(model.geom_bodyid, bins)
+        self._bins = [
+            s
+            for f in fixtures
+            if f.cls == "GarbageCan"
+            for s in home.fixtures[f.entity_id].surfaces
+        ]
 
     def shut(self, data: Any) -> dict[str, bool]:
         """Tell of every device with a door whether it is shut."""
@@ -83,25 +89,31 @@ class Witness:
             for space in spaces:
                 found |= contained(space, centres, least)
             inside[name] = [self._things[i] for i in np.flatnonzero(found)]
-        return Circumstances(inside, self._soiled(data))
+        # What has come to rest in a can sleeps, and has no contacts.
+        binned = np.zeros(len(centres), dtype=bool)
+        for space in self._bins:
+            binned |= contained(space, centres, REACH_UP)
+        dirt = np.union1d(np.flatnonzero(binned), self._soiled(data))
+        return Circumstances(inside, [self._things[int(i)] for i in dirt])
 
     def centres(self, data: Any) -> FloatArray:
         """Return the centres ``[N, 3]`` of all things in ``map``."""
         up = data.xmat[self._bodies][:, [2, 5, 8]]
         return np.asarray(data.xpos[self._bodies] + up * self._half[:, None], dtype=np.float64)
 
-    def _soiled(self, data: Any) -> list[str]:
+    def _soiled(self, data: Any) -> np.ndarray[Any, Any]:
+        """Return the numbers of the things that touch a can just now."""
         pairs = data.contact.geom
         first, second = pairs[:, 0], pairs[:, 1]
         if (pairs < 0).any():  # soft bodies have no geom; the home has none of them
-            return []
+            return np.zeros(0, dtype=np.int64)
         dirt = np.concatenate(
             [
                 self._thing_of[first][self._is_bin[second]],
                 self._thing_of[second][self._is_bin[first]],
             ]
         )
-        return [self._things[i] for i in np.unique(dirt[dirt >= 0])]
+        return np.unique(dirt[dirt >= 0])
 
 
 def contained(space: Surface, centres: FloatArray, most: float) -> np.ndarray[Any, Any]:

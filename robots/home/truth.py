@@ -20,6 +20,7 @@ from diarchy.robots.home.people import hands_at
 from diarchy.robots.home.placement import Placed
 from diarchy.robots.home.resting import carried_by, over
 from diarchy.robots.home.scene import Scene
+from diarchy.robots.home.sleep import wake
 from diarchy.robots.home.world import BASE_JOINTS
 
 OPEN_RAD, CLOSED_RAD = 0.9, 0.08
@@ -180,6 +181,7 @@ class HomeTruth:
         joint = self._data.joint(object_id)
         joint.qpos[:3], joint.qpos[3:] = pose.translation, pose.quat()
         joint.qvel[:] = 0.0
+        wake(self._data)
         mujoco.mj_forward(self._model, self._data)
 
     def turn_door(self, fixture_id: str, opening: float) -> None:
@@ -200,6 +202,7 @@ class HomeTruth:
                 self._data.joint(thing).qpos[:3] += shift
         joint.qpos[0] = wanted if info.hinge is None else info.hinge.sign * wanted
         joint.qvel[0] = 0.0
+        wake(self._data)
         mujoco.mj_forward(self._model, self._data)
 
     def stand_person(self, person_id: str, pose: SE3) -> None:
@@ -217,6 +220,7 @@ class HomeTruth:
         mocap = int(self._model.body(person_id).mocapid[0])
         self._data.mocap_pos[mocap] = pose.translation
         self._data.mocap_quat[mocap] = pose.quat()
+        wake(self._data)
         mujoco.mj_forward(self._model, self._data)
 
     def _open(self, fixture_id: str) -> bool:

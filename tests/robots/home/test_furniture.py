@@ -13,6 +13,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.robots.home import HomeRobot, Scene
 from diarchy.robots.home.fixtures import CHILD_CLASSES, FIXTURE_CLASSES
 from diarchy.robots.home.furnish import furnish
+from diarchy.robots.home.sleep import wake
 
 THINGS = ("Apple", "Mug", "SodaCan")
 DOORS = ("fridge_1", "microwave_1", "cabinet_1")
@@ -35,6 +36,7 @@ def hall(furnished: HomeRobot) -> Iterator[HomeRobot]:
     before = data.qpos.copy()
     yield furnished
     data.qpos[:], data.qvel[:], data.qfrc_applied[:] = before, 0.0, 0.0
+    wake(data)
     mujoco.mj_forward(furnished._model, data)
 
 
