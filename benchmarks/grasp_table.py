@@ -39,7 +39,8 @@ from diarchy.skills.specs import LOOK_AT
 
 MIDDLE = 3.0
 RISEN = 0.05
-OPEN_DOOR_DEG = 100.0
+OPENABLE = ("Fridge", "Cabinet", "Microwave", "Drawer")
+PARENTS = {"Drawer": "Dresser", "StoveBurner": "Stove"}
 
 
 @dataclass
@@ -73,10 +74,9 @@ def stage(place: str, cls: str, content: str, rng: np.random.Generator) -> Scene
     """One room with one fixture in its middle, the thing on or in it, the robot before its front."""
     away = float(rng.uniform(1.25, 1.6))
     side = float(rng.uniform(-0.3, 0.3))
-    fixture: dict[str, Any] = {"class": place, "x": MIDDLE, "y": MIDDLE, "yaw_deg": 0.0}
-    if place in ("Fridge", "Cabinet", "Microwave"):
-        fixture["door_deg"] = OPEN_DOOR_DEG
+    fixture = {"class": PARENTS.get(place, place), "x": MIDDLE, "y": MIDDLE, "yaw_deg": 0.0}
     where = next(iter(numbered(iter([place]))))
+    standing_open = {where: 1.0} if place in OPENABLE else {}
     things: list[dict[str, Any]] = [{"class": cls, "color": "random", "where": where}]
     if content:
         things.append({"class": content, "color": "random", "where": [MIDDLE + 2.0, MIDDLE, 0.01]})
@@ -85,6 +85,7 @@ def stage(place: str, cls: str, content: str, rng: np.random.Generator) -> Scene
             "name": f"{cls} at {place}",
             "rooms": {"kitchen": {"bounds": [0, 0, 2 * MIDDLE, 2 * MIDDLE]}},
             "fixtures": [fixture],
+            "open": standing_open,
             "objects": things,
             "robot": {"x": MIDDLE + away, "y": MIDDLE + side, "yaw_deg": 180.0},
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,17 @@ from diarchy.skills.motion.seeds import arm_seeds
 
 BACK_OFF = 0.09
 """How far (m) from its grasp the straight approach of the hand begins."""
+_SHORT_OFF = 0.055
+"""The same where there is no room for that."""
 _CANDIDATES = 40
 _PLANS = 5
 _REACH = 1.1
 _ROOM = 0.04
 _NEIGHBOURS = 4
 _NEAR = 0.35
+_ELBOWS = (0.0, -1.2, 1.2, 2.4)
+"""Turns (rad) of the upper arm from its usual seeds: the elbow goes up, to either side, or down."""
+_SAME = 0.3
 _LEANING = np.array([0.55, 0.55, 1.0])
 """What of its box a thing that leans in a container may fill, at any height."""
 
@@ -47,21 +52,24 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
     """Return the cheapest grasp that the arm reaches without touching anything else.
 
     Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
-    arm near the end of its reach.
+    arm near the end of its reach. If no grasp is free with the elbow where it is first found, other
+    ways to hold the elbow are tried too: in a cupboard that decides.
     """
     arm.scene.attach(None)
     show_world(arm, entity)
-    ranked: list[tuple[float, int, Grasp, FloatArray]] = []
-    for grasp in _candidates(arm, entity, tried):
-        reached = _reach(arm, entity.id, grasp)
-        if reached is not None:
-            q, room = reached
-            ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
-    ranked.sort(key=lambda r: r[:2])
-    for _, _, grasp, q in ranked[:_PLANS]:
-        plan = _plan(arm, entity.id, grasp, q)
-        if plan is not None:
-            return plan
+    candidates = _candidates(arm, entity, tried)
+    for thorough in (False, True):
+        ranked: list[tuple[float, int, Grasp, FloatArray]] = []
+        for grasp in candidates:
+            reached = _reach(arm, entity.id, grasp, thorough=thorough)
+            if reached is not None:
+                q, room = reached
+                ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
+        ranked.sort(key=lambda r: r[:2])
+        for _, _, grasp, q in ranked[:_PLANS]:
+            plan = _plan(arm, entity.id, grasp, q)
+            if plan is not None:
+                return plan
     return None
 
 
@@ -124,26 +132,45 @@ def _alike(first: Grasp, second: Grasp) -> bool:
     return first.kind == second.kind and bool(near) and turn > 2.8
 
 
-def _reach(arm: Arm, target: str, grasp: Grasp) -> tuple[FloatArray, float] | None:
+def _reach(
+    arm: Arm, target: str, grasp: Grasp, *, thorough: bool = False
+) -> tuple[FloatArray, float] | None:
     """Return joints at the pregrasp and the clearance at the grasp, None if out of reach."""
-    into_base = arm.base.inverse()
-    pose = into_base @ grasp.pose
+    pose = arm.base.inverse() @ grasp.pose
     if float(np.hypot(*pose.translation[:2])) > _REACH:
         return None
     arm.scene.set_opening(grasp.opening)
-    for half_turn in (False, True):
-        wanted = _flipped(pose) if half_turn else pose
-        q = arm.kinematics.solve(wanted, arm.q, seeds=arm_seeds(arm, wanted))
-        if q is None:
-            continue
-        room = arm.scene.clearance(q, arm.base, allow={target}, upto=0.05)
-        if room < 0.002:
-            continue
-        back = SE3(wanted.rotation, wanted.translation - BACK_OFF * wanted.rotation[:, 0])
-        before = arm.kinematics.solve(back, q)
-        if before is not None and arm.free(before, allow={target}, margin=0.006):
-            return before, room
+    for wanted in (pose, _flipped(pose)):
+        for q in _solutions(arm, wanted, thorough):
+            room = arm.scene.clearance(q, arm.base, allow={target}, upto=0.05)
+            if room < 0.002:
+                continue
+            for distance in (BACK_OFF, _SHORT_OFF) if thorough else (BACK_OFF,):
+                back = SE3(wanted.rotation, wanted.translation - distance * wanted.rotation[:, 0])
+                before = arm.kinematics.solve(back, q)
+                if before is not None and arm.free(before, allow={target}, margin=0.006):
+                    return before, room
     return None
+
+
+def _solutions(arm: Arm, wanted: SE3, thorough: bool) -> Iterator[FloatArray]:
+    """Yield joints that bring the hand to a pose: one, or one for each way to hold the elbow."""
+    if not thorough:
+        q = arm.kinematics.solve(wanted, arm.q, seeds=arm_seeds(arm, wanted))
+        if q is not None:
+            yield q
+        return
+    _, _, upper_roll, _, fore_roll, *_ = arm.context.spec.groups["arm"]
+    found: list[FloatArray] = []
+    for seed in arm_seeds(arm, wanted):
+        for turn in _ELBOWS:
+            start = seed.copy()
+            start[upper_roll] += turn
+            start[fore_roll] -= turn
+            q = arm.kinematics.solve(wanted, arm.kinematics.clip(start))
+            if q is not None and all(float(np.abs(q - f).max()) > _SAME for f in found):
+                found.append(q)
+                yield q
 
 
 def _flipped(pose: SE3) -> SE3:

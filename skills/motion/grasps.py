@@ -7,7 +7,7 @@ rim: what does not fit between the fingers has a wall that does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from diarchy.contracts.entity import Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import GripperSpec
-from diarchy.skills.motion.rims import RimPoint, body_centre, rim_points
+from diarchy.skills.motion.rims import RimPoint, body_centre, handle_direction, rim_points
 
 RIM_OPENING = 0.045
 """Opening (m) for a rim pinch: fully open fingers hit the inside of a mug."""
@@ -28,6 +28,17 @@ _CROWDED = 0.12
 """A rim is pinched at least so far (m) from what lies in it, if there is a choice."""
 _SIDE_GAP = 0.006
 _PINCH_DEPTH = 0.030
+_SLANTED_DEPTH = 0.022
+_RIM_SLANTS = (0.4, 0.7)
+"""Angles (rad) off the steepest approach to a rim; beyond these the palm meets the nearer wall."""
+_FINGER_HALF, _PALM_HALF = 0.0135, 0.040
+"""Half the width (m) of a finger and of the palm, across the plane of the fingers."""
+_PALM = 0.070
+"""Distance (m) from the fingertips back to the palm."""
+_OFF_WALL = 0.3
+"""How far (rad) off the wall a hand may lean to get under a ceiling; the thing then leans as much."""
+_BESIDE = 0.6
+"""Cosine to the robot's direction below which a point of a rim lies at its side."""
 _FLAT = 0.045
 _SINK = 0.007
 
@@ -37,7 +48,7 @@ class Grasp:
     """One way to hold a thing.
 
     Attributes:
-        kind: ``top``, ``slanted``, ``side`` or ``rim``.
+        kind: ``top``, ``slanted``, ``side``, ``rim`` or ``slanted rim``.
         pose: ``map_from_gripper`` when the fingers close.
         opening: of the fingers on the way there, m.
         width: what is expected between the fingers after closing, m.
@@ -85,7 +96,11 @@ def grasp_candidates(
     """
     grasps = [
         *_across(entity, robot_xy, gripper, fingertip),
-        *(_pinch(entity, p, robot_xy, fingertip, content) for p in rim_points(entity)),
+        *(
+            grasp
+            for point in rim_points(entity)
+            for grasp in _pinch(entity, point, robot_xy, fingertip, content)
+        ),
     ]
     return sorted(grasps, key=lambda g: g.cost)
 
@@ -96,7 +111,8 @@ def _across(
     found: list[Grasp] = []
     centre = body_centre(entity)
     away = np.append(centre[:2] - robot_xy, 0.0)
-    for yaw, width, length in _opening_yaws(entity, away):
+    handle = handle_direction(entity)
+    for yaw, width, length in _opening_yaws(entity, away, handle):
         if width > gripper.max_width - 2 * _SIDE_GAP:
             continue
         opening = np.array([np.cos(yaw), np.sin(yaw), 0.0])
@@ -113,6 +129,8 @@ def _across(
             cost += sideways * np.cos(tilt) + (0.3 if length < width else 0.0)
             pose = SE3(rotation, tip - fingertip * rotation[:, 0])
             wide = min(gripper.max_width, width + 0.035)
+            if handle is not None and elevation < 80.0 and float(ahead @ handle) < -0.5:
+                continue
             kind = "top" if elevation > 80.0 else "side" if elevation < _LEVEL else "slanted"
             flat = kind == "top" and entity.extent[2] < _FLAT
             if kind != "top" and entity.extent[2] < _FLAT:
@@ -125,17 +143,25 @@ def _across(
     return found
 
 
-def _opening_yaws(entity: Entity, away: FloatArray) -> list[tuple[float, float, float]]:
+def _opening_yaws(
+    entity: Entity, away: FloatArray, handle: FloatArray | None
+) -> list[tuple[float, float, float]]:
     """Directions (rad) to open the fingers in, with the width there and the length square to it."""
     x, y = entity.extent[0], entity.extent[1]
     across = entity.yaw + (0.0 if x < y else np.pi / 2)
     sides = [(across, min(x, y), max(x, y)), (across + np.pi / 2, max(x, y), min(x, y))]
-    if max(x, y) >= 1.2 * min(x, y):
+    nearly_round = max(x, y) < 1.2 * min(x, y)
+    if not nearly_round and handle is None:
         return sides
     # As good as round: any direction will do, the first is square to where the robot stands.
     square = float(np.arctan2(away[1], away[0])) + np.pi / 2
-    turns = [(square + k * np.pi / 6, max(x, y), max(x, y)) for k in range(6)]
-    return [*turns, *sides]
+    turns = [square + k * np.pi / 6 for k in range(6)]
+    if nearly_round:
+        return [*((turn, max(x, y), max(x, y)) for turn in turns), *sides]
+    assert handle is not None
+    # Round but for a handle, which no finger may land on.
+    clear = [t for t in turns if abs(np.cos(t) * handle[0] + np.sin(t) * handle[1]) < 0.75]
+    return [*((turn, min(x, y), min(x, y)) for turn in clear), sides[0]]
 
 
 def _tip_point(
@@ -149,11 +175,30 @@ def _tip_point(
     # Slanted: the fingers reach 1.2 cm past the axis; their lower edge and the palm behind them stay
     # above the support.
     level, rise = np.cos(np.radians(elevation)), np.sin(np.radians(elevation))
-    clear = max(0.012 + 0.014 * level, 0.050 * level - 0.07 * rise)
+    clear = max(0.012 + 0.014 * level, (_PALM_HALF + 0.010) * level - _PALM * rise)
     z = max(entity.bottom + clear, centre[2] - 0.1 * height)
     middle = np.array([centre[0], centre[1], z])
     past = 0.012 * np.array([approach[0], approach[1], 0.0])
     return np.asarray(middle + past)
+
+
+def _approaches(rim: RimPoint, robot_xy: FloatArray) -> Iterator[tuple[FloatArray, float]]:
+    """Directions ``[3]`` to come to a rim, each with the angle (rad) off its best one.
+
+    Best is along the wall. At the sides a hand also comes in slanting from the robot, and at the near
+    point it may lean towards the robot, off the wall: there is not always room above.
+    """
+    yield rim.down, 0.0
+    towards = robot_xy - rim.at[:2]
+    facing = float(rim.outward[:2] @ towards) / (float(np.linalg.norm(towards)) + 1e-9)
+    if abs(facing) < _BESIDE:
+        along = np.array([-rim.outward[1], rim.outward[0], 0.0])
+        along = along if along[:2] @ towards < 0.0 else -along
+        for slant in _RIM_SLANTS:
+            yield np.cos(slant) * rim.down + np.sin(slant) * along, slant
+    elif facing > _BESIDE:
+        lean = float(np.arccos(np.clip(-rim.down[2], -1.0, 1.0))) + _OFF_WALL
+        yield -np.sin(lean) * rim.outward - np.array([0.0, 0.0, np.cos(lean)]), 2.0 * _OFF_WALL
 
 
 def _pinch(
@@ -162,18 +207,37 @@ def _pinch(
     robot_xy: FloatArray,
     fingertip: float,
     content: Sequence[FloatArray],
-) -> Grasp:
-    """Pinch the wall at one point of the rim, fingers inside and outside, coming along the wall."""
-    depth = min(_PINCH_DEPTH, 0.5 * entity.extent[2])
-    rotation = gripper_rotation(rim.down, rim.outward)
-    point = rim.at + depth / max(float(-rim.down[2]), 0.5) * rim.down
+) -> Iterator[Grasp]:
+    """Pinch the wall at one point of the rim, one finger inside and one outside."""
     towards = robot_xy - rim.at[:2]
     side = 1.0 - float(rim.outward[:2] @ towards) / (float(np.linalg.norm(towards)) + 1e-9)
     near = min((float(np.linalg.norm(rim.at - c)) for c in content), default=_CROWDED)
-    cost = 0.9 + 0.2 * side + 15.0 * max(0.0, _CROWDED - near)
     low = entity.extent[2] < 2.5 * _PINCH_DEPTH and rim.down[2] > -0.99
     opening = _LEANING_OPENING if low else RIM_OPENING
-    return Grasp("rim", SE3(rotation, point - fingertip * rotation[:, 0]), opening, 0.006, cost)
+    radius = min(entity.extent[:2]) / 2.0
+    for approach, slant in _approaches(rim, robot_xy):
+        rotation = gripper_rotation(approach, rim.outward)
+        depth = min(_SLANTED_DEPTH if slant else _PINCH_DEPTH, 0.5 * entity.extent[2])
+        if slant and not _enters(radius, depth, float(-approach[2])):
+            continue
+        point = rim.at + depth / max(float(-rim.down[2]), 0.5) * rim.down
+        cost = 0.9 + 0.2 * side + 0.8 * slant + 15.0 * max(0.0, _CROWDED - near)
+        pose = SE3(rotation, point - fingertip * rotation[:, 0])
+        yield Grasp("slanted rim" if slant else "rim", pose, opening, 0.006, cost)
+
+
+def _enters(radius: float, depth: float, steepness: float) -> bool:
+    """Tell whether a slanting hand gets ``depth`` m into a vessel without touching its nearer rim.
+
+    ``steepness`` is the sine of its elevation. Neither the finger inside nor the palm may be below the
+    rim where they pass over it.
+    """
+    level = float(np.sqrt(max(0.0, 1.0 - steepness**2))) + 1e-6
+    before = radius - _FINGER_HALF * steepness - 0.005
+    finger = before * steepness / level - _FINGER_HALF * level - depth
+    over = _PALM * level - _PALM_HALF * steepness < radius
+    palm = _PALM * steepness - _PALM_HALF * level - depth if over else 1.0
+    return min(finger, palm) > 0.002
 
 
 def spread(grasps: Sequence[Grasp], count: int) -> list[Grasp]:

@@ -65,13 +65,19 @@ class RimPoint:
     down: FloatArray
 
 
+def handle_direction(entity: Entity) -> FloatArray | None:
+    """Return where the handle of a thing points, ``[3]`` in ``map``; None: it has none, or none is seen."""
+    rim = RIMS.get(entity.cls)
+    if rim is None or not rim.handle or entity.extent[0] < 1.2 * entity.extent[1]:
+        return None
+    return np.array([np.cos(entity.yaw), np.sin(entity.yaw), 0.0])
+
+
 def body_centre(entity: Entity) -> FloatArray:
     """Return the axis ``[3]`` of a thing: the middle of its box, less what a handle adds to it."""
-    centre = np.asarray(entity.position, dtype=np.float64)
-    rim = RIMS.get(entity.cls)
-    if rim is None or not rim.handle or entity.extent[0] < entity.extent[1]:
+    centre, ahead = np.asarray(entity.position, dtype=np.float64), handle_direction(entity)
+    if ahead is None:
         return centre
-    ahead = np.array([np.cos(entity.yaw), np.sin(entity.yaw), 0.0])
     return np.asarray(centre - ahead * (entity.extent[0] - entity.extent[1]) / 2.0)
 
 

@@ -80,23 +80,25 @@ def test_a_leaning_rim_is_pinched_along_the_wall(
     grasps = grasp_candidates(entity, ROBOT, GRIPPER, TIP)
     assert grasps
     for grasp in grasps:
-        assert grasp.kind == "rim"
+        assert "rim" in grasp.kind
         assert grasp.opening <= RIM_OPENING
         tip = grasp.pose.translation + TIP * grasp.pose.rotation[:, 0]
         assert entity.bottom < tip[2] < entity.top
         radial = tip[:2] - np.array([0.6, 0.1])
         assert 0.7 * extent[0] / 2 < np.linalg.norm(radial) < extent[0] / 2
         # Coming down along the wall means coming from outside: the foot is narrower than the rim.
-        assert grasp.pose.rotation[:2, 0] @ radial < -0.02
+        if grasp.kind == "rim":
+            assert grasp.pose.rotation[:2, 0] @ radial < -0.02
 
 
 def test_the_rim_of_a_box_is_pinched_square_to_its_walls() -> None:
     entity = thing("Box", (0.16, 0.12, 0.08), 0.7)
     grasps = grasp_candidates(entity, ROBOT, GRIPPER, TIP)
     along = np.array([np.cos(0.7), np.sin(0.7)])
-    assert len(grasps) == 12
+    assert len(grasps) >= 12
     for grasp in grasps:
-        turned = abs(float(grasp.pose.rotation[:2, 1] @ along))
+        opening = grasp.pose.rotation[:2, 1] / np.linalg.norm(grasp.pose.rotation[:2, 1])
+        turned = abs(float(opening @ along))
         assert turned < 1e-9 or turned > 1.0 - 1e-9
 
 
@@ -112,7 +114,7 @@ def test_a_rim_is_taken_away_from_what_lies_in_the_thing() -> None:
 
 def test_a_mug_is_not_pinched_where_its_handle_is_and_its_body_is_beside_it() -> None:
     mug = thing("Mug", (0.112, 0.074, 0.092))
-    for grasp in (g for g in grasp_candidates(mug, ROBOT, GRIPPER, TIP) if g.kind == "rim"):
+    for grasp in (g for g in grasp_candidates(mug, ROBOT, GRIPPER, TIP) if "rim" in g.kind):
         assert abs(grasp.pose.rotation[0, 1]) < 0.4
     np.testing.assert_allclose(body_centre(mug)[:2], [0.6 - 0.019, 0.1], atol=1e-9)
 
