@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from diarchy.contracts.entity import StaticMap, Surface
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.entity import Sighting, StaticMap, Surface
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.perception.percept import Percept
 from diarchy.perception.visibility import probe_points
 
 MOST = 0.8
 """Fraction of a surface's cells that must have been seen; things standing on it hide the rest."""
-MOST_OF_A_DRAWER = 0.5
-"""The same of a drawer: its front hides what lies right behind it, from any place to stand."""
+MOST_INSIDE = 0.5
+"""The same of a drawer, a basin or a bin: the near wall hides what lies right behind it, from any place
+to stand."""
 SPACING, FEWEST, MANY = 0.07, 5, 16
 """Distance (m) between the cells of a surface, and how many there are at least and at most along a side."""
 LIFT = 0.015
@@ -24,7 +26,7 @@ class Inspection:
     """Stamps of the last look at each cell of each surface of each fixture.
 
     A cell counts as seen when the robot was at rest, the cell was in the image, and the line of
-    sight reached it; so a closed container is never inspected, an open one is when its inside was
+    sight reached it, or something was seen standing there; so a closed container is never inspected, an open one is when its inside was
     seen. Several looks add up. Surfaces above the eye do not count. The cells of a drawer go where it
     goes. People's open hands are inspected like furniture.
     """
@@ -35,6 +37,7 @@ class Inspection:
         cells: list[FloatArray] = []
         index: list[FloatArray] = []
         self._heights: list[float] = []
+        self._walled: list[bool] = []
         places = {name: info.surfaces for name, info in static_map.fixtures.items()}
         places |= {name: (surface,) for name, surface in static_map.hands.items()}
         for name, surfaces in sorted(places.items()):
@@ -44,6 +47,7 @@ class Inspection:
                 index.append(np.full(len(grid), len(self._heights)))
                 cells.append(grid)
                 self._heights.append(float(surface.pose.translation[2]))
+                self._walled.append(surface.relation == "in" and surface.approach == "top")
         self._shut = np.concatenate(cells) if cells else np.zeros((0, 3))
         self._cells = self._shut.copy()
         self._index = np.concatenate(index) if index else np.zeros(0)
@@ -69,12 +73,25 @@ class Inspection:
             hit = near[seen]
             self._stamps[hit] = np.maximum(self._stamps[hit], view.frame.stamp)
 
+        for sighting in percept.sightings:
+            under = self._under(sighting)
+            self._stamps[under] = np.maximum(self._stamps[under], sighting.stamp)
+
+    def _under(self, sighting: Sighting) -> npt.NDArray[np.intp]:
+        """Cells that a thing stands on: what is there is known, it is the thing."""
+        x, y, z = (float(v) for v in sighting.position)
+        box = SE3.from_xyz_yaw(x, y, z, sighting.yaw)
+        half = np.asarray(sighting.extent) / 2.0
+        near = np.flatnonzero(
+            np.abs(self._cells - sighting.position).max(axis=1) < half.max() + LIFT
+        )
+        local = np.abs(box.inverse().apply(self._cells[near]))
+        return near[np.all(local <= half + [0.0, 0.0, LIFT], axis=1)]
+
     def stamp(self, fixture: str) -> float | None:
         """Since when most of every surface below the eye has been seen; None if it has not been."""
-        info = self._map.fixtures.get(fixture)
-        most = MOST if info is None or info.slide is None else MOST_OF_A_DRAWER
         counting = [i for i in self._owners.get(fixture, ()) if self._counts(i)]
-        stamps = [self._surface_stamp(i, most) for i in counting]
+        stamps = [self._surface_stamp(i) for i in counting]
         return None if not stamps or not np.isfinite(min(stamps)) else min(stamps)
 
     def coverage(self, fixture: str) -> float:
@@ -89,7 +106,8 @@ class Inspection:
     def _counts(self, surface: int) -> bool:
         return self._heights[surface] < self._eye - 0.05
 
-    def _surface_stamp(self, surface: int, most: float) -> float:
+    def _surface_stamp(self, surface: int) -> float:
+        most = MOST_INSIDE if self._walled[surface] else MOST
         stamps = np.sort(self._stamps[self._index == surface])[::-1]
         return float(stamps[min(len(stamps) - 1, int(np.ceil(most * len(stamps))) - 1)])
 
@@ -99,6 +117,8 @@ def surface_cells(surface: Surface) -> FloatArray:
     spans = []
     for size in surface.size:
         inner = max(0.0, size - 0.06)
-        spans.append(np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, FEWEST, MANY))))
+        spans.append(
+            np.linspace(-inner / 2.0, inner / 2.0, int(np.clip(inner / SPACING, FEWEST, MANY)))
+        )
     x, y = (a.ravel() for a in np.meshgrid(*spans, indexing="ij"))
     return surface.pose.apply(np.stack([x, y, np.full(len(x), LIFT)], axis=1))

@@ -86,7 +86,7 @@ class OracleDetector:
                 mask=frame.instance_ids == i,
                 attributes=dict(labels[i].attributes),
                 opening=labels[i].opening,
-                power=getattr(labels[i], "power", None),
+                power=labels[i].power,
                 instance=labels[i].entity_id,
             )
             for count, i in seen

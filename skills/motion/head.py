@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from diarchy.contracts.entity import FixtureInfo
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
@@ -72,10 +73,10 @@ def _look_over(context: SkillContext, arm: Arm, target: str, began: float) -> Mo
         return
     points = list(look_points(replace(info, surfaces=context.world.surfaces(target))))
     before = arm.q.copy()
-    is_drawer = info.slide is not None and context.world.opening(target)
-    if is_drawer and not _inspected_since(context, target, began):
+    walled = looked_into_from_above(info)
+    if walled and not _inspected_since(context, target, began):
         yield from rise(arm)
-    for point in points if len(points) > 1 or is_drawer else []:
+    for point in points if len(points) > 1 or walled else []:
         if _inspected_since(context, target, began):
             break
         if off_axis(arm, point) <= _IN_VIEW:
@@ -88,8 +89,13 @@ def _inspected_since(context: SkillContext, target: str, began: float) -> bool:
     return stamp is not None and stamp >= began
 
 
+def looked_into_from_above(info: FixtureInfo) -> bool:
+    """Tell whether a near wall hides part of its inside: the higher the eye, the less."""
+    return any(s.relation == "in" and s.approach == "top" for s in info.surfaces)
+
+
 def rise(arm: Arm, goal: FloatArray | None = None) -> Motion:
-    """Raise the torso, to see over the front of a drawer; or go back to the torso of joints ``[J]``.
+    """Raise the torso, to see over the front of a drawer or a basin; or go back to the torso of joints ``[J]``.
 
     Where the arm does not let it, nothing moves.
     """

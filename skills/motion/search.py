@@ -28,7 +28,7 @@ from diarchy.memory.belief import SURE
 from diarchy.memory.references import matches
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
-from diarchy.skills.motion.head import AHEAD, rise
+from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
 from diarchy.skills.motion.lookout import (
     Log,
     nearest_place,
@@ -134,8 +134,9 @@ class Search:
 
     def _visit(self, context: SkillContext, now: Proprio, name: str, sought: _Sought) -> Drive:
         world, began = context.world, now.stamp
-        is_drawer = _is_drawer(world, name)
-        places = standpoints(world, context.spec, name, "reach" if is_drawer else "look")
+        info = world.static_map.fixtures.get(name)
+        walled = info is not None and looked_into_from_above(info)
+        places = standpoints(world, context.spec, name, "reach" if walled else "look")
         if not places:
             raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
         for place in _far_apart(places):
@@ -143,13 +144,13 @@ class Search:
             now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
             arm = Arm(context, now, _SOURCE)
             before = arm.q.copy()
-            if is_drawer:
+            if walled:
                 yield from rise(arm)
             for point in _points(world, name):
                 yield from arm.look(point)
                 if sought.found_in(world) is not None:
                     break
-            if is_drawer:
+            if walled:
                 yield from rise(arm, before)
             now = arm.proprio
             if sought.found_in(world) is not None or not _is_open_top(world, name):
@@ -170,11 +171,6 @@ def _is_open_top(world: WorldView, name: str) -> bool:
     """Whether things stand ON it: the bottom of a bin shows no better from the other side."""
     info = world.static_map.fixtures.get(name)
     return info is None or any(s.relation == "on" for s in info.surfaces)
-
-
-def _is_drawer(world: WorldView, name: str) -> bool:
-    info = world.static_map.fixtures.get(name)
-    return info is not None and info.slide is not None
 
 
 def _points(world: WorldView, name: str) -> list[FloatArray]:
