@@ -11,7 +11,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Proprio, RobotSpec
 
 UNKNOWN_OBJECT = "unknown_object"
-MIN_WIDTH = 0.002
+MIN_WIDTH = 0.003
 """Fingers closer than this (m) hold nothing."""
 MIN_FORCE = 1.5
 """Less squeezing force than this (N) holds nothing."""

@@ -86,7 +86,8 @@ class Inspection:
             np.abs(self._cells - sighting.position).max(axis=1) < half.max() + LIFT
         )
         local = np.abs(box.inverse().apply(self._cells[near]))
-        return near[np.all(local <= half + [0.0, 0.0, LIFT], axis=1)]
+        half[2] += LIFT
+        return near[np.all(local <= half, axis=1)]
 
     def stamp(self, fixture: str) -> float | None:
         """Since when most of every surface below the eye has been seen; None if it has not been."""

@@ -22,6 +22,7 @@ from diarchy.robots.home.scene import Scene, load_scene
 
 pytestmark = pytest.mark.slow
 HEAD, EYE = (8, 9), 1.2
+JUST_ABOVE = np.array([0.0, 0.0, 0.01])
 
 
 @contextmanager
@@ -97,7 +98,7 @@ def test_a_drawer_is_read_and_what_lies_in_it_goes_with_it() -> None:
         info = robot.static_map.fixtures["drawer_1"]
         eyes = Eyes(robot)
         robot.set_door("drawer_1", info.max_opening)
-        put(robot, "salt_shaker_1", target(info) + [0.0, 0.0, 0.01])
+        put(robot, "salt_shaker_1", target(info) + JUST_ABOVE)
         eyes.look(target(info))
         assert eyes.truth("open(drawer_1)") is Truth.TRUE
         assert eyes.truth("in(salt_shaker_1, drawer_1)") is Truth.TRUE
@@ -138,7 +139,7 @@ def test_what_lies_on_the_open_hands_is_given() -> None:
         hands = robot.static_map.hands["person_1"].pose.translation
         eyes.look(hands)
         assert eyes.truth("given(*, person_1)") is Truth.FALSE
-        put(robot, "apple_1", hands + [0.0, 0.0, 0.01])
+        put(robot, "apple_1", hands + JUST_ABOVE)
         eyes.look(hands)
         assert robot.truth.holds("given", "apple_1", "person_1")
         assert eyes.truth("given(apple_1, person_1)") is Truth.TRUE
@@ -149,7 +150,7 @@ def test_a_thing_under_a_burning_lamp_is_lit() -> None:
     with home("desk_1", ["Book"]) as robot:
         eyes = Eyes(robot)
         (desk,) = robot.static_map.fixtures["desk_1"].surfaces
-        put(robot, "book_1", desk.pose.translation + [0.0, 0.0, 0.01])
+        put(robot, "book_1", desk.pose.translation + JUST_ABOVE)
         for on in (False, True):
             robot.set_power("desk_lamp_1", on)
             eyes.look(np.array(robot.static_map.fixtures["desk_lamp_1"].entity.position))
@@ -190,7 +191,7 @@ def pose_inside(
     outer = OBJECT_CLASSES[robot.truth.attributes(container)["class"]].extent
     extent = OBJECT_CLASSES[robot.truth.attributes(name)["class"]].extent
     if extent[0] < min(outer[:2]) or outer[2] < 0.05:
-        x, y, z = base + [shift, 0.0, 0.015]
+        x, y, z = base + np.array([shift, 0.0, 0.015])
         return SE3.from_xyz_yaw(float(x), float(y), float(z), float(rng.uniform(-3.0, 3.0)))
     lean, turn = 0.2, rng.uniform(-np.pi, np.pi)
     along = np.array([np.sin(lean) * np.cos(turn), np.sin(lean) * np.sin(turn), np.cos(lean)])

@@ -21,7 +21,9 @@ def home() -> StaticMap:
         np.array([0.0, 0.0, 1.0]), 1.9, PANEL,
     )  # fmt: skip
     fridge = Entity(id="fridge_1", cls="Fridge", kind="fixture", position=(1.27, 0, 0.75))
-    info = FixtureInfo(fridge, (BODY, PANEL, HANDLE), np.array([-1.0, 0.0]), (), hinge, moving=(1, 2))
+    info = FixtureInfo(
+        fridge, (BODY, PANEL, HANDLE), np.array([-1.0, 0.0]), (), hinge, moving=(1, 2)
+    )
     wall = Box(SE3.from_xyz_yaw(0.0, 2.0, 1.0, 0.0), np.array([4.0, 0.1, 2.0]))
     return StaticMap((-3, -3, 3, 3), {}, (wall,), {"fridge_1": info})
 

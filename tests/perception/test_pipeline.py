@@ -37,6 +37,7 @@ class Label:
     cls: str
     attributes: dict[str, str] = field(default_factory=dict)
     opening: float | None = None
+    power: bool | None = None
 
 
 LABELS = {0: Label("table_1", "Table", opening=0.3), 1: Label("mug_1", "Mug", {"color": "red"})}
