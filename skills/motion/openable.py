@@ -30,7 +30,10 @@ BEFORE = 0.08
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.006, 3.0
 _BACK_OFF = 0.30
 _OFF_PLACE, _OFF_YAW = 0.08, 0.06
-_RETREAT, _BACK_SPEED = 0.16, 0.25
+_RETREAT, _BACK_SPEED, _BACK_STEP, _CLEAR = 0.16, 0.25, 0.02, 0.05
+_BACK_WEIGHTS = (1.0, 0.2)
+_LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.6, 0.6), (-0.6, 0.6))
+"""Pan and tilt (rad) that an arm that is left out must leave room for."""
 
 
 class Openable(ABC):
@@ -184,17 +187,34 @@ class Openable(ABC):
 
 
 def draw_back(arm: Arm, metres: float) -> Motion:
-    """Draw the hand back the way it points, as far as the arm can."""
-    begin = arm.kinematics.gripper_pose(arm.q)
+    """Draw the hand back the way it points, as far as the arm can and keeps off the robot itself."""
+    begin, far = arm.kinematics.gripper_pose(arm.q), 0.0
 
     def pose_at(fraction: float) -> SE3:
-        back = fraction * metres * begin.rotation[:, 0]
+        back = fraction * far * begin.rotation[:, 0]
         return SE3(begin.rotation, begin.translation - back)
 
+    q = arm.q
+    for way in np.arange(_BACK_STEP, metres + 1e-6, _BACK_STEP):
+        target = SE3(begin.rotation, begin.translation - way * begin.rotation[:, 0])
+        q = arm.kinematics.step(q, target, weights=_BACK_WEIGHTS)
+        if way > _CLEAR and "self" in arm.scene.touching(q, arm.base):
+            break
+        far = float(way)
     try:
-        yield from lead(arm, pose_at, seconds=max(0.4, metres / _BACK_SPEED), weights=(1.0, 0.2))
+        yield from lead(arm, pose_at, seconds=max(0.4, far / _BACK_SPEED), weights=_BACK_WEIGHTS)
     except MotionFailedError as error:
         _LOG.info("the hand was not drawn back all the way: %s", error)
+
+
+def leaves_head_free(arm: Arm, q: FloatArray) -> bool:
+    """Tell whether joints ``[J]`` do not touch the robot itself, wherever its head looks."""
+    looking = q.copy()
+    for look in _LOOKS if len(arm.head) == 2 else ():
+        looking[list(arm.head)] = look
+        if "self" in arm.scene.touching(looking, arm.base):
+            return False
+    return "self" not in arm.scene.touching(q, arm.base)
 
 
 def empty(proprio: Proprio) -> bool:

@@ -29,7 +29,7 @@ from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.costmap import front_panel
 from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.navigate import fold_arm
-from diarchy.skills.motion.openable import draw_back
+from diarchy.skills.motion.openable import draw_back, leaves_head_free
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import Purpose, standpoints
 from diarchy.skills.motion.touch import Touch, touches
@@ -139,7 +139,9 @@ class _Device:
         yield from self._arm.look(point)
 
     def see(self) -> Motion:
-        """Look at the device; with the arm folded if that did not tell."""
+        """Look at the device; with the arm folded if it is in the head's way or that did not tell."""
+        if not leaves_head_free(self._arm, self._arm.q):
+            yield from self._fold()
         yield from self.look()
         if self.running is Truth.UNKNOWN:
             yield from self._fold()
@@ -235,10 +237,12 @@ def _reaching(
         q = arm.kinematics.solve(before, start, seeds=arm_seeds(arm.kinematics, before))
         if q is None or arm.scene.in_collision(q, base or arm.base):
             continue
+        if not leaves_head_free(arm, q):
+            continue
         following: FloatArray | None = q
         for pose in (touch.along[0], touch.along[-1]):
             following = _end_of_line(arm, following, into_base @ pose)
-        if following is None:
+        if following is None or not leaves_head_free(arm, following):
             continue
         if not arm.scene.in_collision(following, base or arm.base, allow={device}, margin=0.0):
             return arm.gaze_kept(q)

@@ -18,11 +18,11 @@ _BEFORE_BUTTON = 0.06
 _BEFORE_LEVER = 0.09
 _BESIDE = 0.024
 """From the middle of a lever's end to that of the closed fingers pushing it, m."""
-_GAP = 0.022
+_GAP = 0.045
 """How much farther (m) beside it the fingers come in."""
 _INWARDS = 0.012
 """How far (m) from a lever's end, towards its pivot, it is pushed."""
-_TIP_PAST = 0.012
+_TIP_PAST = 0.008
 """How far (m) the fingertips reach past the line along which a lever is pushed."""
 _BEYOND = 0.10
 """How far (rad) beyond its end a lever is led."""
