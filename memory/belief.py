@@ -30,6 +30,8 @@ SURE = 0.5
 """Below this confidence the position of a thing does not count as known."""
 MOVED = 0.05
 """A complete sighting at rest this far (m) from the belief means that the thing was moved."""
+WALKED = 0.4
+"""A person whose build is known from the map was seen this far (m) away: they walked."""
 SNAP_GAIN = 0.25
 """Smallest weight of a new complete sighting: the base pose drifts, so news outweighs an old mean."""
 
@@ -80,6 +82,24 @@ class Belief:
 
     def update(self, sighting: Sighting, *, at_rest: bool) -> None:
         """Take in a sighting. Cut-off ones move a belief only when they cannot be of the same place."""
+        if self.kind == "person" and self.complete:
+            self._stand(sighting)
+        else:
+            self._lie(sighting)
+        self.misses = 0.0
+        self.last_seen = sighting.stamp
+        if at_rest:
+            self.rest_seen = sighting.stamp
+        self.confidence = sighting.detection.score
+        self.look(sighting, at_rest=at_rest)
+
+    def _stand(self, sighting: Sighting) -> None:
+        """A person's outline tells little of where the feet are; one who walked away is elsewhere."""
+        gap = sighting.position[:2] - self.position[:2]
+        if float(np.linalg.norm(gap)) > WALKED:
+            self.position = self.position + np.array([*gap, 0.0])
+
+    def _lie(self, sighting: Sighting) -> None:
         whole = not sighting.truncated
         away = float(np.linalg.norm(sighting.position - self.position))
         reach = MOVED if whole else MOVED + 0.5 * float(max(self.extent.max(), 0.04))
@@ -90,12 +110,6 @@ class Belief:
         elif not self.complete:
             self.extent = np.maximum(self.extent, sighting.extent)
         self.count += 1
-        self.misses = 0.0
-        self.last_seen = sighting.stamp
-        if at_rest:
-            self.rest_seen = sighting.stamp
-        self.confidence = sighting.detection.score
-        self.look(sighting, at_rest=at_rest)
 
     def glimpse(self, sighting: Sighting, *, at_rest: bool) -> None:
         """It was seen where it is known to be better than eyes can tell: in the hand."""

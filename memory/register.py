@@ -110,4 +110,5 @@ def person_belief(entity: Entity) -> Belief:
         extent=np.array(entity.extent),
         attributes=dict(entity.attributes),
         instance=entity.id,
+        complete=True,
     )

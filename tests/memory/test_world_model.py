@@ -251,3 +251,16 @@ def test_the_same_looks_give_the_same_snapshot(lab) -> None:
         each.put("apple_1", 1.5, -0.2, 0.7)
         each.look(*TABLE)
     assert lab.world.snapshot() == other.world.snapshot()
+
+
+def test_a_person_known_from_the_map_keeps_their_build_and_is_followed_when_they_walk(lab) -> None:
+    build = lab.world.entity("person_1").extent
+    lab.put("person_1", 2.1, 2.1, 0.0, (0.6, 0.6, 1.2))
+    lab.look(2.1, 2.1, 1.0)
+    assert lab.world.entity("person_1").position == (2, 2, 0.8)
+    lab.put("person_1", 2.6, 1.2, 0.0, (0.6, 0.6, 1.2))
+    lab.look(2.6, 1.2, 1.0)
+    person = lab.world.entity("person_1")
+    assert person.position == pytest.approx((2.6, 1.2, 0.8), abs=0.3)
+    assert person.extent == build
+    assert person.last_seen == lab.now
