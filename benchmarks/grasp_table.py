@@ -5,7 +5,7 @@
 
 Each episode draws where the thing lies and how it is turned, lets the robot see it with the oracle
 detector from some way off, navigates to it and picks it up. It counts as picked if the skill says so
-and the simulator agrees: in both fingers, at least 5 cm higher, touching no furniture. ``--content``
+and the simulator agrees: in both fingers, at least 5 cm from where it was, touching no furniture. ``--content``
 puts another thing on or in it first, which must still be there at the end.
 """
 
@@ -38,7 +38,7 @@ from diarchy.skills.motion.pick import Pick
 from diarchy.skills.specs import LOOK_AT
 
 MIDDLE = 3.0
-RISEN = 0.05
+MOVED = 0.05
 OPENABLE = ("Fridge", "Cabinet", "Microwave", "Drawer")
 PARENTS = {"Drawer": "Dresser", "StoveBurner": "Stove"}
 
@@ -140,13 +140,13 @@ class Watch:
     def _watched(self) -> None:
         self._tick()
         pose = self._rig.robot.truth.pose(self._thing)
-        if self.risen(pose) > 0.01 and self._rig.robot.proprio().tick % 10 == 0:
+        if self.moved(pose) > 0.01 and self._rig.robot.proprio().tick % 10 == 0:
             lean = np.degrees(np.arccos(np.clip(pose.rotation[2, 2], -1.0, 1.0)))
             self.tilt_deg = max(self.tilt_deg, float(lean))
 
-    def risen(self, pose: SE3) -> float:
-        """How much higher (m) than at the start it is."""
-        return float(pose.translation[2] - self._start.translation[2])
+    def moved(self, pose: SE3) -> float:
+        """How far (m) it is from where it was."""
+        return float(np.linalg.norm(pose.translation - self._start.translation))
 
 
 def episode(module: ModuleType, place: str, cls: str, content: str, seed: int) -> Episode:
@@ -170,7 +170,7 @@ def episode(module: ModuleType, place: str, cls: str, content: str, seed: int) -
             return Episode(cls, seed, False, False, f"navigate:{cause}", came.outcome.detail)
         watch = Watch(rig, thing)
         result = rig.run(Pick(rig.spec), object=thing)
-        held = truth.holds("holding", thing) and watch.risen(truth.pose(thing)) > RISEN
+        held = truth.holds("holding", thing) and watch.moved(truth.pose(thing)) > MOVED
         kept = not content or _aboard(truth, thing, rider)
         claimed = bool(result.outcome.success)
         return Episode(

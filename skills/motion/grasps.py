@@ -17,6 +17,8 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import GripperSpec
 from diarchy.skills.motion.rims import RimPoint, body_centre, handle_direction, rim_points
 
+ROUNDED = frozenset({"Egg", "Lettuce", "Potato", "SoapBar", "TeddyBear"})
+"""Longish classes without flat sides, which fingers may also take at an angle."""
 RIM_OPENING = 0.045
 """Opening (m) for a rim pinch: fully open fingers hit the inside of a mug."""
 _LEANING_OPENING = 0.035
@@ -26,6 +28,7 @@ _LEVEL = 20.0
 """Approaches of less elevation (degrees) keep the wrist above what the thing stands on."""
 _CROWDED = 0.12
 """A rim is pinched at least so far (m) from what lies in it, if there is a choice."""
+_OBLIQUE = (0.35, -0.35, 0.7, -0.7)
 _SIDE_GAP = 0.006
 _PINCH_DEPTH = 0.030
 _SLANTED_DEPTH = 0.022
@@ -39,7 +42,7 @@ _OFF_WALL = 0.3
 """How far (rad) off the wall a hand may lean to get under a ceiling; the thing then leans as much."""
 _BESIDE = 0.6
 """Cosine to the robot's direction below which a point of a rim lies at its side."""
-_FLAT = 0.045
+_FLAT = 0.040
 _SINK = 0.007
 
 
@@ -126,7 +129,7 @@ def _across(
             # Slanted grasps want to come from the robot; long things tip when taken off their side.
             sideways = 1.0 - float(ahead @ away) / (float(np.linalg.norm(away)) + 1e-9)
             cost = width / gripper.max_width + 0.012 * (90.0 - elevation)
-            cost += sideways * np.cos(tilt) + (0.3 if length < width else 0.0)
+            cost += sideways * np.cos(tilt) + 20.0 * (width - min(entity.extent[:2]))
             pose = SE3(rotation, tip - fingertip * rotation[:, 0])
             wide = min(gripper.max_width, width + 0.035)
             if handle is not None and elevation < 80.0 and float(ahead @ handle) < -0.5:
@@ -152,7 +155,7 @@ def _opening_yaws(
     sides = [(across, min(x, y), max(x, y)), (across + np.pi / 2, max(x, y), min(x, y))]
     nearly_round = max(x, y) < 1.2 * min(x, y)
     if not nearly_round and handle is None:
-        return sides
+        return [*sides, *(_oblique(entity, across) if entity.cls in ROUNDED else ())]
     # As good as round: any direction will do, the first is square to where the robot stands.
     square = float(np.arctan2(away[1], away[0])) + np.pi / 2
     turns = [square + k * np.pi / 6 for k in range(6)]
@@ -162,6 +165,15 @@ def _opening_yaws(
     # Round but for a handle, which no finger may land on.
     clear = [t for t in turns if abs(np.cos(t) * handle[0] + np.sin(t) * handle[1]) < 0.75]
     return [*((turn, min(x, y), min(x, y)) for turn in clear), sides[0]]
+
+
+def _oblique(entity: Entity, across: float) -> Iterator[tuple[float, float, float]]:
+    """Directions (rad) off the narrow side of a thing without corners: it turns between the fingers."""
+    narrow, long = sorted(entity.extent[:2])
+    for turn in _OBLIQUE:
+        width = float(np.hypot(narrow * np.cos(turn), long * np.sin(turn)))
+        length = float(np.hypot(long * np.cos(turn), narrow * np.sin(turn)))
+        yield across + turn, width, length
 
 
 def _tip_point(
@@ -218,7 +230,8 @@ def _pinch(
     for approach, slant in _approaches(rim, robot_xy):
         rotation = gripper_rotation(approach, rim.outward)
         depth = min(_SLANTED_DEPTH if slant else _PINCH_DEPTH, 0.5 * entity.extent[2])
-        if slant and not _enters(radius, depth, float(-approach[2])):
+        beside = abs(float(approach @ np.cross(rim.outward, rim.down))) > 1e-6
+        if beside and not _enters(radius, depth, float(-approach[2])):
             continue
         point = rim.at + depth / max(float(-rim.down[2]), 0.5) * rim.down
         cost = 0.9 + 0.2 * side + 0.8 * slant + 15.0 * max(0.0, _CROWDED - near)
