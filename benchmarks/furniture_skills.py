@@ -31,7 +31,7 @@ from diarchy.skills.library import default_library
 from diarchy.skills.motion.costmap import build_costmap
 
 NEAR, FAR = 1.2, 2.5
-BEFORE = {"close": "open", "toggle_off": "running"}
+SKILLS = ("open", "close", "toggle_on", "toggle_off")
 
 
 @dataclass
@@ -185,9 +185,9 @@ def summary(episodes: list[Episode]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--skill", default="open", choices=("open", "close", *TOGGLES))
+    parser.add_argument("--skill", default="open", choices=SKILLS)
     parser.add_argument("--target", default="fridge_1")
-    parser.add_argument("--scene", default="household")
+    parser.add_argument("--scene", default="flat")
     parser.add_argument("--world", default="perceived", choices=("perceived", "truth"))
     parser.add_argument("--episodes", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
@@ -203,8 +203,6 @@ def main() -> None:
             print(json.dumps(asdict(episodes[-1])), flush=True)
     print(json.dumps({"skill": args.skill, "target": args.target, **summary(episodes)}))
 
-
-TOGGLES = ("toggle_on", "toggle_off")
 
 if __name__ == "__main__":
     main()

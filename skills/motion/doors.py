@@ -88,15 +88,20 @@ class _Furniture(ABC):
         failure = MotionFailedError(Cause.NO_EFFECT, f"{part.name} did not move as it should")
         for attempt in range(_ATTEMPTS):
             yield from part.take_place(self._purpose if attempt else "open", again=attempt > 0)
+            before = part.opening
             try:
                 yield from self._move(part, attempt)
             except MotionFailedError as error:
-                failure = error
+                failure = failure if failure.cause is Cause.BLOCKED else error
             yield from part.leave()
             if not self._achieved(part):
                 yield from part.look()
             if self._achieved(part):
                 return Outcome.done(f"{part.name} {part.describe()}")
+            if failure.cause is Cause.SLIPPED and part.stood_still(before):
+                part.forget()
+                detail = f"{part.name} does not move, something holds it"
+                failure = MotionFailedError(Cause.BLOCKED, detail)
         raise failure
 
     @abstractmethod
@@ -209,6 +214,10 @@ class Door(Openable):
                 if fine:
                     return hinge, q, turn
         raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
+
+    def forget(self) -> None:
+        """Drop what was learned of the hinge: it did not turn."""
+        self._learned = None
 
     def _learn(self, hinge: LocalHinge) -> None:
         self._learned = hinge.moved(self.arm.base)

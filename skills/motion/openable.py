@@ -65,6 +65,13 @@ class Openable(ABC):
     def describe(self) -> str:
         """How far it is open, in words."""
 
+    def forget(self) -> None:  # noqa: B027  most have learned nothing
+        """Drop what was learned of how it moves."""
+
+    def stood_still(self, before: float) -> bool:
+        """Tell whether it is as far open as before, within a twentieth of its range."""
+        return abs(self.opening - before) < 0.05 * self.info.max_opening
+
     @property
     def opening(self) -> float:
         """As last perceived, rad or m; 0 if it was never seen."""
