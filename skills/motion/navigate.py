@@ -94,7 +94,8 @@ class NavigateTo:
 def purpose_of(context: SkillContext, target: Entity) -> Purpose:
     """What one usually stands at a target for: to open a closed door, else to reach, or to talk."""
     if target.kind == "person":
-        return "talk"
+        # Who holds out their hands is stood before so that the hands are in reach.
+        return "talk" if context.world.static_map.holder(target.id) is None else "reach"
     support = supporting_fixture(context.world, target)
     if support is not None and support.openable:
         opening = context.world.opening(support.entity.id) or 0.0
