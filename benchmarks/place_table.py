@@ -146,6 +146,9 @@ def _one(rig: Any, thing: str, target: str, result: Placed, args: argparse.Names
     ]
     if thing.endswith("_1"):
         skills.pop(0)
+    if rig.world.opening(target) is None:
+        # A door that was never seen is taken for shut; the second time it is known to be open.
+        skills.append((NavigateTo(rig.spec), {"target": target}))
     for skill, call in skills:
         outcome = rig.run(skill, **call).outcome
         result.stage, result.said = skill.spec.name, _words(outcome)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from diarchy.contracts.entity import Entity, FixtureInfo
@@ -11,13 +13,16 @@ from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.collision import PlanningScene
 from diarchy.skills.motion.grasps import grasp_candidates, gripper_rotation, spread
 from diarchy.skills.motion.kinematics import Kinematics
-from diarchy.skills.motion.seeds import kinematic_seeds
+from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import free_spots
 
 _GRASPS = 10
 _SPOTS = 4
 _PLENTY = 0.04
 _HAND_HEIGHT = 0.10
+_LEANS = (0.0, 0.5, 0.9)
+"""Tilts (rad) of a hand that goes into a compartment."""
+_ENOUGH = 0.9
 
 
 class Reach:
@@ -59,28 +64,34 @@ class Reach:
         best = 0.0
         objects = [e for e in world.entities() if e.kind == "object"]
         for surface in world.surfaces(info.entity.id):
-            spots = free_spots(surface, 0.05, objects, base.translation[:2])
-            for spot in spots[:_SPOTS]:
+            front = np.append(info.front, 0.0) if surface.approach == "front" else None
+            spots = free_spots(surface, 0.05, objects, base.translation[:2], entrance=front)
+            for spot, lean in product(spots[:_SPOTS], (0.0,) if front is None else _LEANS):
                 rim = max(0.0, info.entity.top - spot[2]) if surface.relation == "in" else 0.0
-                rim = rim if surface.approach == "top" else 0.0
+                rim = rim if front is None else 0.0
                 hand = spot + np.array([0.0, 0.0, rim + _HAND_HEIGHT])
-                rotation = _pointing_down(spot - base.translation)
+                rotation = _pointing_down(spot - base.translation, lean)
                 pose = base.inverse() @ SE3(rotation, hand)
                 best = max(best, self._at(pose, base, set()))
+                if best > _ENOUGH:
+                    return best
         return best
 
     def _at(self, pose: SE3, base: SE3, allow: set[str]) -> float:
-        ready = self._spec.postures["ready"]
-        q = self._kinematics.solve(pose, ready, seeds=kinematic_seeds(self._kinematics, pose))
-        if q is None:
-            return 0.0
-        room = self._scene.clearance(q, base, allow=allow, upto=_PLENTY)
-        return 0.0 if room < 0.002 else 0.4 + 0.6 * min(1.0, room / _PLENTY)
+        best, ready = 0.0, self._spec.postures["ready"]
+        for q in solutions(self._kinematics, pose, ready):
+            room = self._scene.clearance(q, base, allow=allow, upto=_PLENTY)
+            if room >= 0.002:
+                best = max(best, 0.4 + 0.6 * min(1.0, room / _PLENTY))
+            if best > _ENOUGH:
+                break
+        return best
 
 
-def _pointing_down(towards: FloatArray) -> FloatArray:
-    side = np.array([-towards[1], towards[0], 0.0])
-    return gripper_rotation(np.array([0.0, 0.0, -1.0]), side)
+def _pointing_down(towards: FloatArray, lean: float = 0.0) -> FloatArray:
+    ahead = np.array([towards[0], towards[1], 0.0]) / np.hypot(towards[0], towards[1])
+    approach = np.sin(lean) * ahead - np.cos(lean) * np.array([0.0, 0.0, 1.0])
+    return gripper_rotation(approach, np.array([-ahead[1], ahead[0], 0.0]))
 
 
 def reachable(

@@ -14,11 +14,12 @@ from diarchy.skills.motion.receptacle import Receptacle
 
 _TURNS = 8
 _SPOTS = 10
-_LEANS = (0.0, 0.25, 0.5, 0.9)
+_LEANS = (0.0, 0.25, 0.4, 0.55, 0.9)
 """Tilts (rad) of the hand into a compartment or a tray."""
-_STEADY = 0.6
+_LEANING = 0.1
+_STEADY = 0.8
 """Part of the angle at which a thing would fall over that it is tilted when it is let go."""
-_MOST_STEADY = 0.4
+_MOST_STEADY = 0.55
 _FALLS = 0.7
 """What is let go tilted more than this (rad) comes to lie."""
 _SLENDER = 3.5
@@ -42,6 +43,7 @@ class Placement:
         gripper: ``base_from_gripper`` with the thing resting there (or let go, if ``drop``).
         height: of the thing there, m.
         drop: it is let go above the spot and falls in.
+        attitude: number of the hand's attitude, the same for all spots.
         cost: lower is better.
     """
 
@@ -49,6 +51,7 @@ class Placement:
     gripper: SE3
     height: float
     drop: bool
+    attitude: int
     cost: float
 
 
@@ -82,7 +85,7 @@ def placements(
     for rank, spot in enumerate(spots[:_SPOTS]):
         target = into_base.apply(spot)
         facing = _about_z(float(np.arctan2(target[1], target[0])))
-        for attitude, corners, height in fitting:
+        for number, (attitude, corners, height) in enumerate(fitting):
             rotation = facing @ attitude.rotation
             shift = rotation @ held.pose.translation
             position = target - np.array([shift[0], shift[1], corners[:, 2].min()])
@@ -93,7 +96,7 @@ def placements(
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
             cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05)
             pose = SE3(rotation, position)
-            found.append(Placement(spot, pose, height, attitude.on_end, cost))
+            found.append(Placement(spot, pose, height, attitude.on_end, number, cost))
     return sorted(found, key=lambda p: p.cost)
 
 
@@ -133,7 +136,10 @@ def _attitudes(
             rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ level
             # A hand that comes from beyond the spot has the arm over the thing.
             away = max(0.0, -float(rotation[0, 0]))
-            found.append(Attitude(rotation, 0.3 * lean + 0.5 * away, lean))
+            cost = _LEANING * lean + 0.5 * away
+            if surface.approach == "front":
+                cost += 0.2 * abs(float(rotation[0, 1]))
+            found.append(Attitude(rotation, cost, lean))
     return found
 
 

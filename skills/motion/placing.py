@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -15,7 +16,7 @@ from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
 from diarchy.skills.motion.placements import Placement, corners_of, placements
 from diarchy.skills.motion.receptacle import Receptacle, contents
-from diarchy.skills.motion.seeds import arm_seeds
+from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import Room, find_room, footprint
 
 _HOVER = 0.07
@@ -28,9 +29,13 @@ _OVERTRAVEL = 0.02
 _DISHED = 0.025
 """The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
+_VAIN = 4
+"""An attitude of the hand that failed at so many spots is not tried at another."""
 _RELEASE, _RELEASE_INSIDE = 0.03, 0.015
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
 _GROWN = 0.010
+_ALONG = 0.35
+"""Fingers that move more than this part of a way square to their gap take what is between them along."""
 _SAME = 0.04
 
 
@@ -45,8 +50,9 @@ class PlacePlan:
         lines: rows ``[N, J]`` of straight motions, in order.
         descent: rows until contact; None: let it drop.
         release: opening of the fingers that lets go, m.
-        retreat: gripper poses in base to leave through.
-        touch: what may be touched while putting down and leaving.
+        retreat: gripper poses in base to leave through; none: back the way it came.
+        touch: what may be touched while putting down.
+        beside: what may still be touched while the open hand leaves it.
     """
 
     spot: FloatArray
@@ -57,6 +63,7 @@ class PlacePlan:
     release: float = 0.0
     retreat: list[SE3] = field(default_factory=list)
     touch: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -156,9 +163,11 @@ def _room(task: _Task, others: list[Entity]) -> Room:
 def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     inside = task.surface.approach == "front"
     ways = list(product(_INSIDE_HOVERS, _OUTSIDE)) if inside else [(_HOVER, 0.0)]
-    for placement in islice(choices, _TRIES):
+    vain: Counter[int] = Counter()
+    for placement in islice((c for c in choices if vain[c.attitude] < _VAIN), _TRIES):
+        vain[placement.attitude] += 1
         for hover, outside in ways:
-            if placement.height + hover > task.surface.clearance:
+            if inside and placement.height + hover > task.surface.clearance:
                 continue
             plan = _plan(task, placement, hover, outside)
             if plan is not None:
@@ -167,20 +176,31 @@ def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
 
 
 def _plan(task: _Task, placement: Placement, hover: float, outside: float) -> PlacePlan | None:
-    arm, held = task.arm, task.held
+    arm = task.arm
     arm.scene.set_opening(_opening(arm, arm.proprio.gripper_width))
     stations = _stations(task, placement, hover, outside)
-    end = arm.kinematics.solve(stations[-1], arm.q, seeds=arm_seeds(arm, stations[-1]))
     into = task.touch if placement.drop else frozenset()
-    if end is None or not arm.free(end, allow=into, margin=0.004):
-        return None
-    begin = end if len(stations) == 1 else arm.kinematics.solve(stations[0], end)
+    for end in solutions(arm.kinematics, stations[-1], arm.q):
+        if arm.free(end, allow=into, margin=0.004):
+            plan = _plan_from(task, placement, stations, end)
+            if plan is not None:
+                return plan
+    return None
+
+
+def _plan_from(
+    task: _Task, placement: Placement, stations: list[SE3], last: FloatArray
+) -> PlacePlan | None:
+    """Plan by way of the stations; ``last`` are joints at the last one: they choose the elbow."""
+    arm, held = task.arm, task.held
+    begin = last if len(stations) == 1 else arm.kinematics.solve(stations[0], last)
     if begin is None or not arm.free(begin, margin=0.004):
         return None
     begin = end = arm.gaze_kept(begin)
     plan = PlacePlan(placement.spot, _standing(placement, held), touch=task.touch)
+    plan.beside = frozenset({held.entity_id, *(task.touch if task.receptacle.movable else ())})
     for station in stations[1:]:
-        rows = free_line(arm, end, station, 0.10, into)
+        rows = free_line(arm, end, station, 0.10, task.touch if placement.drop else ())
         if rows is None:
             return None
         plan.lines.append(rows)
@@ -191,13 +211,15 @@ def _plan(task: _Task, placement: Placement, hover: float, outside: float) -> Pl
         plan.descent = free_line(arm, end, down, 0.04, task.touch)
         if plan.descent is None:
             return None
-    path = arm.plan(begin, iterations=700)
-    if path is None:
-        return None
-    plan.path = path
+        end = plan.descent[-1]
     _plan_leaving(task, plan, placement, stations)
-    last = end if plan.descent is None else plan.descent[-1]
-    return plan if _leaves(task, plan, last) else None
+    way = stations[0].translation - stations[-1].translation
+    outward = way / max(float(np.linalg.norm(way)), 1e-6)
+    if not _leaves(task, plan, end, outward):
+        return None
+    path = arm.plan(begin, iterations=700)
+    plan.path = path or []
+    return plan if path is not None else None
 
 
 def _opening(arm: Arm, width: float) -> float:
@@ -246,19 +268,28 @@ def _plan_leaving(task: _Task, plan: PlacePlan, placement: Placement, stations: 
         plan.retreat.append(shifted(off, stations[0].translation - stations[1].translation))
 
 
-def _leaves(task: _Task, plan: PlacePlan, last: FloatArray) -> bool:
-    """Tell whether the empty hand gets away from where it let go."""
+def _leaves(task: _Task, plan: PlacePlan, last: FloatArray, outward: FloatArray) -> bool:
+    """Tell whether the empty hand gets away, ``outward`` ``[3]`` being the way out.
+
+    If not by the retreat, that is emptied: the hand goes back as it came, if that drags nothing along.
+    """
     arm = task.arm
     arm.scene.attach(None)
     arm.scene.set_opening(plan.release)
-    q, allow = last, plan.touch | {task.held.entity_id}
+    q, free = last, True
     for pose in plan.retreat:
-        rows = free_line(arm, q, pose, 0.15, allow)
+        rows = free_line(arm, q, pose, 0.15, plan.beside, leaving=plan.touch)
+        free = rows is not None
         if rows is None:
             break
         q = rows[-1]
+    across = arm.kinematics.gripper_pose(last).rotation[:, 1]
+    if not free and plan.descent is not None and abs(float(outward @ across)) < _ALONG:
+        plan.retreat = []
+        ways = [q for rows in plan.lines for q in rows[:: max(1, len(rows) // 6)]]
+        free = all(arm.free(q, allow=plan.beside, margin=0.003) for q in ways)
     arm.scene.attach(task.grown)
-    return q is not last
+    return free
 
 
 def _standing(placement: Placement, held: Attached) -> Solid:
@@ -284,12 +315,19 @@ def free_line(
     speed: float,
     allow: Collection[str] = (),
     *,
-    margin: float = 0.003,
+    leaving: Collection[str] = (),
 ) -> FloatArray | None:
-    """Return rows ``[N, J]`` of a straight motion of the gripper that touches nothing but ``allow``."""
+    """Return rows ``[N, J]`` of a straight motion of the gripper that touches nothing but ``allow``.
+
+    What is in ``leaving`` may be touched in the first third of the way.
+    """
     rows = arm.line(start, target, speed=speed)
     if rows is None:
         return None
-    step = max(1, len(rows) // 8)
+    step = max(1, len(rows) // 9)
     checked = [*rows[::step], rows[-1]]
-    return rows if all(arm.free(q, allow=allow, margin=margin) for q in checked) else None
+    for k, q in enumerate(checked):
+        may = {*allow, *leaving} if k <= len(checked) // 3 else allow
+        if not arm.free(q, allow=may, margin=0.003):
+            return None
+    return rows

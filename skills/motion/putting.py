@@ -17,6 +17,7 @@ from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place, free_line
 from diarchy.skills.motion.receptacle import Receptacle
+from diarchy.skills.motion.trajectory import time_path
 
 _CONTACT_LAG = 0.004
 _ATTEMPTS = 3
@@ -53,7 +54,7 @@ def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Mo
             if docked or tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
                 raise
             docked = True
-            yield from dock(arm, receptacle.id)
+            yield from dock(arm, receptacle.id, point=_work_point(receptacle))
             continue
         tried.append(plan.spot)
         try:
@@ -83,6 +84,12 @@ def _towards(arm: Arm, surface: Surface) -> FloatArray:
     return surface.pose.apply([*np.clip(local[:2], -half * 0.8, half * 0.8), 0.0])
 
 
+def _work_point(receptacle: Receptacle) -> FloatArray | None:
+    """Where to work ``[2]``: at the hands of a person; of other things their middle or edge will do."""
+    person = receptacle.entity.kind == "person"
+    return receptacle.surfaces[0].pose.translation[:2] if person else None
+
+
 def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
     """Carry it to above the spot.
 
@@ -110,12 +117,33 @@ def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
     if plan.descent is None:
         # The hand still hangs over the opening: no eye sees better what lies at the bottom.
         arm.proprio = yield Look(arm.context.spec.cameras)
-    allow = plan.touch | {plan.put_down.owner}
-    for pose in plan.retreat:
-        rows = free_line(arm, arm.q, pose, 0.15 * manner.near, allow)
-        if rows is None:
+    yield from _leave(arm, plan, 0.15 * manner.near)
+
+
+def _leave(arm: Arm, plan: PlacePlan, speed: float) -> Motion:
+    """Take the open hand off the thing and out: as planned, else back the way it came."""
+    for k, pose in enumerate(plan.retreat):
+        rows = free_line(arm, arm.q, pose, speed, plan.beside, leaving=plan.touch)
+        if rows is not None:
+            yield from arm.follow(rows)
+        elif k == 0:
+            plan.retreat = []
+        else:
+            path = arm.plan(arm.gaze_kept(plan.path[-1]), allow=plan.beside)
+            if path is not None:
+                yield from arm.move_joints(path[-1], path=path, speed=0.5)
             return
-        yield from arm.follow(rows)
+    if not plan.retreat and plan.descent is not None:
+        yield from _back(arm, plan)
+
+
+def _back(arm: Arm, plan: PlacePlan) -> Motion:
+    """Go the way back that the hand came, which was free for more than the hand."""
+    assert plan.descent is not None
+    limits = 0.3 * arm.velocity, 0.3 * arm.acceleration
+    yield from arm.follow(time_path([arm.q, plan.descent[0]], *limits, arm.period))
+    for rows in reversed(plan.lines):
+        yield from arm.follow(rows[::-1])
 
 
 def slowed(rows: FloatArray, fraction: float) -> FloatArray:
