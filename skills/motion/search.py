@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from diarchy.contracts.skill import (
 from diarchy.contracts.world import WorldView
 from diarchy.memory.belief import SURE
 from diarchy.memory.references import matches
-from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
 from diarchy.skills.motion.lookout import (
@@ -123,7 +123,7 @@ class Search:
                 log.looked.append(name)
                 continue
             try:
-                now = yield from self._visit(context, now, name, sought)
+                now = yield from visit(context, now, name, lambda: bool(sought.found_in(world)))
                 log.looked.append("the floor around it" if name == fallen else name)
             except MotionFailedError as error:
                 log.skipped.append(f"{name} ({error.detail})")
@@ -132,32 +132,38 @@ class Search:
                 return found
         return None
 
-    def _visit(self, context: SkillContext, now: Proprio, name: str, sought: _Sought) -> Drive:
-        world, began = context.world, now.stamp
-        info = world.static_map.fixtures.get(name)
-        walled = info is not None and looked_into_from_above(info)
-        places = standpoints(world, context.spec, name, "reach" if walled else "look")
-        if not places:
-            raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
-        for place in _far_apart(places):
-            now = yield from turn_head(context, now, AHEAD, _SOURCE)
-            now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
-            arm = Arm(context, now, _SOURCE)
-            before = arm.q.copy()
-            if walled:
-                yield from rise(arm)
-            for point in _points(world, name):
-                yield from arm.look(point)
-                if sought.found_in(world) is not None:
-                    break
-            if walled:
-                yield from rise(arm, before)
-            now = arm.proprio
-            if sought.found_in(world) is not None or not _is_open_top(world, name):
+
+def visit(
+    context: SkillContext, now: Proprio, name: str, enough: Callable[[], bool] = lambda: False
+) -> Drive:
+    """Drive to where a place can be seen and look at all of it; ends early when that is ``enough``.
+
+    Raises:
+        MotionFailedError: there is no free place to look from, or the way is blocked.
+    """
+    world, began = context.world, now.stamp
+    info = world.static_map.fixtures.get(name)
+    walled = info is not None and looked_into_from_above(info)
+    places = standpoints(world, context.spec, name, "reach" if walled else "look")
+    if not places:
+        raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
+    for place in _far_apart(places):
+        now = yield from turn_head(context, now, AHEAD, _SOURCE)
+        now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
+        arm = Arm(context, now, _SOURCE)
+        before = arm.q.copy()
+        if walled:
+            yield from rise(arm)
+        for point in _points(world, name):
+            yield from arm.look(point)
+            if enough():
                 break
-            if seen_since(world, name, began):
-                break
-        return now
+        if walled:
+            yield from rise(arm, before)
+        now = arm.proprio
+        if enough() or not _is_open_top(world, name) or seen_since(world, name, began):
+            break
+    return now
 
 
 def _far_apart(places: list[Pose2]) -> list[Pose2]:
