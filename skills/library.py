@@ -27,6 +27,7 @@ SkillFactory = Callable[[], Skill]
 _MOTION: Mapping[str, str] = {
     "navigate_to": "diarchy.skills.motion.navigate:NavigateTo",
     "look_at": "diarchy.skills.motion.head:LookAt",
+    "inspect": "diarchy.skills.motion.inspection:Inspect",
     "search": "diarchy.skills.motion.search:Search",
     "pick": "diarchy.skills.motion.pick:Pick",
     "place_on": "diarchy.skills.motion.place:PlaceOn",

@@ -46,6 +46,17 @@ LOOK_AT = SkillSpec(
     occupies=("head",),
     cost=1.0,
 )
+INSPECT = SkillSpec(
+    name="inspect",
+    sentence="Drive to where the places of a piece of furniture can be seen, and look at all of them.",
+    parameters=(_p("target", "receptacle"),),
+    preconditions=("located(target)",),
+    postconditions=(_transient("seen(target)"),),
+    deletes=("near(*)",),
+    timeout=120.0,
+    occupies=("base", "head"),
+    cost=4.0,
+)
 SEARCH = SkillSpec(
     name="search",
     sentence="Drive around and look until a thing of this description is found.",
@@ -229,6 +240,7 @@ SAY = SkillSpec(
 BUILTIN: tuple[SkillSpec, ...] = (
     NAVIGATE_TO,
     LOOK_AT,
+    INSPECT,
     SEARCH,
     PICK,
     PLACE_ON,

@@ -23,7 +23,7 @@ from diarchy.contracts.skill import Cause
 from diarchy.memory import EpisodeStore
 
 _INPUT_CODES = ("not_understood", "unknown_word")
-MAX_GLANCES = 12
+MAX_GLANCES = 24
 MAX_REPAIRS = 1
 
 Snap = Callable[[str, str | None], None]

@@ -136,7 +136,7 @@ class SubtaskCompiler:
 
     def _subject(self, subtask: Subtask) -> str | None:
         # What a manipulation works on: the place it goes to, else the thing it is done to.
-        if subtask.skill in ("navigate_to", "search", "look_at", "wait", "ask", "say"):
+        if subtask.skill in ("navigate_to", "search", "look_at", "inspect", "wait", "ask", "say"):
             return None
         for name in ("receptacle", "container", "device", "lamp", "person", "object"):
             if name in subtask.args:

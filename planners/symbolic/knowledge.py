@@ -113,7 +113,11 @@ class Knowledge:
 
     def closed_places(self, cls: str) -> list[Entity]:
         """Return closed places that nobody has looked into, the likeliest for a class first."""
-        looked = {str(r.args.get("target")) for r in self.request.history if r.skill == "look_at"}
+        looked = {
+            str(r.args.get("target"))
+            for r in self.request.history
+            if r.skill in ("look_at", "inspect")
+        }
         closed = self.unseen(lambda e: e.openable and e.id not in looked)
         return sorted(closed, key=lambda e: likeliness(cls, e.cls))
 

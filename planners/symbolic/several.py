@@ -123,7 +123,7 @@ class Collector:
         looks = [
             str(r.args.get("target", ""))
             for r in self._grounder.request.history
-            if r.skill == "look_at"
+            if r.skill in ("look_at", "inspect")
         ]
         return [p for p in places if looks.count(p.id) < 2]
 

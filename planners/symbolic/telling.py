@@ -10,6 +10,7 @@ from diarchy.planners.symbolic.grounding import Grounder
 _WORDS = {
     "navigate_to": "go to the {target}",
     "look_at": "look at the {target}",
+    "inspect": "see what is at the {target}",
     "search": "look for the {object}",
     "pick": "pick the {object}",
     "place_on": "put the {object} on the {receptacle}",

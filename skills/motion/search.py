@@ -26,7 +26,7 @@ from diarchy.contracts.skill import (
 from diarchy.contracts.world import WorldView
 from diarchy.memory.belief import SURE
 from diarchy.memory.references import matches
-from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
 from diarchy.skills.motion.lookout import (

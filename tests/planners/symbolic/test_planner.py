@@ -235,7 +235,7 @@ def test_facts_that_are_so_already_need_no_motion() -> None:
 def test_a_surface_that_was_not_looked_at_is_looked_at_first() -> None:
     fresh = world({})
     first = ask("move everything from the coffee table to the shelf", fresh)
-    assert brief(first) == "navigate_to coffee_table_1, look_at coffee_table_1 ..."
+    assert brief(first) == "inspect coffee_table_1 ..."
     seen = world({}, inspected=["coffee_table_1"])
     then = ask("move everything from the coffee table to the shelf", seen)
     assert brief(then) == ""
