@@ -54,7 +54,8 @@ def harness() -> ModuleType:
     """Load the loop that the tests of skills use."""
     path = Path(__file__).parents[1] / "tests" / "skills" / "harness.py"
     spec = importlib.util.spec_from_file_location("skills_harness", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
