@@ -11,6 +11,7 @@ from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Plan, SubtaskRecord, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import Fact, WorldSnapshot
+from diarchy.planners.symbolic.assembly import AT_A_TIME
 from diarchy.skills.specs import BUILTIN
 
 
