@@ -96,8 +96,9 @@ def build_costmap(
         escape_from: a point near which the base may leave a place it should not be in.
     """
     static = world.static_map
-    grid, fixed = _static_distance(_MapKey(static))
-    distance = fixed.copy()
+    openings = tuple(round(world.opening(n) or 0.0, 3) for n in sorted(static.fixtures))
+    grid, furnished = _furnished_distance(_MapKey(static), openings)
+    distance = furnished.copy()
     for footprint in _moving(world, ignore):
         _lower(distance, grid, footprint)
     lethal = spec.base.radius + MARGIN
@@ -145,6 +146,19 @@ def _static_distance(key: _MapKey) -> tuple[Grid, FloatArray]:
     return grid, distance
 
 
+@lru_cache(maxsize=32)
+def _furnished_distance(key: _MapKey, openings: tuple[float, ...]) -> tuple[Grid, FloatArray]:
+    """The same with doors and drawers at these openings, in the order of the fixtures' names."""
+    grid, fixed = _static_distance(key)
+    distance = fixed.copy()
+    for name, opening in zip(sorted(key.static.fixtures), openings, strict=True):
+        info = key.static.fixtures[name]
+        parts = info.boxes_at(opening)
+        for i in info.moving:
+            _lower(distance, grid, _flat(parts[i]))
+    return grid, distance
+
+
 def _static_boxes(static: StaticMap) -> Iterator[Box]:
     boxes: list[Box] = list(static.walls)
     for info in static.fixtures.values():
@@ -155,10 +169,7 @@ def _static_boxes(static: StaticMap) -> Iterator[Box]:
 
 
 def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
-    """Doors and drawers where they are, things that lie on the floor, people with room around them."""
-    for name, info in world.static_map.fixtures.items():
-        parts = info.boxes_at(world.opening(name))
-        yield from (_flat(parts[i]) for i in info.moving)
+    """Things that lie on the floor, people with room around them."""
     entities: Iterable[Entity] = world.entities()
     for entity in entities:
         if entity.id in ignore or entity.id == world.held():
