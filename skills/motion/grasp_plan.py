@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -22,10 +23,14 @@ _SHORT_OFF = 0.055
 """The same where there is no room for that."""
 _CANDIDATES = 40
 _PLANS = 5
+_WAYS = 3
+"""Ways to hold the elbow that are kept for each grasp when they are all tried."""
 _REACH = 1.1
 _ROOM = 0.04
 _NEIGHBOURS = 4
 _NEAR = 0.35
+_SNUG = 0.02
+"""How much wider (m) than a thing the fingers open inside of a vessel."""
 _ELBOWS = (0.0, -1.2, 1.2, 2.4)
 """Turns (rad) of the upper arm from its usual seeds: the elbow goes up, to either side, or down."""
 _SAME = 0.3
@@ -61,12 +66,11 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
     for thorough in (False, True):
         ranked: list[tuple[float, int, Grasp, FloatArray]] = []
         for grasp in candidates:
-            reached = _reach(arm, entity.id, grasp, thorough=thorough)
-            if reached is not None:
-                q, room = reached
+            ways = _reach(arm, entity.id, grasp, thorough=thorough)
+            for q, room in islice(ways, _WAYS if thorough else 1):
                 ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
         ranked.sort(key=lambda r: r[:2])
-        for _, _, grasp, q in ranked[:_PLANS]:
+        for _, _, grasp, q in ranked[: _WAYS * _PLANS if thorough else _PLANS]:
             plan = _plan(arm, entity.id, grasp, q)
             if plan is not None:
                 return plan
@@ -90,10 +94,15 @@ def blocker(arm: Arm, entity: Entity) -> str | None:
         if distance > _NEAR or found is not None:
             break
         show_world(arm, entity, without={name})
-        if any(_reach(arm, entity.id, g) is not None for g in _candidates(arm, entity, ())):
+        if _any_reached(arm, entity):
             found = name
     show_world(arm, entity)
     return found
+
+
+def _any_reached(arm: Arm, entity: Entity) -> bool:
+    grasps = _candidates(arm, entity, ())
+    return any(next(_reach(arm, entity.id, g), None) is not None for g in grasps)
 
 
 def show_world(arm: Arm, entity: Entity, without: Collection[str] = ()) -> None:
@@ -123,7 +132,19 @@ def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Gras
         arm.kinematics.fingertip,
         content=content,
     )
+    if carrier_of(arm.context.world, entity.id) is not None:
+        grasps = [_inside(g, entity, arm.kinematics.fingertip) for g in grasps]
     return spread([g for g in grasps if not any(_alike(g, t) for t in tried)], _CANDIDATES)
+
+
+def _inside(grasp: Grasp, entity: Entity, fingertip: float) -> Grasp:
+    """The same grasp within a vessel: fingers opened less, and just above its middle."""
+    tip = grasp.pose.translation + fingertip * grasp.pose.rotation[:, 0]
+    middle = entity.position[2] + 0.12 * entity.extent[2]
+    rise = max(0.0, middle - float(tip[2])) if not grasp.sink else 0.0
+    up = np.array([0.0, 0.0, rise])
+    pose = SE3(grasp.pose.rotation, grasp.pose.translation + up)
+    return replace(grasp, pose=pose, opening=min(grasp.opening, grasp.width + _SNUG))
 
 
 def _alike(first: Grasp, second: Grasp) -> bool:
@@ -134,11 +155,11 @@ def _alike(first: Grasp, second: Grasp) -> bool:
 
 def _reach(
     arm: Arm, target: str, grasp: Grasp, *, thorough: bool = False
-) -> tuple[FloatArray, float] | None:
-    """Return joints at the pregrasp and the clearance at the grasp, None if out of reach."""
+) -> Iterator[tuple[FloatArray, float]]:
+    """Yield joints at the pregrasp and the clearance at the grasp; nothing if it is out of reach."""
     pose = arm.base.inverse() @ grasp.pose
     if float(np.hypot(*pose.translation[:2])) > _REACH:
-        return None
+        return
     arm.scene.set_opening(grasp.opening)
     for wanted in (pose, _flipped(pose)):
         for q in _solutions(arm, wanted, thorough):
@@ -149,8 +170,8 @@ def _reach(
                 back = SE3(wanted.rotation, wanted.translation - distance * wanted.rotation[:, 0])
                 before = arm.kinematics.solve(back, q)
                 if before is not None and arm.free(before, allow={target}, margin=0.006):
-                    return before, room
-    return None
+                    yield before, room
+                    break
 
 
 def _solutions(arm: Arm, wanted: SE3, thorough: bool) -> Iterator[FloatArray]:
@@ -179,6 +200,7 @@ def _flipped(pose: SE3) -> SE3:
 
 
 def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan | None:
+    arm.scene.set_opening(grasp.opening)
     before = arm.gaze_kept(before)
     start = arm.kinematics.gripper_pose(before)
     pose = arm.base.inverse() @ grasp.pose

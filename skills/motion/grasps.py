@@ -115,7 +115,7 @@ def _across(
     centre = body_centre(entity)
     away = np.append(centre[:2] - robot_xy, 0.0)
     handle = handle_direction(entity)
-    for yaw, width, length in _opening_yaws(entity, away, handle):
+    for yaw, width in _opening_yaws(entity, away, handle):
         if width > gripper.max_width - 2 * _SIDE_GAP:
             continue
         opening = np.array([np.cos(yaw), np.sin(yaw), 0.0])
@@ -129,6 +129,7 @@ def _across(
             # Slanted grasps want to come from the robot; long things tip when taken off their side.
             sideways = 1.0 - float(ahead @ away) / (float(np.linalg.norm(away)) + 1e-9)
             cost = width / gripper.max_width + 0.012 * (90.0 - elevation)
+            # Across the narrow side is best; anything wider is held less firmly.
             cost += sideways * np.cos(tilt) + 20.0 * (width - min(entity.extent[:2]))
             pose = SE3(rotation, tip - fingertip * rotation[:, 0])
             wide = min(gripper.max_width, width + 0.035)
@@ -148,11 +149,11 @@ def _across(
 
 def _opening_yaws(
     entity: Entity, away: FloatArray, handle: FloatArray | None
-) -> list[tuple[float, float, float]]:
-    """Directions (rad) to open the fingers in, with the width there and the length square to it."""
+) -> list[tuple[float, float]]:
+    """Directions (rad) to open the fingers in, with the width there."""
     x, y = entity.extent[0], entity.extent[1]
     across = entity.yaw + (0.0 if x < y else np.pi / 2)
-    sides = [(across, min(x, y), max(x, y)), (across + np.pi / 2, max(x, y), min(x, y))]
+    sides = [(across, min(x, y)), (across + np.pi / 2, max(x, y))]
     nearly_round = max(x, y) < 1.2 * min(x, y)
     if not nearly_round and handle is None:
         return [*sides, *(_oblique(entity, across) if entity.cls in ROUNDED else ())]
@@ -160,20 +161,19 @@ def _opening_yaws(
     square = float(np.arctan2(away[1], away[0])) + np.pi / 2
     turns = [square + k * np.pi / 6 for k in range(6)]
     if nearly_round:
-        return [*((turn, max(x, y), max(x, y)) for turn in turns), *sides]
+        return [*((turn, max(x, y)) for turn in turns), *sides]
     assert handle is not None
     # Round but for a handle, which no finger may land on.
     clear = [t for t in turns if abs(np.cos(t) * handle[0] + np.sin(t) * handle[1]) < 0.75]
-    return [*((turn, min(x, y), min(x, y)) for turn in clear), sides[0]]
+    return [*((turn, min(x, y)) for turn in clear), sides[0]]
 
 
-def _oblique(entity: Entity, across: float) -> Iterator[tuple[float, float, float]]:
+def _oblique(entity: Entity, across: float) -> Iterator[tuple[float, float]]:
     """Directions (rad) off the narrow side of a thing without corners: it turns between the fingers."""
     narrow, long = sorted(entity.extent[:2])
     for turn in _OBLIQUE:
         width = float(np.hypot(narrow * np.cos(turn), long * np.sin(turn)))
-        length = float(np.hypot(long * np.cos(turn), narrow * np.sin(turn)))
-        yield across + turn, width, length
+        yield across + turn, width
 
 
 def _tip_point(

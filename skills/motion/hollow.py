@@ -9,7 +9,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.collision import Solid, entity_box
 from diarchy.skills.motion.rims import RIMS, Rim, body_centre
 
-_WALL = 0.007
+_WALL = 0.005
 _FLOOR = 0.009
 _SIDES = 10
 

@@ -34,7 +34,7 @@ from diarchy.skills.motion.grasp_plan import (
     show_world,
 )
 from diarchy.skills.motion.grasps import Grasp
-from diarchy.skills.motion.riders import riders
+from diarchy.skills.motion.riders import resting_on, riders
 from diarchy.skills.specs import PICK
 
 _LIFTS = (0.10, 0.06, 0.03)
@@ -86,6 +86,9 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     while len(tried) < _ATTEMPTS:
         try:
             entity = yield from _see(arm, context, target)
+            above = resting_on(context.world, entity)
+            if above is not None:
+                raise InTheWayError(target, above.id)
             plan = choose_grasp(arm, entity, tried)
             if plan is None and not docked:
                 docked = True

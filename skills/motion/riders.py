@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diarchy.contracts.entity import Entity, Truth
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import WorldView
+
+_ON_TOP = 0.015
+"""How much (m) higher than a thing something reaches that lies on it."""
 
 
 def riders(world: WorldView, carrier: str) -> tuple[Entity, ...]:
@@ -28,4 +33,24 @@ def carrier_of(world: WorldView, thing: str) -> Entity | None:
             stated = [Condition(Predicate(r, (thing, holder.id))) for r in holder.can_hold]
             if any(world.truth(condition) is Truth.TRUE for condition in stated):
                 return holder
+    return None
+
+
+def resting_on(world: WorldView, thing: Entity) -> Entity | None:
+    """Return what lies on top of a thing that is no container, None if nothing does.
+
+    The believed box of what lies on something may reach down through it to the table, so its upper
+    face decides.
+    """
+    if thing.can_hold:
+        return None
+    half = np.asarray(thing.extent[:2]) / 2.0
+    into = thing.pose().inverse()
+    for other in world.entities():
+        around = bool(other.can_hold) and max(other.extent[:2]) > max(thing.extent[:2])
+        if other.kind != "object" or other.id == thing.id or around:
+            continue
+        over = np.all(np.abs(into.apply(np.asarray(other.position))[:2]) < half)
+        if over and other.top > thing.top + _ON_TOP:
+            return other
     return None
