@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
@@ -162,12 +162,27 @@ def _room(task: _Task, others: list[Entity]) -> Room:
 
 def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     inside = task.surface.approach == "front"
-    ways = list(product(_INSIDE_HOVERS, _OUTSIDE)) if inside else [(_HOVER, 0.0)]
+    if not inside:
+        return _search(task, choices, [(_HOVER, 0.0)], _TRIES)
+    straight = list(product(_INSIDE_HOVERS, _OUTSIDE))
+    winding = [(hover, None) for hover in _INSIDE_HOVERS]
+    found = _search(task, choices, straight, _TRIES)
+    return found or _search(task, choices, winding, _TRIES // 3)
+
+
+def _search(
+    task: _Task,
+    choices: list[Placement],
+    ways: Sequence[tuple[float, float | None]],
+    tries: int,
+) -> PlacePlan | None:
+    """Return the first plan by one of the ways: height over the spot, distance before the mouth."""
     vain: Counter[int] = Counter()
-    for placement in islice((c for c in choices if vain[c.attitude] < _VAIN), _TRIES):
+    for placement in islice((c for c in choices if vain[c.attitude] < _VAIN), tries):
         vain[placement.attitude] += 1
         for hover, outside in ways:
-            if inside and placement.height + hover > task.surface.clearance:
+            low = task.surface.approach == "front"
+            if low and placement.height + hover > task.surface.clearance:
                 continue
             plan = _plan(task, placement, hover, outside)
             if plan is not None:
@@ -175,7 +190,9 @@ def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     return None
 
 
-def _plan(task: _Task, placement: Placement, hover: float, outside: float) -> PlacePlan | None:
+def _plan(
+    task: _Task, placement: Placement, hover: float, outside: float | None
+) -> PlacePlan | None:
     arm = task.arm
     arm.scene.set_opening(_opening(arm, arm.proprio.gripper_width))
     stations = _stations(task, placement, hover, outside)
@@ -226,8 +243,11 @@ def _opening(arm: Arm, width: float) -> float:
     return min(arm.context.spec.gripper.max_width, width)
 
 
-def _stations(task: _Task, placement: Placement, hover: float, outside: float) -> list[SE3]:
-    """Poses of the hand before the descent: over the spot, and first over the rim or before the mouth."""
+def _stations(task: _Task, placement: Placement, hover: float, outside: float | None) -> list[SE3]:
+    """Poses of the hand before the descent: over the spot, and first over the rim or before the mouth.
+
+    Without a distance ``outside`` before the mouth the way in is left to the planner of joint motions.
+    """
     receptacle, surface, gripper = task.receptacle, task.surface, placement.gripper
     depth = receptacle.depth(surface)
     if placement.drop:
@@ -241,6 +261,8 @@ def _stations(task: _Task, placement: Placement, hover: float, outside: float) -
             return [_raised(gripper, depth + hover)]
         return [_raised(gripper, depth + _OVER_RIM), _raised(gripper, _INSIDE_HOVERS[-1])]
     above = _raised(gripper, hover)
+    if outside is None:
+        return [above]
     outward = receptacle.front if receptacle.front is not None else np.zeros(3)
     behind = float((surface.pose.translation - placement.spot) @ outward)
     half = np.abs(surface.pose.rotation.T @ outward)[:2] @ np.asarray(surface.size) / 2.0
@@ -264,7 +286,7 @@ def _plan_leaving(task: _Task, plan: PlacePlan, placement: Placement, stations: 
     back[2] = max(float(back[2]), 0.3)
     off = shifted(placement.gripper, back / np.linalg.norm(back) * (engaged + 0.02))
     plan.retreat = [off]
-    if task.surface.approach == "front":
+    if len(stations) > 1 and task.surface.approach == "front":
         plan.retreat.append(shifted(off, stations[0].translation - stations[1].translation))
 
 

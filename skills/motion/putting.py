@@ -65,7 +65,7 @@ def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Mo
                 raise
             yield from fold(arm, thing)
     yield from _let_go(arm, plan, manner)
-    yield from fold(arm, None, put_down=plan.put_down)
+    yield from _fold_away(arm, plan)
     yield from arm.look(plan.spot)
 
 
@@ -135,6 +135,18 @@ def _leave(arm: Arm, plan: PlacePlan, speed: float) -> Motion:
             return
     if not plan.retreat and plan.descent is not None:
         yield from _back(arm, plan)
+
+
+def _fold_away(arm: Arm, plan: PlacePlan) -> Motion:
+    """Fold the arm; if no way is found from here, the way it came is one for most of it."""
+    try:
+        yield from fold(arm, None, put_down=plan.put_down)
+        return
+    except MotionFailedError as failure:
+        if failure.cause is not Cause.UNREACHABLE:
+            raise
+    way = [arm.q, *(arm.gaze_kept(q) for q in reversed(plan.path))]
+    yield from arm.move_joints(way[-1], path=way, speed=0.4)
 
 
 def _back(arm: Arm, plan: PlacePlan) -> Motion:
