@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -147,7 +148,7 @@ class Door(Openable):
     def __init__(self, arm: Arm, info: FixtureInfo) -> None:
         assert info.hinge is not None
         super().__init__(arm, info)
-        self._hinge = info.hinge
+        self._on_map, self._hinge = info, info.hinge
         self._learned: LocalHinge | None = None  # in map, from an earlier attempt
 
     def describe(self) -> str:
@@ -217,10 +218,14 @@ class Door(Openable):
 
     def forget(self) -> None:
         """Drop what was learned of the hinge: it did not turn."""
-        self._learned = None
+        self._learned, self.info = None, self._on_map
 
     def _learn(self, hinge: LocalHinge) -> None:
+        """Take the hinge to be where the path of the hand says, not where the map does."""
         self._learned = hinge.moved(self.arm.base)
+        x, y = (float(v) for v in self._learned.circle.centre)
+        origin = np.array([x, y, float(self._hinge.origin[2])])
+        self.info = replace(self._on_map, hinge=replace(self._hinge, origin=origin))
 
     def _keeps_clear(self, hinge: LocalHinge, start: FloatArray, begin: float, turn: float) -> bool:
         """Tell whether only the fingers meet the door while they push: not the bar, nor the forearm its edge.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from diarchy.contracts.entity import FixtureInfo, Truth
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Proprio
-from diarchy.contracts.skill import Cause
+from diarchy.contracts.skill import Cause, Command
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import fold
+from diarchy.skills.motion.collision import fixture_solids
 from diarchy.skills.motion.costmap import front_panel
 from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.leading import lead
@@ -168,16 +169,17 @@ class Openable(ABC):
         yield from self.look()
         self.see_around(arm.width)
         try:
-            # From among the believed parts the arm would first grope for room, and drag the door along.
-            if not arm.free(arm.q, margin=0.002):
-                raise MotionFailedError(Cause.BLOCKED, f"the hand is too near to {self.name}")
-            yield from fold(arm, None)
+            # From among the believed parts the arm would grope for room, and drag the door along.
+            done = arm.free(arm.q, margin=0.002) and (yield from tucked(arm))
         except MotionFailedError:
+            done = False
+        if not done:
             yield from self._back_off_and_fold()
 
     def see_around(self, width: float) -> None:
         """Plan with the present belief from here on, the fingers opened to ``width`` m."""
-        self.arm.scene.update(self.world)
+        here = fixture_solids(self.info, self.world.opening(self.name))
+        self.arm.scene.update(self.world, without={self.name}, extra=here)
         self.arm.scene.set_opening(width)
 
     def _back_off_and_fold(self) -> Motion:
@@ -212,6 +214,18 @@ def draw_back(arm: Arm, metres: float) -> Motion:
         yield from lead(arm, pose_at, seconds=max(0.4, far / _BACK_SPEED), weights=_BACK_WEIGHTS)
     except MotionFailedError as error:
         _LOG.info("the hand was not drawn back all the way: %s", error)
+
+
+def tucked(arm: Arm) -> Generator[Command, Proprio, bool]:
+    """Fold the empty arm and leave the head as it is; False, and nothing moved, if no way was found.
+
+    The planning scene is taken as it is.
+    """
+    path = arm.plan(arm.gaze_kept(arm.context.spec.postures["tuck"]))
+    if path is None:
+        return False
+    yield from arm.move_joints(path[-1], path=path)
+    return True
 
 
 def leaves_head_free(arm: Arm, q: FloatArray) -> bool:

@@ -6,6 +6,7 @@ may have switched is not pressed again: a second press would undo the first.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import islice
@@ -29,12 +30,13 @@ from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.costmap import front_panel
 from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.navigate import fold_arm
-from diarchy.skills.motion.openable import draw_back, leaves_head_free
+from diarchy.skills.motion.openable import draw_back, leaves_head_free, tucked
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import Purpose, standpoints
 from diarchy.skills.motion.touch import Touch, touches
 from diarchy.skills.specs import TOGGLE_OFF, TOGGLE_ON
 
+_LOG = logging.getLogger(__name__)
 _PRESS_SPEED, _SWEEP_SPEED = 0.06, 0.10
 _RETREAT = 0.15
 _CONTACT = 0.012
@@ -42,6 +44,8 @@ _DWELL = 0.15
 _ATTEMPTS = 2
 _PLACES = 8
 _AJAR = 0.12
+_EVERY = 4
+"""Of the poses of a touch, one in so many is tried beforehand."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +143,24 @@ class _Device:
         yield from self._arm.look(point)
 
     def see(self) -> Motion:
-        """Look at the device; with the arm folded if it is in the head's way or that did not tell."""
+        """Look at the device; with the arm folded if it is in the way of the head or of the view."""
+        began = self._arm.proprio.stamp
         if not leaves_head_free(self._arm, self._arm.q):
-            yield from self._fold()
+            yield from self._clear_view()
         yield from self.look()
-        if self.running is Truth.UNKNOWN:
-            yield from self._fold()
+        seen = self._world.entity(self.name).last_seen
+        if self.running is Truth.UNKNOWN or seen is None or seen < began:
+            yield from self._clear_view()
             yield from self.look()
+
+    def _clear_view(self) -> Motion:
+        """Fold the arm, the head as it is; where that fails, what can be seen must do."""
+        self._arm.scene.update(self._world)
+        try:
+            if not (yield from tucked(self._arm)):
+                yield from self._fold()
+        except MotionFailedError as error:
+            _LOG.info("the arm stays before the device: %s", error)
 
     def switch(self, *, on: bool) -> Motion:
         """Touch the control once, from here if it is in reach, and draw the hand back."""
@@ -240,9 +255,12 @@ def _reaching(
         if not leaves_head_free(arm, q):
             continue
         following: FloatArray | None = q
-        for pose in (touch.along[0], touch.along[-1]):
+        for pose in (*touch.along[:-1:_EVERY], touch.along[-1]):
             following = _end_of_line(arm, following, into_base @ pose)
-        if following is None or not leaves_head_free(arm, following):
+            if following is None or not leaves_head_free(arm, following):
+                following = None
+                break
+        if following is None:
             continue
         if not arm.scene.in_collision(following, base or arm.base, allow={device}, margin=0.0):
             return arm.gaze_kept(q)
