@@ -17,7 +17,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import GripperSpec
 from diarchy.skills.motion.rims import RimPoint, body_centre, handle_direction, rim_points
 
-ROUNDED = frozenset({"Egg", "Lettuce", "Potato", "SoapBar", "TeddyBear"})
+ROUNDED = frozenset({"Egg", "Potato"})
 """Longish classes without flat sides, which fingers may also take at an angle."""
 RIM_OPENING = 0.045
 """Opening (m) for a rim pinch: fully open fingers hit the inside of a mug."""
@@ -232,6 +232,9 @@ def _pinch(
         depth = min(_SLANTED_DEPTH if slant else _PINCH_DEPTH, 0.5 * entity.extent[2])
         beside = abs(float(approach @ np.cross(rim.outward, rim.down))) > 1e-6
         if beside and not _enters(radius, depth, float(-approach[2])):
+            continue
+        if slant and content and not beside:
+            # A hand that leans off the wall makes the thing lean as well.
             continue
         point = rim.at + depth / max(float(-rim.down[2]), 0.5) * rim.down
         cost = 0.9 + 0.2 * side + 0.8 * slant + 15.0 * max(0.0, _CROWDED - near)

@@ -42,6 +42,8 @@ _ATTEMPTS = 3
 _EMPTY_WIDTH = 0.0035
 """Fingers closer than this (m) hold nothing: nothing that is picked has a thinner wall."""
 _HOLD_FORCE = 3.0
+_CHASE = 1.4
+"""How far (m) a thing may be for the base to drive nearer once more."""
 _TRY_AGAIN = (Cause.GRASP_MISSED, Cause.SLIPPED, Cause.BLOCKED)
 
 
@@ -90,7 +92,7 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
             if above is not None:
                 raise InTheWayError(target, above.id)
             plan = choose_grasp(arm, entity, tried)
-            if plan is None and not docked:
+            if plan is None and not docked and _near(arm, entity):
                 docked = True
                 entity, plan = yield from _from_elsewhere(arm, context, entity, tried)
         except MotionFailedError as lost:
@@ -126,6 +128,12 @@ def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Pro
     if entity.last_seen is None or entity.last_seen < began:
         raise MotionFailedError(Cause.NOT_VISIBLE, f"{target} was not seen from here")
     return entity
+
+
+def _near(arm: Arm, entity: Entity) -> bool:
+    """Tell whether it is still about where the robot was sent to: a skill of the hand drives no tours."""
+    away = np.asarray(entity.position)[:2] - arm.base.translation[:2]
+    return float(np.linalg.norm(away)) < _CHASE
 
 
 def _from_elsewhere(
