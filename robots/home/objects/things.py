@@ -199,8 +199,8 @@ def teddy_bear(color: str) -> tuple[Part, ...]:
         )
     )
     return (
-        Part("box", (0.060, 0.064, 0.070), (-0.004, 0.0, 0.035), fur, visible=False),
-        Part("box", (0.050, 0.052, 0.056), (-0.008, 0.0, 0.098), fur, visible=False),
+        Part("cylinder", (0.064, 0.064, 0.070), (-0.004, 0.0, 0.035), fur, visible=False),
+        Part("cylinder", (0.054, 0.054, 0.056), (-0.006, 0.0, 0.098), fur, visible=False),
         ball((0.058, 0.056, 0.076), (-0.008, 0.0, 0.042), fur),
         ball((0.056, 0.058, 0.054), (-0.006, 0.0, 0.098), fur),
         ball((0.024, 0.026, 0.020), (0.020, 0.0, 0.092), muzzle),
