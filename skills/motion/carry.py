@@ -87,6 +87,9 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
         arm.scene.update(arm.context.world, without=aboard)
     else:
         arm.scene.update(arm.context.world, without={put_down.owner}, extra=[put_down])
+    if held is not None and held in {e.id for e in arm.context.world.entities()}:
+        on_it = riders(arm.context.world, held)
+        arm.scene.attach(attached_now(arm, arm.context.world.entity(held), on_it))
     arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
     level = held is not None and (bool(aboard) or _is_hollow(arm, held))

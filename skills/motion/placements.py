@@ -72,13 +72,19 @@ def placements(
     spots: list[FloatArray],
     entity: Entity,
     held: Attached,
+    *,
+    level: bool = False,
 ) -> list[Placement]:
-    """Return hands that bring the box's underside to one of the spots, the best first."""
+    """Return hands that bring the box's underside to one of the spots, the best first.
+
+    ``level``: with something on or in it, it must not lean.
+    """
     now = arm.kinematics.gripper_pose(arm.proprio.q).rotation
     into_base, found = arm.base.inverse(), []
     fitting = [
         (a, corners, height)
         for a in _attitudes(now, receptacle, surface, entity, held)
+        if not (level and a.tilt > 0.0)
         for corners, height in [_tilted(a, held)]
         if height <= _headroom(receptacle, surface)
     ]

@@ -14,8 +14,10 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
+from diarchy.skills.motion.level import level_path
 from diarchy.skills.motion.placements import Placement, corners_of, placements
-from diarchy.skills.motion.receptacle import Receptacle, contents
+from diarchy.skills.motion.receptacle import Receptacle
+from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import Room, find_room, footprint
 
@@ -75,6 +77,7 @@ class _Task:
     surface: Surface
     held: Attached
     touch: frozenset[str]
+    laden: bool
 
     @property
     def grown(self) -> Attached:
@@ -95,26 +98,25 @@ def choose_place(
         arm: with the thing between its fingers.
         receptacle: where it goes.
         entity: what is held.
-        held: as it lies between the fingers.
+        held: as it lies between the fingers, with what is on or in it.
         avoid: spots ``[3]`` m in ``map`` that were tried in vain.
 
     Raises:
         MotionFailedError: there is no free spot, or the arm reaches none from here.
     """
     world = arm.context.world
-    riders = contents(world, entity.id)
-    held = _laden(arm, held, riders)
-    arm.scene.update(world, without={entity.id, *(r.id for r in riders)})
-    gone = {entity.id, receptacle.id, *(r.id for r in riders)}
+    aboard = riders(world, entity.id)
+    arm.scene.update(world, without={entity.id, *(r.id for r in aboard)})
+    gone = {entity.id, receptacle.id, *(r.id for r in aboard)}
     others = [e for e in world.entities() if e.kind == "object" and e.id not in gone]
-    touch = receptacle.touch | {c.id for c in contents(world, receptacle.id)}
+    touch = receptacle.touch | {c.id for c in riders(world, receptacle.id)}
     fits, obstacle = False, None
     for surface in receptacle.surfaces:
-        task = _Task(arm, receptacle, surface, held, touch)
+        task = _Task(arm, receptacle, surface, held, touch, bool(aboard))
         room = _room(task, others)
         obstacle = obstacle or room.obstacle
         spots = [s for s in room.spots if not any(_near(s, a) for a in avoid)]
-        choices = placements(arm, receptacle, surface, spots, entity, held)
+        choices = placements(arm, receptacle, surface, spots, entity, held, level=bool(aboard))
         arm.scene.attach(task.grown)
         fits = fits or bool(choices)
         plan = _first(task, choices)
@@ -126,16 +128,6 @@ def choose_place(
         raise MotionFailedError(Cause.NO_SPACE, detail, name)
     detail = f"the arm reaches no free spot of {receptacle.id} from here"
     raise MotionFailedError(Cause.UNREACHABLE, detail)
-
-
-def _laden(arm: Arm, held: Attached, riders: list[Entity]) -> Attached:
-    """Let the held box reach up over what rides on or in it."""
-    up = (arm.base @ arm.gripper_pose() @ held.pose).translation[2] + held.size[2] / 2.0
-    higher = max([0.0, *(r.top - float(up) for r in riders)])
-    size = held.size + np.array([0.0, 0.0, higher])
-    return Attached(
-        held.entity_id, held.pose @ SE3.from_translation([0.0, 0.0, higher / 2.0]), size
-    )
 
 
 def _near(first: FloatArray, second: FloatArray) -> bool:
@@ -234,7 +226,7 @@ def _plan_from(
     outward = way / max(float(np.linalg.norm(way)), 1e-6)
     if not _leaves(task, plan, end, outward):
         return None
-    path = arm.plan(begin, iterations=700)
+    path = level_path(arm, begin) if task.laden else arm.plan(begin, iterations=700)
     plan.path = path or []
     return plan if path is not None else None
 

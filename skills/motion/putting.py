@@ -17,12 +17,13 @@ from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place, free_line
 from diarchy.skills.motion.receptacle import Receptacle
+from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.trajectory import time_path
 
 _CONTACT_LAG = 0.004
 _ATTEMPTS = 3
-_FRESH = 1.5
-"""A look at the place that is at most this old (s) need not be taken again."""
+_LADEN = 0.5
+"""Part of the joints' speed with something on or in what is held."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _look_and_choose(
 ) -> Generator[Command, Proprio, PlacePlan]:
     yield from arm.look(_towards(arm, receptacle.surfaces[0]))
     entity = arm.context.world.entity(thing)
-    return choose_place(arm, receptacle, entity, attached_now(arm, entity), tried)
+    held = attached_now(arm, entity, riders(arm.context.world, thing))
+    return choose_place(arm, receptacle, entity, held, tried)
 
 
 def _towards(arm: Arm, surface: Surface) -> FloatArray:
@@ -97,7 +99,9 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
         MotionFailedError: blocked: the arm was stopped, the thing is still held; slipped: it is not.
     """
     try:
-        yield from arm.move_joints(plan.path[-1], path=plan.path, speed=manner.travel)
+        laden = bool(riders(arm.context.world, thing))
+        speed = min(manner.travel, _LADEN) if laden else manner.travel
+        yield from arm.move_joints(plan.path[-1], path=plan.path, speed=speed)
         for rows in plan.lines:
             yield from arm.follow(rows)
     finally:

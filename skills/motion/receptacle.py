@@ -86,18 +86,6 @@ def receptacle_of(world: WorldView, name: str, relation: str) -> Receptacle:
     )
 
 
-def contents(world: WorldView, name: str) -> list[Entity]:
-    """Return the objects that rest on or in a thing."""
-    inside = []
-    for other in world.entities():
-        if other.kind != "object" or other.id == name:
-            continue
-        claims = [Condition(Predicate(r, (other.id, name))) for r in ("on", "in")]
-        if any(world.truth(claim) is Truth.TRUE for claim in claims):
-            inside.append(other)
-    return inside
-
-
 def _rim(boxes: tuple[Box, ...], surface: Surface) -> float:
     """Top of the highest wall that rises beside a surface from its level or below it."""
     floor = float(surface.pose.translation[2])
