@@ -15,7 +15,6 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.putting import Manner, put_down
-from diarchy.skills.motion.receptacle import receptacle_of
 from diarchy.skills.specs import HAND_OVER
 
 _GENTLE = Manner(travel=0.35, near=0.6)
@@ -42,8 +41,7 @@ class HandOver:
         if context.world.static_map.holder(person) is None:
             return Outcome.failed(Cause.UNSUPPORTED, f"{person} holds out no hands")
         try:
-            hands = receptacle_of(context.world, person, "on")
-            yield from put_down(arm, thing, hands, _GENTLE)
+            yield from put_down(arm, thing, person, "on", _GENTLE)
         except MotionFailedError as failure:
             return failure.outcome
         if context.world.truth(Condition(Predicate("given", (thing, person)))) is Truth.FALSE:

@@ -19,7 +19,6 @@ from diarchy.contracts.skill import (
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.pick import Pick
 from diarchy.skills.motion.putting import Manner, put_down
-from diarchy.skills.motion.receptacle import receptacle_of
 from diarchy.skills.specs import PLACE_IN, PLACE_ON
 
 
@@ -66,14 +65,9 @@ def _run(
     thing, receptacle = str(call.args["object"]), str(call.args["receptacle"])
     stated = Condition(Predicate(relation, (thing, receptacle)))
     try:
-        yield from put_down(
-            arm, thing, receptacle_of(context.world, receptacle, relation), Manner()
-        )
-        if context.world.truth(stated) is Truth.FALSE:
-            again = yield from _taken_up(robot, arm, thing)
-            if again:
-                place = receptacle_of(context.world, receptacle, relation)
-                yield from put_down(arm, thing, place, Manner())
+        yield from put_down(arm, thing, receptacle, relation, Manner())
+        if context.world.truth(stated) is Truth.FALSE and (yield from _taken_up(robot, arm, thing)):
+            yield from put_down(arm, thing, receptacle, relation, Manner())
     except MotionFailedError as failure:
         return failure.outcome
     if context.world.truth(stated) is Truth.FALSE:

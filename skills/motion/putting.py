@@ -16,7 +16,7 @@ from diarchy.skills.motion.carry import attached_now, fold
 from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place, free_line
-from diarchy.skills.motion.receptacle import Receptacle
+from diarchy.skills.motion.receptacle import Receptacle, receptacle_of
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.trajectory import time_path
 
@@ -34,14 +34,15 @@ class Manner:
     near: float = 1.0
 
 
-def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Motion:
-    """Put what is held on (or in) a receptacle, let go of it, fold the arm and look.
+def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) -> Motion:
+    """Put what is held on (or in) a place, let go of it, fold the arm and look.
 
     If the arm reaches no free spot it docks elsewhere once; if it is stopped on the way it backs off
     and takes another spot.
 
     Raises:
-        MotionFailedError: it is not held (any more), there is no room, or the arm gets nowhere.
+        MotionFailedError: it is not held (any more), nothing goes there, there is no room, or the arm
+            gets nowhere.
     """
     context = arm.context
     if context.world.held() != thing or not holding(arm.proprio):
@@ -50,12 +51,13 @@ def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Mo
     docked = False
     while True:
         try:
-            plan = yield from _look_and_choose(arm, thing, receptacle, tried)
+            plan = yield from _look_and_choose(arm, thing, place, relation, tried)
         except MotionFailedError as failure:
             if docked or tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
                 raise
             docked = True
-            yield from dock(arm, receptacle.id, point=_work_point(receptacle))
+            receptacle = receptacle_of(context.world, place, relation)
+            yield from dock(arm, place, point=_work_point(receptacle))
             continue
         tried.append(plan.spot)
         try:
@@ -71,9 +73,11 @@ def put_down(arm: Arm, thing: str, receptacle: Receptacle, manner: Manner) -> Mo
 
 
 def _look_and_choose(
-    arm: Arm, thing: str, receptacle: Receptacle, tried: list[FloatArray]
+    arm: Arm, thing: str, place: str, relation: str, tried: list[FloatArray]
 ) -> Generator[Command, Proprio, PlacePlan]:
-    yield from arm.look(_towards(arm, receptacle.surfaces[0]))
+    seen = receptacle_of(arm.context.world, place, relation)
+    yield from arm.look(_towards(arm, seen.surfaces[0]))
+    receptacle = receptacle_of(arm.context.world, place, relation)
     entity = arm.context.world.entity(thing)
     held = attached_now(arm, entity, riders(arm.context.world, thing))
     return choose_place(arm, receptacle, entity, held, tried)

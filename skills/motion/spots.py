@@ -17,6 +17,7 @@ _EDGE = 0.015
 _ROUND = 0.88
 """What is nearly as deep as wide is round: nothing that is held is a square block."""
 _OVERHANG = 0.75
+_APART = 0.07
 COMFORT = 0.62
 """Distance (m) from the base at which the arm has most room."""
 _REACH = 0.85
@@ -132,5 +133,15 @@ def find_room(
             surface, radius, neighbours, robot_xy, spacing=spacing, entrance=entrance
         )
         if spots:
-            return Room(spots)
+            return Room(_spread(spots))
     return Room([], in_the_way(surface, radius, neighbours, robot_xy))
+
+
+def _spread(spots: list[FloatArray]) -> list[FloatArray]:
+    """Bring forward, in their order, spots away from better ones: what is near one that fails fails too."""
+    chosen: list[FloatArray] = []
+    rest: list[FloatArray] = []
+    for spot in spots:
+        apart = all(float(np.linalg.norm(spot - c)) > _APART for c in chosen)
+        (chosen if apart else rest).append(spot)
+    return [*chosen, *rest]
