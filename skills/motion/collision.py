@@ -17,7 +17,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
@@ -31,6 +31,8 @@ _POOL = 192
 _RANGE = 2.2
 """Boxes farther than this from the base (m) are out of reach and left out."""
 _HELD = "held_object"
+_ARMS, _PALM_DEPTH = 0.23, 0.12
+"""How far (m) a person's forearms reach behind the palms, and how deep they hang below them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,16 @@ def world_solids(world: WorldView, *, without: Collection[str] = ()) -> list[Sol
         seen = entity.kind in ("object", "person") and min(entity.extent) > 0.0
         if seen and entity.id not in without:
             solids.append(Solid(entity.id, entity_box(entity)))
-    return solids
+    hands = world.static_map.hands.items()
+    return [*solids, *(Solid(n, _arms(palms)) for n, palms in hands if n not in without)]
+
+
+def _arms(palms: Surface) -> Box:
+    """What a person holds out: open palms, and the arms behind them."""
+    deep, wide = palms.size
+    middle = np.array([-_ARMS / 2.0, 0.0, -_PALM_DEPTH / 2.0])
+    size = np.array([deep + _ARMS, wide + 0.06, _PALM_DEPTH])
+    return Box(palms.pose @ SE3.from_translation(middle), size)
 
 
 class PlanningScene:

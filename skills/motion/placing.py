@@ -39,6 +39,8 @@ _GROWN = 0.010
 _ALONG = 0.35
 """Fingers that move more than this part of a way square to their gap take what is between them along."""
 _SAME = 0.04
+_HANDLED = {"Mug": 0.075}
+"""Radius (m) of what has a handle, which may have been out of sight when it was measured."""
 
 
 @dataclass
@@ -113,7 +115,7 @@ def choose_place(
     fits, obstacle = False, None
     for surface in receptacle.surfaces:
         task = _Task(arm, receptacle, surface, held, touch, bool(aboard))
-        room = _room(task, others)
+        room = _room(task, others, max(footprint(held.size), _HANDLED.get(entity.cls, 0.0)))
         obstacle = obstacle or room.obstacle
         spots = [s for s in room.spots if not any(_near(s, a) for a in avoid)]
         choices = placements(arm, receptacle, surface, spots, entity, held, level=bool(aboard))
@@ -134,15 +136,15 @@ def _near(first: FloatArray, second: FloatArray) -> bool:
     return float(np.linalg.norm(first - second)) < _SAME
 
 
-def _room(task: _Task, others: list[Entity]) -> Room:
-    """Spots for the held thing, the best first."""
+def _room(task: _Task, others: list[Entity], radius: float) -> Room:
+    """Spots for the held thing, which needs a ``radius`` (m) around it, the best first."""
     receptacle, surface, size = task.receptacle, task.surface, task.held.size
     middle = surface.pose.translation
     if receptacle.dropped_into(surface):
         return Room([middle])
     front = receptacle.front if surface.approach == "front" else None
     here = task.arm.base.translation[:2]
-    room = find_room(surface, footprint(size), others, here, front)
+    room = find_room(surface, radius, others, here, front)
     if not receptacle.movable:
         return room
     spots = sorted(room.spots, key=lambda s: float(np.linalg.norm(s - middle)))

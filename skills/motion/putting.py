@@ -21,6 +21,9 @@ from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.trajectory import time_path
 
 _CONTACT_LAG = 0.004
+"""A hand that lags this far (m) behind its command has set down what it holds ..."""
+_STOPPED_LAG = 0.012
+"""... and this far, has run into something."""
 _ATTEMPTS = 3
 _LADEN = 0.5
 """Part of the joints' speed with something on or in what is held."""
@@ -30,7 +33,7 @@ _LADEN = 0.5
 class Manner:
     """How it is put down: part of the joints' speed on the way, and of the hand's near the end."""
 
-    travel: float = 0.8
+    travel: float = 0.6
     near: float = 1.0
 
 
@@ -107,7 +110,13 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
         speed = min(manner.travel, _LADEN) if laden else manner.travel
         yield from arm.move_joints(plan.path[-1], path=plan.path, speed=speed)
         for rows in plan.lines:
-            yield from arm.follow(rows)
+            # What hangs lower or wider than believed touches a wall or the floor on the way.
+            touched = yield from arm.follow_until_contact(rows, _STOPPED_LAG)
+            if touched.contact:
+                limits = 0.3 * arm.velocity, 0.3 * arm.acceleration
+                back = time_path([arm.q, rows[0]], *limits, arm.period)
+                yield from arm.follow(back, guard=False)
+                raise MotionFailedError(Cause.BLOCKED, f"{thing} touched something on the way in")
     finally:
         lost = not holding(arm.proprio)
         if lost:
