@@ -71,7 +71,9 @@ def receptacle_of(world: WorldView, name: str, relation: str) -> Receptacle:
     entity, info = world.entity(name), world.static_map.holder(name)
     if info is None:
         rim = entity.top if relation == "in" else entity.bottom
-        return Receptacle(entity, surfaces, None, rim, True, False, frozenset({name}))
+        # The hand goes on down until it feels something: what it stands on is right below.
+        touch = frozenset({name, *standing_on(world, name)})
+        return Receptacle(entity, surfaces, None, rim, True, False, touch)
     walls = info.boxes_at(world.opening(name))
     rims = [_rim(walls, s) for s in surfaces if s.relation == "in" and s.approach == "top"]
     touch = {name, *([entity.part_of] if entity.part_of else [])}
@@ -84,6 +86,17 @@ def receptacle_of(world: WorldView, name: str, relation: str) -> Receptacle:
         info.slide is not None,
         frozenset(touch),
     )
+
+
+def standing_on(world: WorldView, name: str) -> list[str]:
+    """Return the ids of what a thing rests on or in: furniture, or another thing."""
+    holders = [*sorted(world.static_map.fixtures), *_containers(world, name)]
+    claims = [(h, Condition(Predicate(r, (name, h)))) for h in holders for r in ("on", "in")]
+    return [h for h, claim in claims if world.truth(claim) is Truth.TRUE]
+
+
+def _containers(world: WorldView, name: str) -> list[str]:
+    return [e.id for e in world.entities() if e.kind == "object" and e.can_hold and e.id != name]
 
 
 def _rim(boxes: tuple[Box, ...], surface: Surface) -> float:
