@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -47,7 +47,9 @@ _CHECKED, _DOOR, _AHEAD = 10, "door", 0.04
 """Angles at which a push is checked against the door, which is put so far (rad) ahead of the hand."""
 _ALONG_BAR = (0.0, -0.06, 0.06)
 """Where the bar is gripped (m from its middle), the best first."""
-_ATTEMPTS = 3
+_WIDE, _OPPOSITE = 1.65, 1.0
+"""A door open wider (rad) is first pushed to the second angle only: no one place does for both."""
+_ATTEMPTS = 4
 _FRESH = 0.6
 """A look this recent (s) is not repeated at the start."""
 
@@ -140,6 +142,16 @@ class Close(_Furniture):
         return part.is_shut
 
 
+@dataclass(frozen=True)
+class _Push:
+    """How a door is pushed: the hand's circle, joints ``[J]`` to start from, its turn, the last angle."""
+
+    hinge: LocalHinge
+    start: FloatArray
+    turn: float
+    end: float
+
+
 class Door(Openable):
     """One hinged door and the arm that works on it."""
 
@@ -188,20 +200,24 @@ class Door(Openable):
     def push_shut(self, attempt: int) -> Motion:
         """Push the panel from outside, low beside the handle, to a little beyond closed."""
         arm, begin = self.arm, self.opening
-        hinge, start, turn = self._push(begin)
-        yield from arm.move_joints(start, width=0.0)
+        push = self._push(begin, 0.0)
+        if push is None and begin > _WIDE:
+            push = self._push(begin, _OPPOSITE)
+        if push is None:
+            raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
+        yield from arm.move_joints(push.start, width=0.0)
         yield from swing(
             arm,
-            hinge,
+            push.hinge,
             begin + _PUSH_ASIDE,
-            -_OVERTRAVEL,
+            push.end - _OVERTRAVEL,
             seconds=_PUSH_SECONDS,
             fit=False,
-            turn=turn,
+            turn=push.turn,
         )
 
-    def _push(self, begin: float) -> tuple[LocalHinge, FloatArray, float]:
-        """Choose where on the panel to push: the hand's circle, joints ``[J]`` to start from, its turn."""
+    def _push(self, begin: float, end: float) -> _Push | None:
+        """Choose where on the panel to push it from one angle to another; None if that is out of reach."""
         arm = self.arm
         self.see_around(0.0)
         for above, inset, turn in product(_PUSH_ABOVE, _PUSH_INSETS, _PUSH_TURNS):
@@ -209,12 +225,11 @@ class Door(Openable):
             hinge = LocalHinge.of(self._hinge, arm.base.inverse(), point)
             for q in self.solutions(hinge.hand(begin + _PUSH_ASIDE, turn=turn)):
                 fine = arm.free(q) and can_swing(
-                    arm, hinge, q, begin + _PUSH_ASIDE, 0.0, turn=turn, allow={self.name}
+                    arm, hinge, q, begin + _PUSH_ASIDE, end, turn=turn, allow={self.name}
                 )
-                fine = fine and self._keeps_clear(hinge, q, begin, turn)
-                if fine:
-                    return hinge, q, turn
-        raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
+                if fine and self._keeps_clear(hinge, q, (begin, end), turn):
+                    return _Push(hinge, q, turn, end)
+        return None
 
     def forget(self) -> None:
         """Drop what was learned of the hinge: it did not turn."""
@@ -227,14 +242,16 @@ class Door(Openable):
         origin = np.array([x, y, float(self._hinge.origin[2])])
         self.info = replace(self._on_map, hinge=replace(self._hinge, origin=origin))
 
-    def _keeps_clear(self, hinge: LocalHinge, start: FloatArray, begin: float, turn: float) -> bool:
+    def _keeps_clear(
+        self, hinge: LocalHinge, start: FloatArray, way: tuple[float, float], turn: float
+    ) -> bool:
         """Tell whether only the fingers meet the door while they push: not the bar, nor the forearm its edge.
 
         The door is put a little ahead of the hand, so that what touches it then touches too much.
         """
         arm, q = self.arm, start
         try:
-            for angle in np.linspace(begin, 0.0, _CHECKED)[:-1]:
+            for angle in np.linspace(*way, _CHECKED)[:-1]:
                 for _ in range(2):
                     q = arm.kinematics.step(
                         q, hinge.hand(float(angle), turn=turn), weights=(1, 0.1)

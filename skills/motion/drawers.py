@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from diarchy.contracts.entity import FixtureInfo
+from diarchy.contracts.entity import FixtureInfo, Truth
 from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.skills.motion.arm_path import Arm, Motion
 from diarchy.skills.motion.leading import lead, rehearse
 from diarchy.skills.motion.openable import Openable, empty, level_grip
@@ -48,6 +49,7 @@ class Drawer(Openable):
 
     def _lead_to(self, end: float, attempt: int) -> Motion:
         arm, begin = self.arm, self.opening
+        contents = self._contents()
         outwards = arm.base.rotation.T @ self._slide.axis
 
         def moved(start: SE3, fraction: float) -> SE3:
@@ -55,13 +57,20 @@ class Drawer(Openable):
             return SE3(start.rotation, start.translation + shift)
 
         def fit(q: FloatArray, pose: SE3) -> bool:
-            return rehearse(arm, lambda u: moved(pose, u), q, allow={self.name})
+            return rehearse(arm, lambda u: moved(pose, u), q, allow={self.name, *contents})
 
         yield from self.grip(self._grips(begin, attempt), fit)
         start = arm.kinematics.gripper_pose(arm.q)
         seconds = max(1.5, abs(end - begin) / _SPEED)
         yield from lead(arm, lambda u: moved(start, u), seconds=seconds, lost=empty, what=self.name)
         yield from arm.hold(0.2)
+
+    def _contents(self) -> list[str]:
+        """Ids of what is believed to lie in it: that rides along."""
+        world = self.world
+        things = [e.id for e in world.entities() if e.kind == "object"]
+        inside = {t: Condition(Predicate("in", (t, self.name))) for t in things}
+        return [t for t in things if world.truth(inside[t]) is Truth.TRUE]
 
     def _grips(self, opening: float, attempt: int) -> Iterator[SE3]:
         """Yield ``base_from_gripper`` around the bar, the fingers above and below it."""

@@ -11,7 +11,7 @@ import numpy as np
 from diarchy.contracts.entity import FixtureInfo, Truth
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition, Predicate
-from diarchy.contracts.robot import Proprio
+from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.contracts.skill import Cause, Command
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import fold
@@ -30,7 +30,7 @@ BEFORE = 0.08
 """Distance (m) before the bar from which the hand comes in along a straight line."""
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.006, 3.0
 _BACK_OFF = 0.30
-_OFF_PLACE, _OFF_YAW = 0.08, 0.06
+_OFF_PLACE, _OFF_YAW, _ELSEWHERE = 0.08, 0.06, 0.045
 _RETREAT, _BACK_SPEED, _BACK_STEP, _CLEAR = 0.16, 0.25, 0.02, 0.05
 _BACK_WEIGHTS = (1.0, 0.2)
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.6, 0.6), (-0.6, 0.6))
@@ -53,6 +53,7 @@ class Openable(ABC):
     def __init__(self, arm: Arm, info: FixtureInfo) -> None:
         self.name, self.info, self.arm = info.entity.id, info, arm
         self.world, self.context = arm.context.world, arm.context
+        self._tried: list[Pose2] = []
 
     @abstractmethod
     def pull(self, attempt: int) -> Motion:
@@ -106,11 +107,18 @@ class Openable(ABC):
         nearest = min(places, key=lambda p: (driver.off(p), p.x, p.y))
         facing = abs(driver.error(nearest)[2]) < _OFF_YAW
         if driver.off(nearest) < _OFF_PLACE and facing and not again:
+            self._tried.append(driver.pose())
             return
+        place = next((p for p in places if not again or self._is_new(p)), places[0])
+        self._tried.append(place)
         now = yield from fold_arm(self.context, self.arm.proprio, self.arm.source)
-        now = yield from driver.to(now, places[0], ROUGH)
+        now = yield from driver.to(now, place, ROUGH)
         self.arm = Arm(self.context, now, self.arm.source)
         yield from self.look()
+
+    def _is_new(self, place: Pose2) -> bool:
+        """Tell whether a place differs from all that were tried: from those it may have been out of reach."""
+        return all(np.hypot(place.x - t.x, place.y - t.y) > _ELSEWHERE for t in self._tried)
 
     def grip(self, poses: Iterable[SE3], fit: Callable[[FloatArray, SE3], bool]) -> Motion:
         """Close the hand around the bar at the first of some poses (``base_from_gripper``) in reach.

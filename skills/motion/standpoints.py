@@ -41,8 +41,8 @@ _RINGS: dict[Purpose, _Ring] = {
     "look": _Ring((0.9, 1.05, 1.2, 1.4, 1.6), 1.2),
     "talk": _Ring((1.0, 1.15, 1.3), 1.15),
 }
-_WIDE_OPEN, _TO_HINGE = 0.8, 0.15
-"""A door open wider (rad) is closed from this far (m) to the side of its hinge."""
+_TO_HINGE = ((0.8, 0.9, 1.6, 1.9), (0.0, 0.15, 0.15, 0.55))
+"""A door open so wide (rad) is closed from so far (m) to the side of its hinge."""
 _BEFORE_EDGE = 0.36
 """From the edge of a door that stands square open to the base, m."""
 _DIRECTIONS = 32
@@ -82,8 +82,9 @@ def standpoints(
     field = TravelField.build(costmap, (base.x, base.y))
     support = supporting_fixture(world, entity)
     if purpose in ("open", "close") and support is not None and support.openable:
-        wide = purpose == "close" and (world.opening(support.entity.id) or 0.0) > _WIDE_OPEN
-        candidates = _before_front(support, beside=wide and support.hinge is not None)
+        opening = world.opening(support.entity.id) or 0.0
+        aside = float(np.interp(opening, *_TO_HINGE)) if purpose == "close" else 0.0
+        candidates = _before_front(support, aside=aside)
     elif purpose == "operate" and support is not None and support.control is not None:
         places = [_beside_control(support, point) for point in work_points(world, entity)[:1]]
         candidates = _around(places, support, _RINGS[purpose])
@@ -170,15 +171,15 @@ def _between(box: Box, pose: Pose2, place: FloatArray) -> bool:
     return bool(np.any(np.all(local[:, :2] < box.size[:2] / 2 + _BRUSH, axis=1)))
 
 
-def _before_front(info: FixtureInfo, *, beside: bool) -> Iterator[tuple[float, Pose2, FloatArray]]:
-    """Places square before a closed door or a shut drawer; ``beside``: nearer to the hinge."""
+def _before_front(info: FixtureInfo, *, aside: float) -> Iterator[tuple[float, Pose2, FloatArray]]:
+    """Places square before a closed door or a shut drawer; ``aside``: m nearer to a hinge."""
     distance, middle, normal, thick = _front(info)
     across = np.array([-normal[1], normal[0]])
     face = middle + normal * thick / 2
     yaw = float(np.arctan2(-normal[1], -normal[0]))
     best = 0.0
-    if beside and info.hinge is not None:
-        best = _TO_HINGE * float(np.sign(across @ (info.hinge.origin[:2] - middle)))
+    if info.hinge is not None:
+        best = aside * float(np.sign(across @ (info.hinge.origin[:2] - middle)))
     for back in (0.0, 0.05, -0.05):
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
             at = face + (distance + back) * normal + (best + shift) * across
