@@ -39,14 +39,19 @@ _FINGERS = 0.012
 """Half the thickness (m) of the closed fingers."""
 _AT = 1.0 / 3.0
 """Part of its height at which it is pushed."""
-_SLENDER = 2.2
+_SLENDER = 1.3
 _BASE = 0.02
 """What is slender is pushed this close (m) above the surface, where it does not tip."""
 _TIPPY = 3.2
-_LOWEST = 0.014
+_LOWEST = 0.006
+_LEAN = 0.45
+"""Tilt (rad) of the fingers, tips towards the thing."""
 _EDGE = 0.02
 _SPEED = 0.06
 _TRIES = 24
+_TOUCH = 0.006
+_FLAT, _FLAT_EXTRA = 0.02, 0.03
+"""Thin things (m) are caught late: the sweep goes so much (m) further."""
 
 
 @dataclass
@@ -56,7 +61,6 @@ class _Sweep:
     path: list[FloatArray]
     down: FloatArray
     along: FloatArray
-    goal: FloatArray
 
 
 class PushAside:
@@ -104,7 +108,7 @@ def _push(arm: Arm, thing: str) -> Generator[Command, Proprio, float]:
         detail = f"there is no free way to push {thing}, or the arm does not reach behind it"
         raise MotionFailedError(Cause.UNREACHABLE, detail)
     yield from arm.move_joints(sweep.path[-1], path=sweep.path, width=0.0)
-    yield from arm.follow(sweep.down)
+    yield from arm.follow_until_contact(sweep.down, _TOUCH)
     yield from arm.follow(sweep.along, guard=False)
     yield from _leave(arm)
     yield from fold(arm, None)
@@ -133,29 +137,29 @@ def _choose(arm: Arm, entity: Entity) -> _Sweep | None:
     if entity.extent[2] > _TIPPY * min(entity.extent[:2]):
         raise MotionFailedError(Cause.UNSUPPORTED, f"{entity.id} would fall over")
     world = arm.context.world
-    surface = _support(world, entity)
-    if surface is None:
+    support = _support(world, entity)
+    if support is None:
         raise MotionFailedError(Cause.UNSUPPORTED, f"{entity.id} stands on nothing that is known")
     arm.scene.attach(None)
     arm.scene.update(world)
     arm.scene.set_opening(0.0)
-    for count, (goal, direction) in enumerate(_goals(world, entity, surface)):
+    for count, (goal, direction) in enumerate(_goals(world, entity, support[1])):
         if count >= _TRIES:
             return None
-        sweep = _reach(arm, entity, surface, goal, direction)
+        sweep = _reach(arm, entity, support, goal, direction)
         if sweep is not None:
             return sweep
     return None
 
 
-def _support(world: WorldView, entity: Entity) -> Surface | None:
-    """The surface that an object stands on: of furniture only, not a plate or a hand."""
+def _support(world: WorldView, entity: Entity) -> tuple[str, Surface] | None:
+    """The surface that an object stands on, and whose: of furniture only, not a plate or a hand."""
     for name in sorted(world.static_map.fixtures):
         for surface in world.surfaces(name):
             x, y, z = surface.pose.inverse().apply(entity.position)
             over = abs(x) <= surface.size[0] / 2.0 + 0.01 and abs(y) <= surface.size[1] / 2.0 + 0.01
             if over and abs(z - entity.extent[2] / 2.0) < 0.04:
-                return surface
+                return name, surface
     return None
 
 
@@ -189,31 +193,39 @@ def _goals(
 
 
 def _reach(
-    arm: Arm, entity: Entity, surface: Surface, goal: FloatArray, direction: FloatArray
+    arm: Arm,
+    entity: Entity,
+    support: tuple[str, Surface],
+    goal: FloatArray,
+    direction: FloatArray,
 ) -> _Sweep | None:
     """Plan down beside the thing, opposite to where it shall go, and along."""
-    at, ground = np.asarray(entity.position), float(surface.pose.translation[2])
+    at, ground = np.asarray(entity.position), float(support[1].pose.translation[2])
     slender = entity.extent[2] > _SLENDER * min(entity.extent[:2])
-    height = _BASE if slender else max(_LOWEST, _AT * entity.extent[2])
+    height = max(_LOWEST, min(_AT * entity.extent[2], _BASE if slender else np.inf))
     half = _half_along(entity, direction)
     begin = at - (half + _FINGERS + _BEFORE) * direction
-    end = goal - (half + _FINGERS) * direction
+    further = _FLAT_EXTRA if entity.extent[2] < _FLAT else 0.0
+    end = goal + (further - half - _FINGERS) * direction
     begin[2] = end[2] = ground + height
     into, tip = arm.base.inverse(), arm.kinematics.fingertip
     way = into.rotation @ direction
-    # Flat to the thing, or edge on: whichever the wrist can do.
-    for side in (np.cross([0.0, 0.0, 1.0], way), way):
-        for lean in (0.0, 0.5):
-            ahead = into.apply(at) * np.array([1.0, 1.0, 0.0])
-            ahead = ahead / float(np.linalg.norm(ahead))
-            approach = np.sin(lean) * ahead - np.cos(lean) * np.array([0.0, 0.0, 1.0])
+    for lean in (_LEAN,) if slender else (_LEAN, 0.0):
+        # The tips lead: what is wider above than below is touched at its foot.
+        approach = np.sin(lean) * way - np.cos(lean) * np.array([0.0, 0.0, 1.0])
+        for side in (np.cross([0.0, 0.0, 1.0], way), way):
             rotation = gripper_rotation(approach, side)
             low, far = (SE3(rotation, into.apply(p) - tip * rotation[:, 0]) for p in (begin, end))
             above = SE3(rotation, low.translation + np.array([0.0, 0.0, entity.extent[2] + 0.04]))
-            sweep = _plan(arm, entity, above, low, far, goal)
+            sweep = _plan(arm, {support[0], *_parents(arm, support[0])}, entity, (above, low, far))
             if sweep is not None:
                 return sweep
     return None
+
+
+def _parents(arm: Arm, name: str) -> set[str]:
+    whole = arm.context.world.entity(name).part_of
+    return set() if whole is None else {whole}
 
 
 def _half_along(entity: Entity, direction: FloatArray) -> float:
@@ -223,19 +235,22 @@ def _half_along(entity: Entity, direction: FloatArray) -> float:
 
 
 def _plan(
-    arm: Arm, entity: Entity, above: SE3, low: SE3, far: SE3, goal: FloatArray
+    arm: Arm, ground: set[str], entity: Entity, stations: tuple[SE3, SE3, SE3]
 ) -> _Sweep | None:
+    """Plan to above, low beside and along the thing; the tips may touch the ``ground``."""
+    above, low, far = stations
     for q in solutions(arm.kinematics, above, arm.q):
         start = arm.gaze_kept(q)
         if not arm.free(start, margin=0.006):
             continue
-        down = free_line(arm, start, low, 0.10)
-        along = None if down is None else free_line(arm, down[-1], far, _SPEED, {entity.id})
+        down = free_line(arm, start, low, 0.10, ground)
+        may = {entity.id, *ground}
+        along = None if down is None else free_line(arm, down[-1], far, _SPEED, may)
         if down is None or along is None:
             continue
         path = arm.plan(start, iterations=700)
         if path is not None:
-            return _Sweep(path, down, along, goal)
+            return _Sweep(path, down, along)
     return None
 
 

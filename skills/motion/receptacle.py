@@ -76,7 +76,7 @@ def receptacle_of(world: WorldView, name: str, relation: str) -> Receptacle:
         return Receptacle(entity, surfaces, None, rim, True, False, touch)
     walls = info.boxes_at(world.opening(name))
     rims = [_rim(walls, s) for s in surfaces if s.relation == "in" and s.approach == "top"]
-    touch = {name, *([entity.part_of] if entity.part_of else [])}
+    built_into = [entity.part_of] if entity.part_of else []
     return Receptacle(
         entity,
         surfaces,
@@ -84,7 +84,7 @@ def receptacle_of(world: WorldView, name: str, relation: str) -> Receptacle:
         max(rims, default=entity.bottom),
         False,
         info.slide is not None,
-        frozenset(touch),
+        frozenset({name, *built_into}),
     )
 
 
