@@ -191,7 +191,8 @@ class Placer:
         """Refuse what can never go in: its second smallest side is wider than the opening."""
         if not isinstance(thing, Entity) or place.kind != "object" or relation != "in":
             return
-        side, opening = sorted(thing.extent)[1], max(place.extent[:2])
+        # A glance from far may have shown little of it: its largest side is the safe guess.
+        side, opening = sorted(thing.extent)[1], max(place.extent)
         if side > opening + _ROOM_TO_SPARE:
             inner, outer = self._grounder.name(thing), self._grounder.name(place)
             raise refuse("impossible", f"the {inner} does not fit in the {outer}",

@@ -35,6 +35,8 @@ NEEDED = {
 }  # fmt: skip
 WORKED_AT_LEAST = 0.6
 """Part of the places along a surface's edge that must have a free standpoint."""
+PULLED_TO = 1.43
+"""How far (rad) a robot pulls a door; it goes no farther while it stands before it."""
 each_layout = pytest.mark.parametrize("name", layout_names())
 
 
@@ -43,6 +45,7 @@ class Empty:
 
     def __init__(self, home: StaticMap, base: SE3) -> None:
         self.static_map = home
+        self.openings: dict[str, float] = {}
         self._base = base
 
     def map_from_base(self) -> SE3:
@@ -62,7 +65,7 @@ class Empty:
         return None
 
     def opening(self, entity_id: str) -> float | None:
-        return None
+        return self.openings.get(entity_id)
 
     def surfaces(self, entity_id: str) -> tuple[Surface, ...]:
         holder = self.static_map.holder(entity_id)
@@ -175,6 +178,15 @@ def test_there_is_a_free_place_to_work_at_everything(name: str) -> None:
     for person in home.people:
         assert standpoints(world, SPEC, person.id, "talk"), person.id
         assert standpoints(world, SPEC, person.id, "reach"), person.id
+
+
+@each_layout
+def test_there_is_room_before_a_door_as_far_as_the_robot_pulls_it(name: str) -> None:
+    _, home, world = _home(name)
+    for entity_id, info in home.fixtures.items():
+        if info.hinge is not None:
+            world.openings = {entity_id: PULLED_TO}
+            assert len(standpoints(world, SPEC, entity_id, "reach")) >= 4, entity_id
 
 
 @each_layout
