@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, Surface
 from diarchy.contracts.geometry import SE3
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.collision import (
@@ -26,6 +26,7 @@ class Nothing:
     class static_map:
         walls = ()
         fixtures: ClassVar[dict[str, FixtureInfo]] = {}
+        hands: ClassVar[dict[str, Surface]] = {}
 
     def entities(self) -> list[Entity]:
         return []
