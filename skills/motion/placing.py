@@ -18,6 +18,7 @@ from diarchy.skills.motion.level import level_path
 from diarchy.skills.motion.placements import Placement, corners_of, placements
 from diarchy.skills.motion.receptacle import Receptacle
 from diarchy.skills.motion.riders import riders
+from diarchy.skills.motion.rims import RIMS
 from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import Room, find_room, footprint
 
@@ -80,6 +81,7 @@ class _Task:
     held: Attached
     touch: frozenset[str]
     laden: bool
+    hollow: bool
 
     @property
     def grown(self) -> Attached:
@@ -114,7 +116,7 @@ def choose_place(
     touch = receptacle.touch | {c.id for c in riders(world, receptacle.id)}
     fits, obstacle = False, None
     for surface in receptacle.surfaces:
-        task = _Task(arm, receptacle, surface, held, touch, bool(aboard))
+        task = _Task(arm, receptacle, surface, held, touch, bool(aboard), entity.cls in RIMS)
         room = _room(task, others, max(footprint(held.size), _HANDLED.get(entity.cls, 0.0)))
         obstacle = obstacle or room.obstacle
         spots = [s for s in room.spots if not any(_near(s, a) for a in avoid)]
@@ -228,9 +230,18 @@ def _plan_from(
     outward = way / max(float(np.linalg.norm(way)), 1e-6)
     if not _leaves(task, plan, end, outward):
         return None
-    path = level_path(arm, begin) if task.laden else arm.plan(begin, iterations=700)
+    path = _way(task, begin)
     plan.path = path or []
     return plan if path is not None else None
+
+
+def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
+    """Plan the way there: level for what is carried by its rim, which a swing would tear out of the fingers."""
+    if task.laden or task.hollow:
+        path = level_path(task.arm, goal, iterations=400 if task.laden else 150)
+        if path is not None or task.laden:
+            return path
+    return task.arm.plan(goal, iterations=700)
 
 
 def _opening(arm: Arm, width: float) -> float:
