@@ -103,6 +103,11 @@ class Driver:
         law = Creep(float(pose.x + c * metres), float(pose.y + s * metres), pose.yaw)
         return (yield from self._run(now, law))
 
+    def back_off(self, now: Proprio, metres: float) -> Drive:
+        """Drive straight back by a distance, or as far as there is room."""
+        back = min(metres, self._room_behind())
+        return (yield from self.straight(now, -back)) if back > 0.03 else now
+
     def turn(self, now: Proprio, yaw: float) -> Drive:
         """Turn on the spot to a heading in ``map``."""
         return (yield from self._run(now, TurnTo(yaw)))

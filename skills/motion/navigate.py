@@ -40,6 +40,10 @@ _DOCK_AGAIN = 1.5
 _TRIES = 3
 
 
+_BACK_OFF = 0.35
+"""How far (m) the base backs off from what leaves no room to fold the arm."""
+
+
 class NavigateTo:
     """Drives to where a fixture, an object or a person can be worked on."""
 
@@ -108,12 +112,24 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
 def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
     """Fold the arm for driving, unless the hand is close to the body already.
 
+    Where something is too close to fold it (a door that was just opened), the base first backs off.
+
     Raises:
         MotionFailedError: no free way of the arm was found, or it was blocked.
     """
-    arm = Arm(context, now, source)
-    if not is_folded(arm):
-        yield from fold(arm, context.world.held())
+    held = context.world.held()
+    for left in (1, 0):
+        arm = Arm(context, now, source)
+        if is_folded(arm):
+            break
+        try:
+            yield from fold(arm, held)
+        except MotionFailedError as failure:
+            if failure.cause is not Cause.UNREACHABLE or not left:
+                raise
+            now = yield from Driver(context, source, slow=0.5).back_off(arm.proprio, _BACK_OFF)
+        else:
+            break
     return arm.proprio
 
 

@@ -22,7 +22,7 @@ _STEADY = 0.8
 _MOST_STEADY = 0.55
 _FALLS = 0.7
 """What is let go tilted more than this (rad) comes to lie."""
-_SLENDER = 3.5
+_SLENDER = 3.0
 _STANDS = frozenset(
     {"Cup", "Mug", "Bowl", "Plate", "Pot", "Pan", "Box", "SodaCan", "SaltShaker", "PepperShaker",
      "Candle", "SoapBottle", "GlassBottle", "WineBottle", "Vase", "Statue"}
