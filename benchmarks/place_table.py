@@ -100,7 +100,9 @@ def scene_for(
         for i, cls in enumerate(classes)
     ]
     if movable:
-        things.append({"class": receptacle, "color": "random", "where": where})
+        # Within one look from before the middle of the counter.
+        at = [0.36 + rng.uniform(0.06, 0.14), 2.5 + shift + rng.uniform(-0.3, 0.3), 0.882]
+        things.append({"class": receptacle, "color": "random", "where": at})
     things += [{"class": n, "color": "random", "where": where} for n in neighbours]
     return parse_scene(
         {
@@ -144,9 +146,12 @@ def _one(rig: Any, thing: str, target: str, result: Placed, args: argparse.Names
         (Pick(rig.spec), {"object": thing}),
         (NavigateTo(rig.spec), {"target": target}),
     ]
+    if target not in {e.id for e in rig.world.entities()}:
+        skills.insert(2, (NavigateTo(rig.spec), {"target": "counter_top_1"}))
     if thing.endswith("_1"):
         skills.pop(0)
-    if rig.world.opening(target) is None:
+    info = rig.robot.static_map.fixtures.get(target)
+    if info is not None and info.openable and rig.world.opening(target) is None:
         # A door that was never seen is taken for shut; the second time it is known to be open.
         skills.append((NavigateTo(rig.spec), {"target": target}))
     for skill, call in skills:
