@@ -29,6 +29,8 @@ _OVER_RIM = 0.03
 _OUTSIDE = (0.10, 0.20)
 """How far (m) before the mouth of a compartment the held thing begins its way in."""
 _OVERTRAVEL = 0.02
+_INTO_RIM = 0.02
+"""How far (m) below the rim of a movable container the fingertips let go."""
 _DISHED = 0.025
 """The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
@@ -220,7 +222,7 @@ def _plan_from(
         end = rows[-1]
     if not (placement.drop or task.receptacle.dropped_into(task.surface)):
         deeper = _OVERTRAVEL + (_DISHED if task.receptacle.movable else 0.0)
-        down = shifted(placement.gripper, [0.0, 0.0, -deeper])
+        down = _above_walls(task, shifted(placement.gripper, [0.0, 0.0, -deeper]))
         plan.descent = free_line(arm, end, down, 0.04, task.touch)
         if plan.descent is None:
             return None
@@ -233,6 +235,21 @@ def _plan_from(
     path = _way(task, begin)
     plan.path = path or []
     return plan if path is not None else None
+
+
+def _above_walls(task: _Task, gripper: SE3) -> SE3:
+    """Keep the fingertips near the rim of a bowl or box: spread at its bottom they would jam in it.
+
+    What is held falls the rest of the way, some centimetres.
+    """
+    if not task.receptacle.movable or task.surface.relation != "in":
+        return gripper
+    arm = task.arm
+    tips = float(
+        (gripper @ SE3.from_translation([arm.kinematics.fingertip, 0.0, 0.0])).translation[2]
+    )
+    lowest = task.receptacle.rim - float(arm.base.translation[2]) - _INTO_RIM
+    return _raised(gripper, max(0.0, lowest - tips))
 
 
 def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
