@@ -21,6 +21,7 @@ from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.rims import RIMS
 from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import Room, find_room, footprint
+from diarchy.skills.motion.straight import free_line, raised, shifted
 
 _HOVER = 0.07
 _INSIDE_HOVERS = (0.07, 0.035)
@@ -29,15 +30,15 @@ _OVER_RIM = 0.03
 _OUTSIDE = (0.10, 0.20)
 """How far (m) before the mouth of a compartment the held thing begins its way in."""
 _OVERTRAVEL = 0.02
-_INTO_RIM = 0.02
-"""How far (m) below the rim of a movable container the fingertips let go."""
 _DISHED = 0.025
 """The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
 _VAIN = 4
 """An attitude of the hand that failed at so many spots is not tried at another."""
-_RELEASE, _RELEASE_INSIDE = 0.03, 0.015
+_RELEASE, _RELEASE_INSIDE = 0.03, 0.010
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
+_FINGER, _INTO_BOWL = 0.015, 0.015
+"""Thickness (m) of a finger, and how far the tips go below the rim of a bowl."""
 _GROWN = 0.010
 _ALONG = 0.35
 """Fingers that move more than this part of a way square to their gap take what is between them along."""
@@ -221,8 +222,7 @@ def _plan_from(
         plan.lines.append(rows)
         end = rows[-1]
     if not (placement.drop or task.receptacle.dropped_into(task.surface)):
-        deeper = _OVERTRAVEL + (_DISHED if task.receptacle.movable else 0.0)
-        down = _above_walls(task, shifted(placement.gripper, [0.0, 0.0, -deeper]))
+        down = raised(placement.gripper, -_overtravel(task, placement))
         plan.descent = free_line(arm, end, down, 0.04, task.touch)
         if plan.descent is None:
             return None
@@ -237,21 +237,6 @@ def _plan_from(
     return plan if path is not None else None
 
 
-def _above_walls(task: _Task, gripper: SE3) -> SE3:
-    """Keep the fingertips near the rim of a bowl or box: spread at its bottom they would jam in it.
-
-    What is held falls the rest of the way, some centimetres.
-    """
-    if not task.receptacle.movable or task.surface.relation != "in":
-        return gripper
-    arm = task.arm
-    tips = float(
-        (gripper @ SE3.from_translation([arm.kinematics.fingertip, 0.0, 0.0])).translation[2]
-    )
-    lowest = task.receptacle.rim - float(arm.base.translation[2]) - _INTO_RIM
-    return _raised(gripper, max(0.0, lowest - tips))
-
-
 def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
     """Plan the way there: level for what is carried by its rim, which a swing would tear out of the fingers."""
     if task.laden or task.hollow:
@@ -259,6 +244,22 @@ def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
         if path is not None or task.laden:
             return path
     return task.arm.plan(goal, iterations=700)
+
+
+def _overtravel(task: _Task, placement: Placement) -> float:
+    """How far (m) below where contact is expected the hand may go; negative: it lets go above that."""
+    if not task.receptacle.movable:
+        return _OVERTRAVEL
+    if task.surface.relation == "on":
+        return _OVERTRAVEL + _DISHED
+    # Fingers that wedge between the walls of a bowl take it along: they stay near its rim.
+    arm, gripper = task.arm, placement.gripper
+    across = task.surface.pose.rotation.T @ arm.base.rotation @ gripper.rotation[:, 1]
+    gap = float((np.asarray(task.surface.size) / np.maximum(np.abs(across[:2]), 1e-3)).min())
+    needed = arm.proprio.gripper_width + 2.0 * _FINGER + _RELEASE_INSIDE
+    low = task.receptacle.rim - (_INTO_BOWL if needed < 0.9 * gap else -_INTO_BOWL / 2.0)
+    tips = float(arm.base.apply(gripper.apply([arm.kinematics.fingertip, 0.0, 0.0]))[2])
+    return min(_OVERTRAVEL, tips - low)
 
 
 def _opening(arm: Arm, width: float) -> float:
@@ -275,14 +276,14 @@ def _stations(task: _Task, placement: Placement, hover: float, outside: float | 
     if placement.drop:
         low = float((gripper @ task.held.pose).apply(corners_of(task.held.size))[:, 2].min())
         rim = receptacle.rim - task.arm.base.translation[2]
-        return [_raised(gripper, max(0.0, rim - low) + _OVER_RIM), gripper]
+        return [raised(gripper, max(0.0, rim - low) + _OVER_RIM), gripper]
     if receptacle.dropped_into(surface):
-        return [_raised(gripper, depth + 0.01)]
+        return [raised(gripper, depth + 0.01)]
     if surface.approach == "top":
         if depth < 0.02 or receptacle.movable:
-            return [_raised(gripper, depth + hover)]
-        return [_raised(gripper, depth + _OVER_RIM), _raised(gripper, _INSIDE_HOVERS[-1])]
-    above = _raised(gripper, hover)
+            return [raised(gripper, depth + hover)]
+        return [raised(gripper, depth + _OVER_RIM), raised(gripper, _INSIDE_HOVERS[-1])]
+    above = raised(gripper, hover)
     if outside is None:
         return [above]
     outward = receptacle.front if receptacle.front is not None else np.zeros(3)
@@ -297,7 +298,7 @@ def _plan_leaving(task: _Task, plan: PlacePlan, placement: Placement, stations: 
     arm, held = task.arm, task.held
     if plan.descent is None and not placement.drop:
         plan.release = arm.context.spec.gripper.max_width
-        plan.retreat = [_raised(stations[0], 0.08)]
+        plan.retreat = [raised(stations[0], 0.08)]
         return
     inside = task.receptacle.movable and task.surface.relation == "in"
     extra = _RELEASE_INSIDE if inside and not placement.drop else _RELEASE
@@ -341,37 +342,3 @@ def _standing(placement: Placement, held: Attached) -> Solid:
     centre = placement.spot + np.array([0.0, 0.0, placement.height / 2.0])
     size = np.array([across, across, placement.height])
     return Solid(held.entity_id, Box(SE3.from_translation(centre), size))
-
-
-def shifted(pose: SE3, shift: FloatArray | list[float]) -> SE3:
-    """Return the pose moved by ``shift`` ``[3]`` m."""
-    return SE3(pose.rotation, pose.translation + np.asarray(shift))
-
-
-def _raised(pose: SE3, height: float) -> SE3:
-    return shifted(pose, [0.0, 0.0, height])
-
-
-def free_line(
-    arm: Arm,
-    start: FloatArray,
-    target: SE3,
-    speed: float,
-    allow: Collection[str] = (),
-    *,
-    leaving: Collection[str] = (),
-) -> FloatArray | None:
-    """Return rows ``[N, J]`` of a straight motion of the gripper that touches nothing but ``allow``.
-
-    What is in ``leaving`` may be touched in the first third of the way.
-    """
-    rows = arm.line(start, target, speed=speed)
-    if rows is None:
-        return None
-    step = max(1, len(rows) // 9)
-    checked = [*rows[::step], rows[-1]]
-    for k, q in enumerate(checked):
-        may = {*allow, *leaving} if k <= len(checked) // 3 else allow
-        if not arm.free(q, allow=may, margin=0.003):
-            return None
-    return rows

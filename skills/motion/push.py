@@ -24,9 +24,9 @@ from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.grasps import gripper_rotation
-from diarchy.skills.motion.placing import free_line
 from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import footprint
+from diarchy.skills.motion.straight import free_line
 from diarchy.skills.specs import PUSH_ASIDE
 
 _DISTANCES = (0.12, 0.10, 0.08)

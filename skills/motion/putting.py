@@ -15,9 +15,10 @@ from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import attached_now, fold
 from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
-from diarchy.skills.motion.placing import PlacePlan, choose_place, free_line
+from diarchy.skills.motion.placing import PlacePlan, choose_place
 from diarchy.skills.motion.receptacle import Receptacle, receptacle_of
 from diarchy.skills.motion.riders import riders
+from diarchy.skills.motion.straight import free_line
 from diarchy.skills.motion.trajectory import time_path
 
 _CONTACT_LAG = 0.004
