@@ -12,7 +12,7 @@ from diarchy.memory.evidence import UNKNOWN, BeliefView, Evidence
 from diarchy.memory.relations import in_hand, inside
 from diarchy.perception.boxes import nearest_on_box
 
-NEAR_FIXTURE = 1.05
+NEAR_FIXTURE = 1.15
 NEAR_OBJECT = 0.95
 NEAR_PERSON = 1.4
 FACING = np.radians(60.0)
@@ -23,7 +23,7 @@ OPEN_FRACTION = 0.6
 def near(world: BeliefView, thing: str) -> Evidence:
     """``near(x)``: the base stands where it can work on x, and faces it within 60 degrees.
 
-    Fixture: at most 1.05 m from the nearest point of its box (of a drawer: its face, where that is
+    Fixture: at most 1.15 m from the nearest point of its box (of a drawer: its face, where that is
     now), and within 75 degrees of its front if it is worked from there; object: at most 0.95 m from
     its centre; person: 1.4 m. Unknown if x is not located.
     """

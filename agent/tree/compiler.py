@@ -150,8 +150,8 @@ class SubtaskCompiler:
         return backends[1] if len(backends) > 1 else None
 
     def _expected(self, memory: SubtaskMemory) -> list[Condition]:
-        if memory.spec.name == "search":
-            return []  # it ends in success only when the thing has been seen
+        if memory.spec.name in ("search", "inspect"):
+            return []  # they end in success only when what was sought has been seen
         own = [memory.spec.bind(p.template, memory.args) for p in memory.spec.postconditions]
         expected = [self._binder.resolve(c) for c in memory.subtask.expects]
         return [*own, *(c for c in expected if c not in own)]
