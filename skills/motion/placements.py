@@ -28,6 +28,9 @@ _STANDS = frozenset(
      "Candle", "SoapBottle", "GlassBottle", "WineBottle", "Vase", "Statue"}
 )  # fmt: skip
 """What people put down standing."""
+_TIGHT = 0.5
+_OPEN_FINGERS, _WALLS = 0.04, 0.9
+"""Thickness (m) of two fingers that let go, and the part of a container's width that they may take."""
 _WRIST = 0.17
 _HAND = 0.045
 """Half the thickness of the hand (m): how far its middle stays above a rim."""
@@ -98,12 +101,20 @@ def placements(
             if attitude.on_end:
                 above = into_base.apply([*spot[:2], receptacle.rim])[2] + _HAND
                 position[2] = max(position[2], above)
+            tight = receptacle.movable and not fingers_enter(arm, surface, rotation)
             wrist = position - _WRIST * rotation[:, 0]
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
-            cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05)
+            cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05) + _TIGHT * tight
             pose = SE3(rotation, position)
             found.append(Placement(spot, pose, height, attitude.on_end, number, cost))
     return sorted(found, key=lambda p: p.cost)
+
+
+def fingers_enter(arm: Arm, surface: Surface, rotation: FloatArray) -> bool:
+    """Tell whether the open fingers of a hand ``[3, 3]`` in base fit between the walls of a container."""
+    across = surface.pose.rotation.T @ arm.base.rotation @ rotation[:, 1]
+    gap = float((np.asarray(surface.size) / np.maximum(np.abs(across[:2]), 1e-3)).min())
+    return arm.proprio.gripper_width + _OPEN_FINGERS < _WALLS * gap
 
 
 def corners_of(size: FloatArray) -> FloatArray:

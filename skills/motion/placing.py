@@ -15,7 +15,7 @@ from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.collision import Attached, Solid
 from diarchy.skills.motion.level import level_path
-from diarchy.skills.motion.placements import Placement, corners_of, placements
+from diarchy.skills.motion.placements import Placement, corners_of, fingers_enter, placements
 from diarchy.skills.motion.receptacle import Receptacle
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.rims import RIMS
@@ -37,8 +37,8 @@ _VAIN = 4
 """An attitude of the hand that failed at so many spots is not tried at another."""
 _RELEASE, _RELEASE_INSIDE = 0.03, 0.010
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
-_FINGER, _INTO_BOWL = 0.015, 0.015
-"""Thickness (m) of a finger, and how far the tips go below the rim of a bowl."""
+_INTO_BOWL, _OVER_BOWL = 0.015, 0.02
+"""How far (m) the fingertips go below the rim of a bowl, and above it where they find no room."""
 _GROWN = 0.010
 _ALONG = 0.35
 """Fingers that move more than this part of a way square to their gap take what is between them along."""
@@ -254,10 +254,8 @@ def _overtravel(task: _Task, placement: Placement) -> float:
         return _OVERTRAVEL + _DISHED
     # Fingers that wedge between the walls of a bowl take it along: they stay near its rim.
     arm, gripper = task.arm, placement.gripper
-    across = task.surface.pose.rotation.T @ arm.base.rotation @ gripper.rotation[:, 1]
-    gap = float((np.asarray(task.surface.size) / np.maximum(np.abs(across[:2]), 1e-3)).min())
-    needed = arm.proprio.gripper_width + 2.0 * _FINGER + _RELEASE_INSIDE
-    low = task.receptacle.rim - (_INTO_BOWL if needed < 0.9 * gap else -_INTO_BOWL / 2.0)
+    enter = fingers_enter(arm, task.surface, gripper.rotation)
+    low = task.receptacle.rim + (-_INTO_BOWL if enter else _OVER_BOWL)
     tips = float(arm.base.apply(gripper.apply([arm.kinematics.fingertip, 0.0, 0.0]))[2])
     return min(_OVERTRAVEL, tips - low)
 
