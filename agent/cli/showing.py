@@ -32,16 +32,17 @@ def show(
     name: str | None, *, seed: int | None, film: bool, record: Path | None, as_json: bool
 ) -> int:
     """Play a scenario; returns the exit code."""
-    from diarchy.agent.progress import PatientConsole, TerminalProgress
     from diarchy.agent.scenario.model import load_scenario, shipped
-    from diarchy.agent.scenario.run import play
-    from diarchy.agent.session import fresh_folder
 
     if seed is not None and seed < 0:
         raise BadInputError(f"--seed must be 0 or more, got {seed}")
     scenario = load_scenario(name if name is not None else next(iter(shipped())))
     if seed is not None:
         scenario = scenario.model_copy(update={"seed": seed})
+    from diarchy.agent.progress import PatientConsole, TerminalProgress
+    from diarchy.agent.scenario.run import play
+    from diarchy.agent.session import fresh_folder
+
     folder = record or fresh_folder(f"demo {scenario.name}")
     progress = TerminalProgress(PatientConsole(stderr=as_json))
     with progress:

@@ -140,10 +140,10 @@ def _first(error: ValidationError) -> str:
     details = error.errors()[0]
     where = ".".join(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
-        model = {"commands": Spoken, "events": WorldEvent}.get(str(details["loc"][0]), Scenario)
-        chosen = Scenario if len(details["loc"]) == 1 else model
-        return (
-            f"unknown key '{where}'; {did_you_mean(str(details['loc'][-1]), chosen.model_fields)}"
-        )
+        parts: dict[str, type[BaseModel]] = {"commands": Spoken, "events": WorldEvent}
+        model: type[BaseModel] = Scenario
+        if len(details["loc"]) > 1:
+            model = parts[str(details["loc"][0])]
+        return f"unknown key '{where}'; {did_you_mean(str(details['loc'][-1]), model.model_fields)}"
     message = details["msg"].removeprefix("Value error, ")
     return f"{where + ': ' if where else ''}{message}"

@@ -59,7 +59,7 @@ def test_the_red_mug_is_brought(tmp_path: Path) -> None:
     assert (result.status, result.verified, result.truth) == ("succeeded", True, True), (
         result.message
     )
-    assert {s.skill for s in result.subtasks} >= {"navigate_to", "pick", "place_on"}
+    assert {s.skill for s in result.subtasks} >= {"navigate_to", "pick", "hand_over"}
 
 
 @pytest.mark.slow

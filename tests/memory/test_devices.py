@@ -106,7 +106,7 @@ def test_no_door_is_open_only_once_all_were_seen_shut(household) -> None:
         ("sink_basin_1", Pose2(2.4, 2.0, np.pi), False),
         ("drawer_1", Pose2(0.5, 1.2, 0.0), True),
         ("drawer_1", Pose2(2.2, 1.2, np.pi), False),
-        ("drawer_1", Pose2(0.2, 1.2, 0.0), False),
+        ("drawer_1", Pose2(0.1, 1.2, 0.0), False),
         ("desk_lamp_1", Pose2(0.8, 0.4, 0.0), True),
         ("desk_lamp_1", Pose2(1.7, 1.2, -np.pi / 2), False),
     ],

@@ -54,7 +54,7 @@ def test_relations_of_unknown_things_are_unknown(lab) -> None:
         (Pose2(0.3, 0.0, 0.0), True),
         (Pose2(0.3, 0.0, np.radians(50)), True),
         (Pose2(0.3, 0.0, np.radians(70)), False),
-        (Pose2(0.1, 0.0, 0.0), False),
+        (Pose2(0.0, 0.0, 0.0), False),
         (Pose2(1.5, 1.4, -np.pi / 2), True),
     ],
 )
