@@ -33,7 +33,7 @@ class Body:
         self.loop = loop
         self.library = library
         self._seed = seed
-        self._epoch = 0
+        self._epoch = loop.buffer.epoch  # an earlier command of the same agent may have used some
         self._current: Execution | None = None
         self.on_grip: Callable[[], None] = lambda: None
         self.let_go_at: float | None = None

@@ -14,6 +14,7 @@ from diarchy.agent.tree.binding import Binder
 from diarchy.agent.tree.compiler import SubtaskCompiler, evidence_calls, sequence
 from diarchy.agent.tree.leaves import See, Turn
 from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Plan, Subtask
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import SkillSpec
@@ -118,11 +119,18 @@ class Executive:
             "look at every goal again",
             memory,
             self.body,
-            self.goals,
+            self._to_be_seen,
             lambda condition: evidence_calls(condition, stand_elsewhere=True),
             self._last_motion,
         )
         return see, memory
+
+    def _to_be_seen(self) -> list[Condition]:
+        """The goals that a last look must confirm; that a thing was seen stays so when it is put away."""
+        return [g for g in self.goals() if not (g.predicate.name == "seen" and self._holds(g))]
+
+    def _holds(self, goal: Condition) -> bool:
+        return self.body.evaluate(goal).truth is Truth.TRUE
 
     def _last_motion(self) -> float:
         """When something was last moved on purpose: older evidence does not prove a goal."""
