@@ -34,10 +34,12 @@ from diarchy.skills.motion.grasp_plan import (
     show_world,
 )
 from diarchy.skills.motion.grasps import Grasp
+from diarchy.skills.motion.receptacle import receptacle_of, standing_on
 from diarchy.skills.motion.riders import resting_on, riders
 from diarchy.skills.specs import PICK
 
 _LIFTS = (0.10, 0.06, 0.03)
+_OVER_WALLS = 0.04
 _ATTEMPTS = 3
 _EMPTY_WIDTH = 0.0035
 """Fingers closer than this (m) hold nothing: nothing that is picked has a thinner wall."""
@@ -165,10 +167,11 @@ def _take(arm: Arm, context: SkillContext, entity: Entity, plan: GraspPlan) -> M
     yield from arm.set_gripper(0.0)
     if not holding(arm.proprio):
         raise MotionFailedError(Cause.GRASP_MISSED, f"the fingers closed beside {entity.id}")
+    walls = _above_walls(context, entity)
     context.claim_held(entity.id)
     show_world(arm, entity, without={e.id for e in aboard})
     arm.scene.attach(attached_now(arm, entity, aboard))
-    yield from _lift(arm)
+    yield from _lift(arm, walls)
     yield from arm.hold(0.2)
     if not holding(arm.proprio):
         raise MotionFailedError(Cause.SLIPPED, f"{entity.id} slipped while it was lifted")
@@ -185,9 +188,22 @@ def holding(proprio: Proprio) -> bool:
     return proprio.gripper_width > _EMPTY_WIDTH and proprio.gripper_force > _HOLD_FORCE
 
 
-def _lift(arm: Arm) -> Motion:
+def _above_walls(context: SkillContext, entity: Entity) -> float:
+    """How far (m) a thing must go up to be clear of the walls around it; 0 where there are none."""
+    rims = [0.0]
+    for name in standing_on(context.world, entity.id):
+        inner = [s for s in context.world.surfaces(name) if s.relation == "in"]
+        if any(s.approach == "top" for s in inner):
+            around = receptacle_of(context.world, name, "in")
+            if not around.dropped_into(inner[0]):
+                rims.append(around.rim - entity.bottom + _OVER_WALLS)
+    return max(rims)
+
+
+def _lift(arm: Arm, walls: float) -> Motion:
     pose = arm.kinematics.gripper_pose(arm.q)
-    for height in _LIFTS:
+    heights = (walls, *_LIFTS) if walls > _LIFTS[0] else _LIFTS
+    for height in heights:
         up = SE3(pose.rotation, pose.translation + np.array([0.0, 0.0, height]))
         rows = arm.line(arm.q, up, speed=0.12)
         if rows is not None and arm.free(rows[-1], margin=0.004):
