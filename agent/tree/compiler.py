@@ -97,7 +97,9 @@ class SubtaskCompiler:
             self._body,
             lambda: self._expected(memory),
             lambda condition: evidence_calls(condition, stand_elsewhere=True),
-            lambda: memory.acted_at if memory.spec.occupies != ("head",) else memory.started or 0.0,
+            lambda _: (
+                memory.acted_at if memory.spec.occupies != ("head",) else memory.started or 0.0
+            ),
         )
         return sequence(name, [Check(memory, self._body, self._binder), act, see])
 

@@ -16,7 +16,7 @@ from diarchy.agent.tree.leaves import See, Turn
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Plan, Subtask
-from diarchy.contracts.predicate import Condition
+from diarchy.contracts.predicate import ANY, Condition
 from diarchy.contracts.skill import SkillSpec
 
 _GOAL_CHECK = Subtask(id="goals", skill="look_at", words="see that everything is as it shall be")
@@ -121,7 +121,7 @@ class Executive:
             self.body,
             self._to_be_seen,
             lambda condition: evidence_calls(condition, stand_elsewhere=True),
-            self._last_motion,
+            self._last_touched,
         )
         return see, memory
 
@@ -132,9 +132,18 @@ class Executive:
     def _holds(self, goal: Condition) -> bool:
         return self.body.evaluate(goal).truth is Truth.TRUE
 
-    def _last_motion(self) -> float:
-        """When something was last moved on purpose: older evidence does not prove a goal."""
-        times = [m.acted_at for m in self.memories.values() if "gripper" in m.spec.occupies]
+    def _last_touched(self, goal: Condition) -> float:
+        """When something that the goal is about was last worked on: older evidence does not prove it.
+
+        What was seen to be done is not undone by work elsewhere.
+        """
+        about = set(goal.predicate.args)
+        times = [
+            m.acted_at
+            for m in self.memories.values()
+            if "gripper" in m.spec.occupies
+            and (ANY in about or about & {str(v) for v in m.args.values()})
+        ]
         return max(times, default=0.0)
 
 

@@ -124,7 +124,7 @@ class Act(py_trees.behaviour.Behaviour):
 
 
 class See(py_trees.behaviour.Behaviour):
-    """Succeeds once conditions are seen to hold, on evidence newer than ``since``.
+    """Succeeds once conditions are seen to hold, each on evidence newer than its ``since``.
 
     While they are unknown, false or stale it gathers evidence by the given calls, one after the
     other; when those are used up it believes what it sees.
@@ -137,7 +137,7 @@ class See(py_trees.behaviour.Behaviour):
         body: Body,
         conditions: Callable[[], Iterable[Condition]],
         evidence: Callable[[Condition], Iterable[SkillCall]],
-        since: Callable[[], float],
+        since: Callable[[Condition], float],
     ) -> None:
         super().__init__(name)
         self._memory, self._body = memory, body
@@ -182,7 +182,7 @@ class See(py_trees.behaviour.Behaviour):
         fresh = (
             condition.predicate.name in _FELT
             or believed
-            or (evidence.stamp is not None and evidence.stamp >= self._since())
+            or (evidence.stamp is not None and evidence.stamp >= self._since(condition))
         )
         row = {
             "condition": str(condition),
