@@ -26,7 +26,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Every number of the README, measured again (about an hour). ALFRED=path/to/annotations adds the language baseline.
+# Every number of the README, measured again (some hours). ALFRED=path/to/annotations adds the language baseline.
 bench: setup
 	bash scripts/bench.sh $(BIN)
 

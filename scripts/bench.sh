@@ -7,7 +7,16 @@ echo "seed $seed"
 
 "$bin/python" benchmarks/tick_cost.py --seed 0
 "$bin/python" benchmarks/chunk_latency.py
-"$bin/diarchy" eval household --episodes 60 --planner symbolic --system1 motion --perception oracle --seed "$seed" --workers 2
+choices=(--planner symbolic --system1 motion --perception oracle --seed "$seed" --workers 2)
+"$bin/diarchy" eval household --episodes 140 "${choices[@]}" --record runs/bench-household
+"$bin/diarchy" eval long --episodes 40 "${choices[@]}" --record runs/bench-long
+"$bin/diarchy" eval disturbed --episodes 42 "${choices[@]}" --record runs/bench-disturbed
+"$bin/diarchy" table runs/bench-household runs/bench-long runs/bench-disturbed --write README.md
+for demo in breakfast tidy where; do
+    for s in 0 1 2 3 4; do
+        "$bin/diarchy" demo "$demo" --seed "$s" --no-video --record "runs/bench-$demo-$s" || true
+    done
+done
 "$bin/diarchy" eval skills:pick --episodes 50 --system1 motion --seed "$seed" --workers 2
 "$bin/diarchy" eval skills:pick --episodes 50 --system1 vla --seed "$seed" --workers 2
 if [ -n "${ALFRED:-}" ]; then
