@@ -54,6 +54,7 @@ class Placed:
     wall: float = 0.0
     planning: float = 0.0
     looks: int = 0
+    upright: bool = True
     shoved: list[str] = field(default_factory=list)
 
 
@@ -169,6 +170,7 @@ def _one(rig: Any, thing: str, target: str, result: Placed, args: argparse.Names
     result.said, result.success = _words(done.outcome), done.outcome.success
     result.seconds, result.looks = done.seconds, done.looks
     result.truth = rig.robot.truth.holds(relation, thing, target)
+    result.upright = bool(rig.robot.truth.pose(thing).rotation[2, 2] > 0.9)
     moved = {n: float(np.linalg.norm(rig.robot.truth.centre(n) - at)) for n, at in others.items()}
     result.shoved = [f"{n} {100 * d:.0f} cm" for n, d in moved.items() if d > 0.02]
     if args.pictures:
@@ -219,7 +221,9 @@ def _row(cls: str, results: list[Placed]) -> str:
         if tried
         else [0.0] * 3
     )
-    cells = [cls, f"{len(good)}/{len(tried)}", str(len(results) - len(tried)), str(wrong)]
+    lying = sum(not r.upright for r in good)
+    brought = len(results) - len(tried)
+    cells = [cls, f"{len(good)}/{len(tried)}", str(brought), str(wrong), str(lying)]
     return "| " + " | ".join([*cells, *(f"{a:.1f}" for a in average)]) + " |"
 
 
@@ -236,8 +240,10 @@ def main() -> None:
     parser.add_argument("--json", default="", help="write every result to this file")
     args = parser.parse_args()
     print(f"{args.receptacle}, {args.episodes} seeds from {args.seed}, {args.count} each")
-    print("| class | put | not brought | said wrongly | simulated s | wall s | of it planning s |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| class | put | not brought | said wrongly | lying | simulated s | wall s | planning s |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     everything: list[Placed] = []
     for cls in args.classes.split(","):
         results: list[Placed] = []

@@ -14,12 +14,14 @@ from diarchy.skills.motion.receptacle import Receptacle
 
 _TURNS = 8
 _SPOTS = 10
-_LEANS = (0.0, 0.25, 0.4, 0.55, 0.9)
+_LEANS = (0.0, 0.25, 0.4, 0.55, 0.75, 0.9)
 """Tilts (rad) of the hand into a compartment or a tray."""
-_LEANING = 0.1
-_STEADY = 0.8
-"""Part of the angle at which a thing would fall over that it is tilted when it is let go."""
-_MOST_STEADY = 0.55
+_LEANING, _TILTING = 0.1, 1.0
+"""What a radian of tilt costs, of what may lie and of what must stand."""
+_STEADY, _PIVOTED = 0.8, 1.1
+"""Parts of the angle at which a thing would fall over that it is tilted when it touches the ground: in
+any case, and if it can turn upright between the fingers when it is pressed down."""
+_MOST_TILTED, _LATERAL = 0.75, 0.9
 _FALLS = 0.7
 """What is let go tilted more than this (rad) comes to lie."""
 _SLENDER = 3.0
@@ -46,6 +48,7 @@ class Placement:
         gripper: ``base_from_gripper`` with the thing resting there (or let go, if ``drop``).
         height: of the thing there, m.
         drop: it is let go above the spot and falls in.
+        pivot: it comes in tilted and is pressed upright on the ground.
         attitude: number of the hand's attitude, the same for all spots.
         cost: lower is better.
     """
@@ -54,6 +57,7 @@ class Placement:
     gripper: SE3
     height: float
     drop: bool
+    pivot: bool
     attitude: int
     cost: float
 
@@ -106,7 +110,8 @@ def placements(
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
             cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05) + _TIGHT * tight
             pose = SE3(rotation, position)
-            found.append(Placement(spot, pose, height, attitude.on_end, number, cost))
+            pivot = stands(entity) and attitude.tilt > 0.1
+            found.append(Placement(spot, pose, height, attitude.on_end, pivot, number, cost))
     return sorted(found, key=lambda p: p.cost)
 
 
@@ -129,7 +134,7 @@ def _tilted(attitude: Attitude, held: Attached) -> tuple[FloatArray, float]:
     height = float(np.ptp(corners[:, 2]))
     if not attitude.on_end and attitude.tilt > _FALLS:
         height = float(np.sort(held.size)[1])
-    elif not attitude.on_end:
+    if not attitude.on_end and attitude.tilt <= _MOST_TILTED:
         height = float(held.size[2])
     return corners, height
 
@@ -151,9 +156,12 @@ def _attitudes(
     for lean in _leans(receptacle, surface, entity, held):
         for k in range(_TURNS):
             rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ level
+            pivots = abs(float(rotation[1, 1])) > _LATERAL
+            if stands(entity) and lean > _STEADY * _falls_at(held) and not pivots:
+                continue
             # A hand that comes from beyond the spot has the arm over the thing.
             away = max(0.0, -float(rotation[0, 0]))
-            cost = _LEANING * lean + 0.5 * away
+            cost = (_TILTING if stands(entity) else _LEANING) * lean + 0.5 * away
             if surface.approach == "front":
                 cost += 0.2 * abs(float(rotation[0, 1]))
             found.append(Attitude(rotation, cost, lean))
@@ -163,7 +171,7 @@ def _attitudes(
 def _leans(
     receptacle: Receptacle, surface: Surface, entity: Entity, held: Attached
 ) -> tuple[float, ...]:
-    most = _steady_tilt(held) if stands(entity) else _LEANS[-1]
+    most = min(_PIVOTED * _falls_at(held), _MOST_TILTED) if stands(entity) else _LEANS[-1]
     if surface.approach == "front":
         return tuple(a for a in (*_LEANS, most) if a <= most)
     if receptacle.lid and held.size[2] > _headroom(receptacle, surface):
@@ -176,10 +184,9 @@ def stands(entity: Entity) -> bool:
     return entity.cls in _STANDS
 
 
-def _steady_tilt(held: Attached) -> float:
-    """Tilt (rad) from which it surely rights itself when it is let go."""
-    falls = float(np.arctan2(min(held.size[:2]), held.size[2]))
-    return min(_STEADY * falls, _MOST_STEADY)
+def _falls_at(held: Attached) -> float:
+    """Tilt (rad) from which a thing falls over when it is let go."""
+    return float(np.arctan2(min(held.size[:2]), held.size[2]))
 
 
 def _goes_on_end(receptacle: Receptacle, surface: Surface, held: Attached) -> bool:

@@ -29,7 +29,9 @@ _INSIDE_HOVERS = (0.07, 0.035)
 _OVER_RIM = 0.03
 _OUTSIDE = (0.10, 0.20)
 """How far (m) before the mouth of a compartment the held thing begins its way in."""
-_OVERTRAVEL = 0.02
+_OVERTRAVEL, _PRESSED = 0.02, 0.035
+_LAG, _PRESSED_LAG = 0.004, 0.015
+"""A hand that lags this far (m) behind its command has set down what it holds; pressed it upright."""
 _DISHED = 0.025
 """The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
@@ -57,6 +59,7 @@ class PlacePlan:
         path: joint waypoints to where the straight parts begin.
         lines: rows ``[N, J]`` of straight motions, in order.
         descent: rows until contact; None: let it drop.
+        contact: lag (m) of the hand behind its command that counts as contact.
         release: opening of the fingers that lets go, m.
         retreat: gripper poses in base to leave through; none: back the way it came.
         touch: what may be touched while putting down.
@@ -68,6 +71,7 @@ class PlacePlan:
     path: list[FloatArray] = field(default_factory=list)
     lines: list[FloatArray] = field(default_factory=list)
     descent: FloatArray | None = None
+    contact: float = _LAG
     release: float = 0.0
     retreat: list[SE3] = field(default_factory=list)
     touch: frozenset[str] = frozenset()
@@ -214,6 +218,7 @@ def _plan_from(
         return None
     begin = end = arm.gaze_kept(begin)
     plan = PlacePlan(placement.spot, _standing(placement, held), touch=task.touch)
+    plan.contact = _PRESSED_LAG if placement.pivot else _LAG
     plan.beside = frozenset({held.entity_id, *(task.touch if task.receptacle.movable else ())})
     for station in stations[1:]:
         rows = free_line(arm, end, station, 0.10, task.touch if placement.drop else ())
@@ -249,7 +254,7 @@ def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
 def _overtravel(task: _Task, placement: Placement) -> float:
     """How far (m) below where contact is expected the hand may go; negative: it lets go above that."""
     if not task.receptacle.movable:
-        return _OVERTRAVEL
+        return _PRESSED if placement.pivot else _OVERTRAVEL
     if task.surface.relation == "on":
         return _OVERTRAVEL + _DISHED
     # Fingers that wedge between the walls of a bowl take it along: they stay near its rim.

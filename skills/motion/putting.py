@@ -21,10 +21,8 @@ from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.straight import free_line
 from diarchy.skills.motion.trajectory import time_path
 
-_CONTACT_LAG = 0.004
-"""A hand that lags this far (m) behind its command has set down what it holds ..."""
 _STOPPED_LAG = 0.012
-"""... and this far, has run into something."""
+"""A hand that lags this far (m) behind its command on a free way has run into something."""
 _ATTEMPTS = 3
 _LADEN = 0.5
 """Part of the joints' speed with something on or in what is held."""
@@ -49,6 +47,7 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
             gets nowhere.
     """
     context = arm.context
+    receptacle_of(context.world, place, relation)
     if context.world.held() != thing or not holding(arm.proprio):
         raise MotionFailedError(Cause.PRECONDITION, f"{thing} is not in the gripper")
     tried: list[FloatArray] = []
@@ -60,8 +59,7 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
             if docked or tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
                 raise
             docked = True
-            receptacle = receptacle_of(context.world, place, relation)
-            yield from dock(arm, place, point=_work_point(receptacle))
+            yield from _stand_elsewhere(arm, place, relation, failure)
             continue
         tried.append(plan.spot)
         try:
@@ -74,6 +72,19 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
     yield from _let_go(arm, plan, manner)
     yield from _fold_away(arm, plan)
     yield from arm.look(plan.spot)
+
+
+def _stand_elsewhere(arm: Arm, place: str, relation: str, failure: MotionFailedError) -> Motion:
+    """Dock where more of the place is in reach.
+
+    Raises:
+        MotionFailedError: ``failure``, if there is no such place: it says what is wrong here.
+    """
+    try:
+        point = _work_point(receptacle_of(arm.context.world, place, relation))
+        yield from dock(arm, place, point=point)
+    except MotionFailedError as stuck:
+        raise (failure if stuck.cause is Cause.UNREACHABLE else stuck) from failure
 
 
 def _look_and_choose(
@@ -128,7 +139,7 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
 
 def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
     if plan.descent is not None:
-        yield from arm.follow_until_contact(slowed(plan.descent, manner.near), _CONTACT_LAG)
+        yield from arm.follow_until_contact(slowed(plan.descent, manner.near), plan.contact)
     yield from arm.set_gripper(plan.release, seconds=0.4)
     arm.context.claim_held(None)
     arm.scene.attach(None)

@@ -118,7 +118,7 @@ class TruthWorld:
             value = self._held is None
         elif name == "holding":
             value = self._held == args[0]
-        elif name in ("on", "in", "open"):
+        elif name in ("on", "in", "open", "given", "lit"):
             value = self._robot.truth.holds(name, *args)
         elif name in ("located", "seen"):
             value = args[0] in {e.id for e in self.entities()}

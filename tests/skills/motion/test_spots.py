@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from diarchy.contracts.entity import Entity, Surface
 from diarchy.contracts.geometry import SE3
-from diarchy.skills.motion.spots import SPACING, free_spots
+from diarchy.skills.motion.spots import SPACING, find_room, footprint, free_spots
 
 TABLE = Surface(SE3.from_xyz_yaw(1.0, 0.0, 0.74, 0.3), (0.6, 1.0), 1.0, "on", "top")
 ROBOT = np.array([0.3, 0.0])
@@ -49,3 +49,30 @@ def test_a_compartment_is_filled_from_its_mouth() -> None:
     inside = Surface(SE3.from_xyz_yaw(1.0, 0.0, 0.7, 0.0), (0.5, 0.5), 0.5, "in", "front")
     best = free_spots(inside, 0.04, [], ROBOT, entrance=np.array([-1.0, 0.0, 0.0]))[0]
     assert best[0] < 0.85
+
+
+def test_round_things_need_no_corners() -> None:
+    assert footprint(np.array([0.2, 0.198, 0.03])) == 0.1
+    assert footprint(np.array([0.16, 0.12, 0.08])) == np.hypot(0.16, 0.12) / 2.0
+
+
+def test_a_plate_may_stand_over_the_edge_of_a_hot_plate_but_not_over_the_wall_of_a_tray() -> None:
+    small = Surface(SE3.from_xyz_yaw(0.9, 0.0, 0.9, 0.0), (0.18, 0.18), 1.0, "on", "top")
+    tray = Surface(small.pose, small.size, 1.0, "in", "top")
+    assert len(free_spots(small, 0.1, [], ROBOT)) == 1
+    assert free_spots(tray, 0.1, [], ROBOT) == []
+
+
+def test_what_takes_the_room_is_named() -> None:
+    small = Surface(SE3.from_xyz_yaw(0.9, 0.0, 0.74, 0.0), (0.2, 0.2), 1.0, "on", "top")
+    inside, outside = neighbour(0.9, 0.0), neighbour(0.9, 0.5).model_copy(update={"id": "far"})
+    room = find_room(small, 0.05, [inside, outside], ROBOT)
+    assert room.spots == []
+    assert room.obstacle is not None
+    assert room.obstacle.id == "n"
+
+
+def test_the_first_spots_to_try_lie_apart() -> None:
+    first = find_room(TABLE, 0.04, [], ROBOT).spots[:4]
+    gaps = [np.linalg.norm(a - b) for i, a in enumerate(first) for b in first[:i]]
+    assert min(gaps) > 0.07
