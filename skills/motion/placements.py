@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ _STANDS = frozenset(
 _TIGHT = 0.5
 _OPEN_FINGERS, _WALLS = 0.04, 0.9
 """Thickness (m) of two fingers that let go, and the part of a container's width that they may take."""
+_WALLED, _UPRIGHT_HAND = 0.05, 0.1
 _WRIST = 0.17
 _HAND = 0.045
 """Half the thickness of the hand (m): how far its middle stays above a rim."""
@@ -152,20 +154,41 @@ def _attitudes(
     level = _about_z(-_heading(now)) @ now
     if _goes_on_end(receptacle, surface, held):
         return list(_on_end(level, held))
+    steady = _STEADY * _falls_at(held) if stands(entity) else np.inf
     found = []
-    for lean in _leans(receptacle, surface, entity, held):
+    for tilted, lean in _tilts(level, receptacle, surface, entity, held):
         for k in range(_TURNS):
-            rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ level
-            pivots = abs(float(rotation[1, 1])) > _LATERAL
-            if stands(entity) and lean > _STEADY * _falls_at(held) and not pivots:
+            rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ tilted
+            tilt = abs(lean) if tilted is level else _between(tilted, level)
+            if tilt > steady and abs(float(rotation[1, 1])) < _LATERAL:
                 continue
             # A hand that comes from beyond the spot has the arm over the thing.
             away = max(0.0, -float(rotation[0, 0]))
-            cost = (_TILTING if stands(entity) else _LEANING) * lean + 0.5 * away
+            cost = (_TILTING if stands(entity) else _LEANING) * tilt + 0.5 * away
             if surface.approach == "front":
                 cost += 0.2 * abs(float(rotation[0, 1]))
-            found.append(Attitude(rotation, cost, lean))
+            found.append(Attitude(rotation, cost, tilt))
     return found
+
+
+def _tilts(
+    level: FloatArray, receptacle: Receptacle, surface: Surface, entity: Entity, held: Attached
+) -> Iterator[tuple[FloatArray, float]]:
+    """Yield rotations of the hand and how far (rad) it leans further, into a compartment."""
+    for lean in _leans(receptacle, surface, entity, held):
+        yield level, lean
+    down = np.array([0.0, 0.0, -1.0])
+    side = np.cross(level[:, 0], down)
+    aslant = float(np.linalg.norm(side))
+    walled = surface.approach == "top" and receptacle.depth(surface) > _WALLED
+    if walled and not receptacle.movable and _UPRIGHT_HAND < aslant < np.sin(_MOST_TILTED):
+        # A hand that leans out of a tray with what it holds by the rim finds room when it points down.
+        yield _rotation(side / aslant, float(np.arcsin(aslant))) @ level, 0.0
+
+
+def _between(first: FloatArray, second: FloatArray) -> float:
+    """Angle (rad) between two rotations."""
+    return float(np.arccos(np.clip((np.trace(first.T @ second) - 1.0) / 2.0, -1.0, 1.0)))
 
 
 def _leans(

@@ -35,7 +35,7 @@ _LAG, _PRESSED_LAG = 0.004, 0.015
 _DISHED = 0.025
 """The middle of a plate is that much lower (m) than the rim that is seen of it."""
 _TRIES = 96
-_VAIN = 4
+_VAIN = 3
 """An attitude of the hand that failed at so many spots is not tried at another."""
 _RELEASE, _RELEASE_INSIDE = 0.03, 0.010
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
@@ -169,7 +169,7 @@ def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
         return _search(task, choices, [(_HOVER, 0.0)], _TRIES)
     straight = list(product(_INSIDE_HOVERS, _OUTSIDE))
     winding = [(hover, None) for hover in _INSIDE_HOVERS]
-    found = _search(task, choices, straight, _TRIES)
+    found = _search(task, choices, straight, 2 * _TRIES)
     return found or _search(task, choices, winding, _TRIES // 3)
 
 
