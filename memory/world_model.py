@@ -8,7 +8,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Box, Entity, Sighting, StaticMap, Surface, Truth
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.geometry import SE3, wrap_angle
+from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.world import WorldSnapshot
@@ -28,6 +28,8 @@ from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.percept import Percept
 
+LAIN_STILL = 0.03
+"""What is believed less than this (m) from where it was let go has not been moved since."""
 GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
@@ -69,6 +71,7 @@ class WorldModel:
         self._processes = Processes(static_map, self._devices)
         self._inspection = Inspection(static_map)
         self._grip = Grip()
+        self._left: dict[str, tuple[SE3, float, FloatArray]] = {}
         for person in static_map.people:
             self._beliefs.add(person_belief(person))
 
@@ -113,6 +116,8 @@ class WorldModel:
         """
         previous = self._beliefs.get(self._grip.claim)
         if previous is not None and previous.id != entity_id:
+            hand = self._base @ self._base_from_gripper(proprio)
+            self._left[previous.id] = (hand, proprio.gripper_width, previous.position.copy())
             self._set_down(previous)
         if entity_id is None:
             self._grip.release()
@@ -191,6 +196,15 @@ class WorldModel:
     def inspected(self, entity_id: str) -> float | None:
         """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
         return self._inspection.stamp(entity_id)
+
+    def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
+        """``map_from_gripper`` and opening (m) at which the hand let go of a thing; None if it moved since."""
+        thing, left = self.find(entity_id), self._left.get(entity_id)
+        if thing is None or left is None or self.held() == entity_id:
+            return None
+        hand, opening, position = left
+        away = np.array(thing.position) - position
+        return None if float(np.linalg.norm(away[:2])) > LAIN_STILL else (hand, opening)
 
     # ---- beyond WorldView ----------------------------------------------------------------------
 

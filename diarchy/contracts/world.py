@@ -57,6 +57,10 @@ class WorldView(Protocol):
         """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
         ...
 
+    def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
+        """``map_from_gripper`` and opening (m) at which the hand let go of a thing; None if it moved since."""
+        ...
+
 
 class Fact(BaseModel):
     """One predicate and what is believed of it; ``stamp`` is that of its evidence."""

@@ -302,6 +302,10 @@ class SampleWorld:
         """Stamp of the last look, from the snapshot."""
         return self.snapshot.inspected.get(entity_id)
 
+    def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
+        """Nothing was put down in the sample."""
+        return None
+
 
 def _same_predicate(fact: Predicate, asked: Predicate) -> bool:
     return fact == asked or asked.matches(fact)

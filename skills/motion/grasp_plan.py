@@ -132,6 +132,11 @@ def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Gras
         arm.kinematics.fingertip,
         content=content,
     )
+    left = arm.context.world.let_go(entity.id)
+    if left is not None:
+        # Where the hand came out, it goes in: in narrow places hardly another way is free.
+        pose, opening = left
+        grasps = [Grasp("as left", pose, opening, 0.0, 0.0), *grasps]
     if carrier_of(arm.context.world, entity.id) is not None:
         grasps = [_inside(g, entity, arm.kinematics.fingertip) for g in grasps]
     return spread([g for g in grasps if not any(_alike(g, t) for t in tried)], _CANDIDATES)

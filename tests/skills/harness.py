@@ -138,6 +138,10 @@ class TruthWorld:
             return carried_surfaces(self.entity(entity_id))
         return holder.surfaces_at(self.opening(entity_id))
 
+    def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
+        """Where the hand let go is not kept here."""
+        return None
+
     def inspected(self, entity_id: str) -> float | None:
         return self._looked
 
