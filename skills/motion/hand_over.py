@@ -17,8 +17,8 @@ from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.putting import Manner, put_down
 from diarchy.skills.specs import HAND_OVER
 
-_GENTLE = Manner(travel=0.35, near=0.6)
-"""Slow enough for a hand near a person to stay below a quarter of a metre a second."""
+_GENTLE = Manner(travel=0.5, near=0.3, fastest=0.22, press=0.4, clear=0.28)
+"""Near a person a hand moves slower than a quarter of a metre a second and hardly presses."""
 
 
 class HandOver:

@@ -18,7 +18,7 @@ from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place
 from diarchy.skills.motion.receptacle import Receptacle, receptacle_of
 from diarchy.skills.motion.riders import riders
-from diarchy.skills.motion.straight import free_line
+from diarchy.skills.motion.straight import free_line, shifted
 from diarchy.skills.motion.trajectory import time_path
 
 _STOPPED_LAG = 0.012
@@ -30,10 +30,21 @@ _LADEN = 0.5
 
 @dataclass(frozen=True)
 class Manner:
-    """How it is put down: part of the joints' speed on the way, and of the hand's near the end."""
+    """How it is put down.
+
+    Attributes:
+        travel: part of the joints' speed on the way.
+        near: part of the hand's usual speed near the end.
+        fastest: m/s the hand never exceeds, if it matters.
+        press: part of the usual lag of the hand that counts as contact.
+        clear: how far (m) the empty hand backs off before it folds.
+    """
 
     travel: float = 0.6
     near: float = 1.0
+    fastest: float = np.inf
+    press: float = 1.0
+    clear: float = 0.0
 
 
 def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) -> Motion:
@@ -120,7 +131,7 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
     try:
         laden = bool(riders(arm.context.world, thing))
         speed = min(manner.travel, _LADEN) if laden else manner.travel
-        yield from arm.move_joints(plan.path[-1], path=plan.path, speed=speed)
+        yield from _travel(arm, plan.path, speed, manner.fastest)
         for rows in plan.lines:
             # What hangs lower or wider than believed touches a wall or the floor on the way.
             touched = yield from arm.follow_until_contact(rows, _STOPPED_LAG)
@@ -137,9 +148,24 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
         raise MotionFailedError(Cause.SLIPPED, f"{thing} was lost on the way")
 
 
+def _travel(arm: Arm, path: list[FloatArray], speed: float, fastest: float) -> Motion:
+    """Follow joint waypoints, the hand at most ``fastest`` m/s."""
+    fraction = 0.9 * speed
+    rows = time_path(path, fraction * arm.velocity, fraction * arm.acceleration, arm.period)
+    if np.isfinite(fastest) and len(rows) > 1:
+        step = max(1, len(rows) // 60)
+        at = np.array([arm.kinematics.gripper_pose(q).translation for q in rows[::step]])
+        most = float(np.linalg.norm(np.diff(at, axis=0), axis=1).max()) / (step * arm.period)
+        rows = slowed(rows, min(1.0, fastest / max(most, 1e-6)))
+    yield from arm.follow(rows)
+    yield from arm.settle()
+
+
 def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
     if plan.descent is not None:
-        yield from arm.follow_until_contact(slowed(plan.descent, manner.near), plan.contact)
+        yield from arm.follow_until_contact(
+            slowed(plan.descent, manner.near), manner.press * plan.contact
+        )
     yield from arm.set_gripper(plan.release, seconds=0.4)
     arm.context.claim_held(None)
     arm.scene.attach(None)
@@ -147,6 +173,19 @@ def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
         # The hand still hangs over the opening: no eye sees better what lies at the bottom.
         arm.proprio = yield Look(arm.context.spec.cameras)
     yield from _leave(arm, plan, 0.15 * manner.near)
+    if manner.clear > 0.0:
+        yield from _back_off(arm, manner)
+
+
+def _back_off(arm: Arm, manner: Manner) -> Motion:
+    """Move the empty hand slowly out of the way of whoever was given something."""
+    pose = arm.kinematics.gripper_pose(arm.q)
+    for back, up in ((1.0, 0.2), (0.7, 0.5), (0.4, 0.8), (0.0, 1.0)):
+        away = shifted(pose, [-back * manner.clear, 0.0, up * manner.clear])
+        rows = free_line(arm, arm.q, away, manner.fastest / 2.0)
+        if rows is not None:
+            yield from arm.follow(rows)
+            return
 
 
 def _leave(arm: Arm, plan: PlacePlan, speed: float) -> Motion:
