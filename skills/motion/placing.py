@@ -154,7 +154,7 @@ def _room(task: _Task, others: list[Entity], radius: float) -> Room:
     front = receptacle.front if surface.approach == "front" else None
     here = task.arm.base.translation[:2]
     room = find_room(surface, radius, others, here, front)
-    if not receptacle.movable:
+    if not receptacle.movable and receptacle.entity.kind != "person":
         return room
     spots = sorted(room.spots, key=lambda s: float(np.linalg.norm(s - middle)))
     if surface.relation == "in" and float(np.sort(size)[1]) < min(surface.size):
