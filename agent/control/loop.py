@@ -7,6 +7,7 @@ this tick out of the buffer, the guard, the robot.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,16 @@ from typing import Any
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
+from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
-from diarchy.contracts.robot import Observation, Proprio, Robot
+from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
 from diarchy.contracts.skill import Ask, Look
 from diarchy.memory import WorldModel
 from diarchy.perception import Percept, Perception
 from diarchy.skills.execution import SkillExecutor, TickBuffer
+
+STILL_M, STILL_RAD = 0.001, 0.001
+"""A base that has moved less since the last scan that fitted need not be localised again."""
 
 Answerer = Callable[[Ask], str | None]
 
@@ -64,6 +69,7 @@ class ControlLoop:
         self.starved_ticks = 0
         self.seen: Percept | None = None
         self._look_ready: int | None = None
+        self._localized_at: Pose2 | None = None
         buffer.on_commit = trace.chunk
         self.proprio: Proprio = robot.proprio()
 
@@ -74,7 +80,7 @@ class ControlLoop:
         if self.rates.due("tree", tick):
             self.world.track(proprio, self.perception.track(proprio))
             self.on_tree()
-        if self.rates.due("lidar", tick):
+        if self.rates.due("lidar", tick) and self._has_moved(proprio):
             self._relocalize()
         if self.rates.due("log", tick):
             self._log_pose()
@@ -133,10 +139,21 @@ class ControlLoop:
         self.seen = percept
         self.trace.event("look", **_summary(percept))
 
+    def _has_moved(self, proprio: Proprio) -> bool:
+        """Whether the wheels have turned since the last scan that fitted: else another says nothing new."""
+        last, odom = self._localized_at, proprio.odom
+        if last is None:
+            return True
+        turn = abs(wrap_angle(odom.yaw - last.yaw))
+        return turn > STILL_RAD or math.hypot(odom.x - last.x, odom.y - last.y) > STILL_M
+
     def _relocalize(self) -> None:
         observation = self.robot.sense((), lidar=True)
         percept = self.perception.digest(observation)
         self.world.track(observation.proprio, percept.map_from_base)
+        quality = percept.localization
+        fits = quality is not None and quality.accepted
+        self._localized_at = observation.proprio.odom if fits else None
 
     def _log_pose(self) -> None:
         pose = self.world.map_from_base()

@@ -8,6 +8,7 @@ the opening direction), camera frames are *optical*: x right, y down, z into the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 
 def wrap_angle(angle: float) -> float:
     """Wrap an angle to (-pi, pi]."""
-    wrapped = float(np.mod(angle + np.pi, 2.0 * np.pi) - np.pi)
-    return wrapped if wrapped != -np.pi else float(np.pi)
+    wrapped = (float(angle) + math.pi) % (2.0 * math.pi) - math.pi
+    return wrapped if wrapped != -math.pi else math.pi
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class SE3:
     @staticmethod
     def from_xyz_yaw(x: float, y: float, z: float, yaw: float) -> SE3:
         """Build from a position and a rotation about z."""
-        c, s = np.cos(yaw), np.sin(yaw)
+        c, s = math.cos(yaw), math.sin(yaw)
         return SE3(np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]), np.array([x, y, z]))
 
     @staticmethod
@@ -94,7 +95,7 @@ class SE3:
     @property
     def yaw(self) -> float:
         """Heading of the x axis in the xy plane, radians."""
-        return float(np.arctan2(self.rotation[1, 0], self.rotation[0, 0]))
+        return math.atan2(self.rotation[1, 0], self.rotation[0, 0])
 
     def quat(self) -> FloatArray:
         """Return the unit quaternion ``[4]`` in w, x, y, z order, w >= 0."""

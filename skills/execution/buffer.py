@@ -175,7 +175,7 @@ class TickBuffer:
             row, kind = _held(self._read[-1]), "hold"
             source, epoch, starved = self._source, self.epoch, self._starved
         if tick >= self._next:
-            self._read = np.stack([self._read[-1], row])
+            self._read = np.array((self._read[-1], row))
             self._next = tick + 1
         return TickCommand(Action.from_vector(row), source, epoch, kind, starved)
 

@@ -93,7 +93,7 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
     arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
     level = held is not None and (bool(aboard) or _is_hollow(arm, held))
-    goals = list(_goals(arm, held, LEVEL if level else _UPRIGHT))
+    goals = _Goals(_goals(arm, held, LEVEL if level else _UPRIGHT))
     for effort in _LEVEL_EFFORTS if level else ():
         for goal in goals:
             path = level_path(arm, goal, iterations=effort)
@@ -111,6 +111,19 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
                 yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
                 return
     raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
+
+
+class _Goals:
+    """Folded postures, each searched for once and only when those before it were of no use."""
+
+    def __init__(self, source: Iterator[FloatArray]) -> None:
+        self._source, self._found = source, list[FloatArray]()
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        yield from self._found
+        for goal in self._source:
+            self._found.append(goal)
+            yield goal
 
 
 def _is_hollow(arm: Arm, held: str) -> bool:

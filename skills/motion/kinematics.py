@@ -11,6 +11,7 @@ with several seeds fits into a few milliseconds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -42,9 +43,10 @@ def rotation_error(target: FloatArray, actual: FloatArray) -> FloatArray:
             relative[1, 0] - relative[0, 1],
         ]
     )
-    sine, cosine = float(np.linalg.norm(axis)) / 2.0, (float(np.trace(relative)) - 1.0) / 2.0
+    sine = math.sqrt(float(axis @ axis)) / 2.0
+    cosine = (float(relative[0, 0] + relative[1, 1] + relative[2, 2]) - 1.0) / 2.0
     if sine > 1e-9:
-        return np.asarray(axis * (np.arctan2(sine, cosine) / (2.0 * sine)))
+        return np.asarray(axis * (math.atan2(sine, cosine) / (2.0 * sine)))
     if cosine > 0.0:
         return np.zeros(3)
     # Half a turn: the axis is the column of the largest diagonal entry of (R + 1) / 2.
@@ -216,23 +218,24 @@ class Kinematics:
         pose = self._pose()
         linear = target.translation - pose.translation
         angular = rotation_error(target.rotation, pose.rotation)
-        error = np.concatenate([linear, angular])
-        scale = np.repeat(weights, 3)
-        jacobian = self._jacobian()[:, moving] * scale[:, None]
-        hessian = jacobian.T @ jacobian + (posture**2 + 1e-5) * np.eye(len(moving))
-        gradient = -jacobian.T @ (error * scale) - posture**2 * (home[moving] - q[moving])
-        low = np.maximum(self.lower[moving] - q[moving], -max_step)
-        high = np.minimum(self.upper[moving] - q[moving], max_step)
-        change, _, flag, _ = daqp.solve(
-            hessian, gradient, _NO_ROWS.reshape(0, len(moving)), high, low
-        )
+        here, count = q[moving], len(moving)
+        jacobian = self._jacobian()[:, moving]
+        jacobian[:3] *= weights[0]
+        jacobian[3:] *= weights[1]
+        error = np.concatenate((weights[0] * linear, weights[1] * angular))
+        hessian = jacobian.T @ jacobian
+        hessian.flat[:: count + 1] += posture**2 + 1e-5
+        gradient = posture**2 * (here - home[moving]) - error @ jacobian
+        low = np.maximum(self.lower[moving] - here, -max_step)
+        high = np.minimum(self.upper[moving] - here, max_step)
+        change, _, flag, _ = daqp.solve(hessian, gradient, _NO_ROWS.reshape(0, count), high, low)
         following = q.copy()
         if flag > 0:
             following[moving] += change
         return (
-            np.clip(following, self.lower, self.upper),
-            float(np.linalg.norm(linear)),
-            float(np.linalg.norm(angular)),
+            np.minimum(np.maximum(following, self.lower), self.upper),
+            math.sqrt(float(linear @ linear)),
+            math.sqrt(float(angular @ angular)),
         )
 
     def _place(self, q: FloatArray) -> None:
