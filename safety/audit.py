@@ -24,8 +24,7 @@ def audit(action: Action, proprio: Proprio, context: GuardContext, limits: Limit
     A joint that was outside its range before may stay there while it comes back, and so may a base
     outside the keep-in area.
     """
-    shape_ok = np.shape(action.joints) == limits.lower.shape and np.shape(action.base) == (2,)
-    if not (shape_ok and _finite(action)):
+    if not _well_formed(action, limits):
         return ["the action is not finite or has a wrong shape"]
     return [
         *_joints(action, proprio, limits),
@@ -35,7 +34,9 @@ def audit(action: Action, proprio: Proprio, context: GuardContext, limits: Limit
     ]
 
 
-def _finite(action: Action) -> bool:
+def _well_formed(action: Action, limits: Limits) -> bool:
+    if np.shape(action.joints) != limits.lower.shape or np.shape(action.base) != (2,):
+        return False
     v, w = action.base
     single = math.isfinite(v) and math.isfinite(w) and math.isfinite(action.gripper)
     return single and bool(np.isfinite(action.joints).all())
@@ -43,18 +44,17 @@ def _finite(action: Action) -> bool:
 
 def _joints(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
     before = proprio.q if proprio.commanded is None else proprio.commanded.joints
-    slack = _RELATIVE / limits.inverse_range
-    step = np.abs(action.joints - before) - slack
-    inside = np.minimum(action.joints - limits.lower, limits.upper - action.joints) + slack
+    joints, step = action.joints, np.abs(action.joints - before)
     # Comparisons with what is not a number are false: such a tick takes the long way.
-    if bool((step <= limits.velocity * limits.dt).all()) and bool((inside >= 0.0).all()):
+    if (step <= limits.step).all() and ((joints >= limits.lower) & (joints <= limits.upper)).all():
         return []
+    slack = _RELATIVE / limits.inverse_range
     if not np.isfinite(before).all():
         return []
-    out = (action.joints < np.minimum(limits.lower, before) - slack) | (
-        action.joints > np.maximum(limits.upper, before) + slack
+    out = (joints < np.minimum(limits.lower, before) - slack) | (
+        joints > np.maximum(limits.upper, before) + slack
     )
-    fast = np.abs(action.joints - before) > limits.velocity * limits.dt + slack
+    fast = step > limits.velocity * limits.dt + slack
     if not (out | fast).any():
         return []
     found = [f"{limits.names[i]} leaves its range" for i in np.flatnonzero(out)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,11 @@ class Limits:
     radius: float
     max_width: float
     dt: float
+
+    @cached_property
+    def step(self) -> FloatArray:
+        """How far ``[J]`` joint targets may move in one tick."""
+        return self.velocity * self.dt
 
     @staticmethod
     def of(spec: RobotSpec) -> Limits:

@@ -10,8 +10,8 @@ import typer
 
 from diarchy.contracts.errors import BadInputError, ExitCode, MissingExtraError, did_you_mean
 
-COLLECTED = ("pick",)
-TRAINED = ("policy",)
+COLLECTED = ("pick", "detector")
+TRAINED = ("policy", "detector")
 
 
 def collect(
@@ -26,20 +26,32 @@ def collect(
     """Record demonstrations; returns the exit code."""
     _known("demonstrations of", what, COLLECTED)
     _positive(episodes=episodes, workers=workers)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if what == "detector":
+        return _collect_pictures(out, episodes, first_seed)
     from diarchy.agent.learning.collect import collect as record
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     shards = record(out, episodes, first_seed=first_seed, workers=workers, prefer=prefer)
     typer.echo(f"{sum(s.kept for s in shards)} demonstrations under {out}")
     return int(ExitCode.DONE)
 
 
 def train(
-    what: str, *, data: Path, out: Path, steps: int, batch: int, rollouts: int, seed: int
+    what: str,
+    *,
+    data: Path,
+    out: Path,
+    steps: int,
+    batch: int,
+    rollouts: int,
+    seed: int,
+    minutes: float | None = None,
 ) -> int:
-    """Train; returns the exit code."""
+    """Train; returns the exit code. ``minutes`` bounds the detector's training by the clock."""
     _known("training of", what, TRAINED)
     _positive(steps=steps, batch=batch)
+    if what == "detector":
+        return _train_detector(data, out, steps=steps, batch=batch, seed=seed, minutes=minutes)
     try:
         from diarchy.agent.learning.train import train as fit
         from diarchy.skills.vla.train import TrainSettings
@@ -48,6 +60,34 @@ def train(
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = replace(TrainSettings(), steps=steps, batch=batch, seed=seed)
     typer.echo(f"weights: {fit(data, out, settings, rollouts=rollouts)}")
+    return int(ExitCode.DONE)
+
+
+def _collect_pictures(out: Path, homes: int, first_seed: int) -> int:
+    """Take pictures of training homes, and of a tenth as many in the held-out layouts."""
+    from diarchy.agent.learning.detector_data import collect as photograph
+
+    photograph(out, homes, first_seed=first_seed)
+    photograph(out, max(1, homes // 10), first_seed=first_seed, held_out=True)
+    typer.echo(f"pictures under {out}")
+    return int(ExitCode.DONE)
+
+
+def _train_detector(
+    data: Path, out: Path, *, steps: int, batch: int, seed: int, minutes: float | None
+) -> int:
+    try:
+        from diarchy.perception.learned.train import TrainSettings
+        from diarchy.perception.learned.train import train as fit
+    except ImportError as error:
+        raise MissingExtraError("training the detector", "detect-train") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = TrainSettings(steps=steps, batch=batch, seed=seed, minutes=minutes)
+    try:
+        metrics = fit(data, out, settings)
+    except FileNotFoundError as error:
+        raise BadInputError(str(error)) from error
+    typer.echo(f"weights: {out}, box mAP50 {metrics['box_map50']}")
     return int(ExitCode.DONE)
 
 

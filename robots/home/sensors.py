@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,8 @@ from diarchy.robots.home.parts import COLLISION_GROUP, FIXED_GROUP, VISUAL_GROUP
 LIDAR_AT = (0.235, 0.0, 0.2978)
 LIDAR_BEAMS, LIDAR_FOV, LIDAR_RANGE, LIDAR_NOISE = 360, np.radians(220.0), 10.0, 0.005
 CAMERA_RANGE = 12.0
+_UNSEEN_GROUP, _LEVEL_SLACK = 4, 0.02
+"""A geom group that no ray asks for; m that a fixed shape may be off the lidar's height and count."""
 _OPTICAL = np.diag([1.0, -1.0, -1.0])
 
 
@@ -162,6 +165,7 @@ class Lidar:
         self._groups = np.zeros(6, dtype=np.uint8)
         self._groups[[FIXED_GROUP, VISUAL_GROUP, COLLISION_GROUP, WALL_GROUP]] = 1
         self._mount = SE3.from_translation(LIDAR_AT)
+        self._at_height: Any = None
 
     def scan(self, data: Any, stamp: float, base: SE3) -> LidarScan:
         """Cast all beams from where the base stands."""
@@ -169,11 +173,13 @@ class Lidar:
 
         pose = base @ self._mount
         directions = self._directions @ pose.rotation.T
-        geom = np.empty(1, dtype=np.int32)
+        if self._at_height is None:
+            self._at_height = _level_with(self._model, data, LIDAR_AT[2])
+        model, geom = self._at_height, np.empty(1, dtype=np.int32)
         # One ray at a time: mj_multiRay culls by angle and misses furniture that stands close by.
         ranges = np.array(
             [
-                mujoco.mj_ray(self._model, data, pose.translation, d, self._groups, 1, -1, geom)
+                mujoco.mj_ray(model, data, pose.translation, d, self._groups, 1, -1, geom)
                 for d in directions
             ]
         )
@@ -181,3 +187,23 @@ class Lidar:
         noise = self._rng.normal(0.0, LIDAR_NOISE, LIDAR_BEAMS)
         ranges = np.where(hit, np.maximum(ranges + noise, 0.0), np.inf)
         return LidarScan(stamp, self._angles.copy(), ranges, self._mount)
+
+
+def _level_with(model: Any, data: Any, height: float) -> Any:
+    """Return the model with those fixed shapes hidden from rays that no level ray at a height can meet.
+
+    Only what moves freely may come to the height of the lidar: doors and drawers move level.
+    """
+    seen = copy.copy(model)
+    turned = np.abs(data.geom_xmat.reshape(-1, 3, 3)[:, 2])
+    centre, half = model.geom_aabb[:, :3], model.geom_aabb[:, 3:]
+    middle = data.geom_xpos[:, 2] + np.einsum(
+        "gj,gj->g", data.geom_xmat.reshape(-1, 3, 3)[:, 2], centre
+    )
+    reach = np.einsum("gj,gj->g", turned, half) + _LEVEL_SLACK
+    root = model.body_rootid[model.geom_bodyid]
+    freely = np.isin(root, model.jnt_bodyid[model.jnt_type == 0])
+    plane = model.geom_type == 0
+    away = (np.abs(middle - height) > reach) & ~freely & ~plane
+    seen.geom_group[away] = _UNSEEN_GROUP
+    return seen

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Action, Pose2, RobotSpec
@@ -32,13 +33,19 @@ class BodyServo:
         self._model, self._data, self._spec = model, data, spec
         self._period = 1.0 / spec.control_hz
         names = (*BASE_JOINTS, *spec.joint_names, *FINGER_JOINTS)
-        qpos = np.array([model.joint(n).qposadr[0] for n in names])
-        dofs = np.array([model.joint(n).dofadr[0] for n in names])
-        motors = np.array([model.actuator(n).id for n in names])
+        qpos = [int(model.joint(n).qposadr[0]) for n in names]
+        dofs = [int(model.joint(n).dofadr[0]) for n in names]
+        motors = [int(model.actuator(n).id) for n in names]
         joints = slice(3, 3 + len(spec.joints))
-        self._base_q, self._joint_q, self._finger_q = qpos[:3], qpos[joints], qpos[-2:]
-        self._base_v, self._joint_v = dofs[:3], dofs[joints]
-        self._base_u, self._joint_u, self._finger_u = motors[:3], motors[joints], motors[-2:]
+        self._base_q, self._joint_q = _run(qpos[:3]), _run(qpos[joints])
+        self._base_v, self._joint_v = _run(dofs[:3]), _run(dofs[joints])
+        self._base_u, self._joint_u = _run(motors[:3]), _run(motors[joints])
+        self._finger_q, self._finger_u = _run(qpos[-2:]), _run(motors[-2:])
+        # Views of the simulator's own memory: to ask for them anew costs more than to read them.
+        self._qpos: FloatArray = data.qpos
+        self._qvel: FloatArray = data.qvel
+        self._ctrl: FloatArray = data.ctrl
+        self._force: FloatArray = data.actuator_force
         self._lead = np.array([j.kv / j.kp for j in JOINTS])
         self._base_lead = np.array([s.kv / s.kp for s in BASE_SERVOS])
         self._lower, self._upper = spec.limits("lower"), spec.limits("upper")
@@ -56,16 +63,15 @@ class BodyServo:
         import mujoco
 
         start = np.array([self._start.x, self._start.y, self._start.yaw])
-        data = self._data
-        data.qpos[self._base_q] = start
-        data.qpos[self._joint_q] = posture
-        data.qpos[self._finger_q] = 0.0
+        self._qpos[self._base_q] = start
+        self._qpos[self._joint_q] = posture
+        self._qpos[self._finger_q] = 0.0
         self.gripper_target = 0.0
         self._joint_setpoint = posture.copy()
         self._underway.clear()
-        data.ctrl[self._base_u], data.ctrl[self._joint_u] = start, posture
-        data.ctrl[self._finger_u] = 0.0
-        mujoco.mj_forward(self._model, data)
+        self._ctrl[self._base_u], self._ctrl[self._joint_u] = start, posture
+        self._ctrl[self._finger_u] = 0.0
+        mujoco.mj_forward(self._model, self._data)
 
     def start_odometry(self, rng: np.random.Generator, *, noisy: bool) -> None:
         """Begin dead reckoning here: ``odom`` coincides with the base."""
@@ -77,7 +83,7 @@ class BodyServo:
         if len(self._underway) <= self._delay:
             return
         action = self._underway.popleft()
-        ctrl = self._data.ctrl
+        ctrl = self._ctrl
         step = _clipped(action.joints, self._lower, self._upper) - self._joint_setpoint
         step = _clipped(step, -self._joint_rate, self._joint_rate)
         self._joint_setpoint = self._joint_setpoint + step
@@ -107,34 +113,34 @@ class BodyServo:
 
     def base_velocity(self) -> FloatArray:
         """Return forward speed and turning rate ``[2]``."""
-        vx, vy, w = self._data.qvel[self._base_v].tolist()
-        yaw = float(self._data.qpos[self._base_q[2]])
+        vx, vy, w = self._qvel[self._base_v].tolist()
+        yaw = float(self._qpos[self._base_q][2])
         return np.array((vx * math.cos(yaw) + vy * math.sin(yaw), w))
 
     def q(self) -> FloatArray:
         """Return joint positions ``[J]``."""
-        return np.asarray(self._data.qpos[self._joint_q], dtype=np.float64)
+        return self._qpos[self._joint_q].copy()
 
     def dq(self) -> FloatArray:
         """Return joint velocities ``[J]``."""
-        return np.asarray(self._data.qvel[self._joint_v], dtype=np.float64)
+        return self._qvel[self._joint_v].copy()
 
     def effort(self) -> FloatArray:
         """Return the motors' forces or torques ``[J]``."""
-        return np.asarray(self._data.actuator_force[self._joint_u], dtype=np.float64)
+        return self._force[self._joint_u].copy()
 
     def gripper_width(self) -> float:
         """Return the opening between the pads, m."""
-        left, right = self._data.qpos[self._finger_q].tolist()
+        left, right = self._qpos[self._finger_q].tolist()
         return float(left + right) + FINGERS.closed_gap
 
     def gripper_force(self) -> float:
         """Return the mean closing force of the fingers' motors, N, at least 0."""
-        left, right = self._data.actuator_force[self._finger_u].tolist()
+        left, right = self._force[self._finger_u].tolist()
         return max(0.0, -0.5 * float(left + right))
 
     def _planar(self) -> FloatArray:
-        return np.asarray(self._data.qpos[self._base_q], dtype=np.float64)
+        return self._qpos[self._base_q].copy()
 
     def _finger_command(self, width: float) -> float:
         """Slew towards ``width``; never further inside the real pads than the squeeze allows.
@@ -149,6 +155,13 @@ class BodyServo:
         self.gripper_target = max(self.gripper_target, min(floor, gripper.max_width))
         opening = (self.gripper_target - FINGERS.closed_gap) / 2.0
         return min(max(opening, -FINGERS.squeeze), FINGERS.travel)
+
+
+def _run(numbers: list[int]) -> slice | npt.NDArray[np.intp]:
+    """An index of addresses: a slice, which is fastest, where they lie in a row."""
+    first, end = numbers[0], numbers[0] + len(numbers)
+    in_a_row = numbers == list(range(first, end))
+    return slice(first, end) if in_a_row else np.asarray(numbers, dtype=np.intp)
 
 
 def _clipped(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

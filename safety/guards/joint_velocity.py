@@ -33,7 +33,7 @@ class JointVelocity:
         """Shorten a step that is too long; each joint keeps its direction."""
         previous = previous_joints(proprio)
         step = action.joints - previous
-        longest = self.limits.velocity * self.limits.dt
+        longest = self.limits.step
         excess = np.abs(step) - longest
         if float(excess.max(initial=0.0)) <= _SLACK:
             return Verdict(action)

@@ -177,12 +177,14 @@ def _before_front(info: FixtureInfo, *, aside: float) -> Iterator[tuple[float, P
     across = np.array([-normal[1], normal[0]])
     face = middle + normal * thick / 2
     yaw = float(np.arctan2(-normal[1], -normal[0]))
-    best = 0.0
+    side = 1.0
     if info.hinge is not None:
-        best = aside * float(np.sign(across @ (info.hinge.origin[:2] - middle)))
+        side = float(np.sign(across @ (info.hinge.origin[:2] - middle)))
+    # Where something stands beside the hinge, a place nearer to the middle has to do.
+    inward = tuple(-s for s in np.arange(0.15, aside + 0.01, 0.05))
     for back in (0.0, 0.05, -0.05):
-        for shift in (0.0, 0.05, -0.05, 0.10, -0.10):
-            at = face + (distance + back) * normal + (best + shift) * across
+        for shift in (0.0, 0.05, -0.05, 0.10, -0.10, *inward):
+            at = face + (distance + back) * normal + side * (aside + shift) * across
             yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
 
 

@@ -197,8 +197,8 @@ class Rig:
     def teleport(self, pose: Pose2) -> None:
         """Put the base somewhere else (truth world only: a localiser would be lost)."""
         servo = self.robot._servo
-        servo._base.setpoint = np.array([pose.x, pose.y, pose.yaw])
-        servo._base.velocity[:] = 0.0
+        servo._base.setpoint = (pose.x, pose.y, pose.yaw)
+        servo._base.velocity = (0.0, 0.0)
         for name, value in zip(
             ("base_x", "base_y", "base_yaw"), (pose.x, pose.y, pose.yaw), strict=True
         ):
