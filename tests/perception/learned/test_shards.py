@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from squares import picture
+
+from diarchy.perception.learned.shards import count_classes, read, write
+
+
+def test_pictures_come_back_with_the_very_ids_and_nearly_the_colours(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    made = [picture(rng) for _ in range(3)]
+    write(tmp_path / "a.npz", made[:2])
+    write(tmp_path / "b.npz", made[2:])
+    found = read(tmp_path, threads=1)
+    assert len(found) == 3
+    for i, one in enumerate(made):
+        np.testing.assert_array_equal(found.ids[i], one.ids)
+        assert np.abs(found.rgb[i].astype(int) - one.rgb).mean() < 4.0
+        np.testing.assert_array_equal(found.rows[found.rows[:, 0] == i, 1:], one.rows)
+    assert found.sources == ["squares"] * 3
+
+
+def test_only_ground_truth_is_counted(tmp_path: Path) -> None:
+    one = picture(np.random.default_rng(2), things=2)
+    one.rows[0, 2] = 0.0
+    write(tmp_path / "a.npz", [one])
+    assert count_classes(tmp_path, 3).sum() == len(one.rows) - 1
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="collect detector"):
+        read(tmp_path)
+
+
+def test_the_head_keeps_the_rows_of_its_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    write(tmp_path / "a.npz", [picture(rng) for _ in range(3)])
+    two = read(tmp_path, threads=1).head(2)
+    assert len(two) == 2
+    assert two.rows[:, 0].max() == 1

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from squares import LABELS, data_set
+
+from diarchy.perception.learned.augment import NONE, AugmentSettings, Store
+from diarchy.perception.learned.evaluate import evaluate
+from diarchy.perception.learned.export import OUTPUTS, Deployed
+from diarchy.perception.learned.network import NetConfig, Segmenter
+from diarchy.perception.learned.shards import read
+from diarchy.perception.learned.train import Average, Trainer, TrainSettings, load, train
+
+TINY = NetConfig(3, 2, widths=(8, 8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = data_set(tmp_path_factory.mktemp("squares"))
+    settings = TrainSettings(steps=3, batch=2, warmup=2)
+    train(folder, folder / "net.safetensors", settings, config=TINY)
+    return folder
+
+
+def test_a_run_leaves_weights_metrics_and_an_onnx_file(trained: Path) -> None:
+    metrics = json.loads((trained / "net.json").read_text())
+    assert metrics["steps"] == 3
+    assert set(metrics["classes"]) == set(LABELS.classes)
+    assert metrics["classes"]["Person"]["box"] is None  # there is none
+    net, labels = load(trained / "net.safetensors")
+    assert labels == LABELS
+    assert net.config == TINY
+
+
+def test_the_exported_file_says_what_the_network_says(trained: Path) -> None:
+    net, _ = load(trained / "net.safetensors")
+    session = onnxruntime.InferenceSession(str(trained / "net.onnx"))
+    picture = read(trained / "train", threads=1).rgb[:1]
+    said = session.run(None, {"image": picture})
+    with torch.no_grad():
+        expected = Deployed(net).eval()(torch.from_numpy(picture))
+    for name, a, b in zip(OUTPUTS, said, expected, strict=True):
+        # Weights were stored as halves.
+        np.testing.assert_allclose(a, b.numpy(), rtol=0.02, atol=0.05, err_msg=name)
+
+
+def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
+    folder = data_set(tmp_path / "data")
+    settings = TrainSettings(steps=2, batch=2, seed=7)
+    for name in ("a", "b"):
+        train(folder, tmp_path / f"{name}.safetensors", settings, config=TINY)
+    first, second = (load(tmp_path / f"{n}.safetensors")[0].state_dict() for n in ("a", "b"))
+    assert all(torch.equal(first[k], second[k]) for k in first)
+
+
+def test_the_loss_falls(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    folder = data_set(tmp_path)
+    store = Store(read(folder / "train", threads=1), LABELS, torch.device("cpu"))
+    settings = TrainSettings(steps=24, batch=2, warmup=2, rate=4e-3)
+    trainer = Trainer(Segmenter(TINY), store, settings, NONE)
+    losses = []
+    while trainer.progress < 1.0:
+        losses.append(trainer.epoch()["loss"])
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_time_ends_a_run(tmp_path: Path) -> None:
+    folder = data_set(tmp_path)
+    store = Store(read(folder / "train", threads=1), LABELS, torch.device("cpu"))
+    settings = TrainSettings(steps=10_000, batch=2, minutes=1e-6)
+    trainer = Trainer(Segmenter(TINY), store, settings, AugmentSettings())
+    trainer.epoch()
+    assert trainer.progress == 1.0
+    assert trainer.step <= 1
+
+
+def test_the_average_comes_to_where_the_weights_stay() -> None:
+    torch.manual_seed(1)
+    net, other = Segmenter(TINY), Segmenter(TINY)
+    average = Average(net, 0.9)
+    for _ in range(400):
+        average.update(other)
+    mine, theirs = average.net.state_dict(), other.state_dict()
+    for name, value in theirs.items():
+        if value.dtype.is_floating_point:
+            torch.testing.assert_close(mine[name], value, atol=1e-3, rtol=1e-3)
+
+
+def test_a_network_that_knows_nothing_scores_nothing(tmp_path: Path) -> None:
+    folder = data_set(tmp_path, count=2)
+    store = Store(read(folder / "train", threads=1), LABELS, torch.device("cpu"))
+    assert evaluate(Segmenter(TINY), store, LABELS)["box_map50"] == 0.0
