@@ -49,6 +49,10 @@ _ALONG_BAR = (0.0, -0.06, 0.06)
 """Where the bar is gripped (m from its middle), the best first."""
 _WIDE, _OPPOSITE = 1.65, 1.0
 """A door open wider (rad) is first pushed to the second angle only: no one place does for both."""
+_DRAWN_TO, _EDGE_OPENING, _EDGE_DEPTH = (0.95, 1.1, 1.25), 0.09, 0.035
+"""A door open too wide is drawn in by its edge to one of these angles (rad): fingers so wide apart,
+so far over it (m)."""
+_EDGE_HEIGHTS = (0.30, 0.20, 0.42, 0.12)
 _ATTEMPTS = 4
 _FRESH = 0.6
 """A look this recent (s) is not repeated at the start."""
@@ -203,6 +207,9 @@ class Door(Openable):
         push = self._push(begin, 0.0)
         if push is None and begin > _WIDE:
             push = self._push(begin, _OPPOSITE)
+        if push is None and begin > _WIDE:
+            yield from self._draw_in(begin)
+            begin, push = self.opening, self._push(self.opening, 0.0)
         if push is None:
             raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
         yield from arm.move_joints(push.start, width=0.0)
@@ -215,6 +222,48 @@ class Door(Openable):
             fit=False,
             turn=push.turn,
         )
+
+    def _draw_in(self, begin: float) -> Motion:
+        """Take the free edge of a door that stands open so wide that it hides its outside, and draw it in.
+
+        It is let go where it can be pushed from outside.
+        """
+        arm, into_base = self.arm, self.arm.base.inverse()
+        edges = [self._edge(into_base, height) for height in _EDGE_HEIGHTS]
+
+        end = _DRAWN_TO[-1]
+
+        def fit(q: FloatArray, pose: SE3) -> bool:
+            nonlocal end
+            edge = edges[0].at_height(float(pose.translation[2]))
+            swings = (e for e in _DRAWN_TO if can_swing(arm, edge, q, begin, e, allow={self.name}))
+            found = next(swings, None)
+            end = found or end
+            return found is not None
+
+        yield from self.grip(
+            (edge.hand(begin) for edge in edges), fit, width=_EDGE_OPENING, what="door's edge"
+        )
+        edge = edges[0].at_height(float(arm.kinematics.gripper_pose(arm.q).translation[2]))
+        seconds = _PULL_SECONDS * (begin - end) / _PULL_TO
+        yield from swing(arm, edge, begin, end, seconds=seconds, fit=False, lost=empty)
+        yield from self.leave()
+
+    def _edge(self, into_base: SE3, height: float) -> LocalHinge:
+        """The circle of a hand that takes the free edge ``height`` m above the panel's lower one."""
+        hinge, panel = self._hinge, self._hinge.panel
+        outward = panel.pose.translation - hinge.origin
+        outward[2] = 0.0
+        normal = hinge.handle_normal
+        outward -= (outward @ normal) * normal
+        outward /= np.linalg.norm(outward)
+        width = float(np.max(np.abs(panel.pose.rotation.T @ outward) * panel.size))
+        past = width / 2 + self.arm.kinematics.fingertip - _EDGE_DEPTH
+        point = panel.pose.translation + past * outward
+        point[2] = panel.pose.translation[2] - panel.size[2] / 2 + height
+        inward = -(into_base.rotation @ outward)
+        circle = LocalHinge.of(hinge, into_base, point)
+        return replace(circle, facing=float(np.arctan2(inward[1], inward[0])))
 
     def _push(self, begin: float, end: float) -> _Push | None:
         """Choose where on the panel to push it from one angle to another; None if that is out of reach."""

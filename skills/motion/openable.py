@@ -19,7 +19,7 @@ from diarchy.skills.motion.collision import fixture_solids
 from diarchy.skills.motion.costmap import front_panel
 from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.leading import lead
-from diarchy.skills.motion.navigate import fold_arm, is_folded
+from diarchy.skills.motion.navigate import fold_arm
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import Purpose, standpoints
 
@@ -33,6 +33,7 @@ _BACK_OFF = 0.30
 _OFF_PLACE, _OFF_YAW, _ELSEWHERE = 0.08, 0.06, 0.045
 _RETREAT, _BACK_SPEED, _BACK_STEP, _CLEAR = 0.16, 0.25, 0.02, 0.05
 _BACK_WEIGHTS = (1.0, 0.2)
+_TUCKED = 0.1
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.6, 0.6), (-0.6, 0.6))
 """Pan and tilt (rad) that an arm that is left out must leave room for."""
 
@@ -120,31 +121,40 @@ class Openable(ABC):
         """Tell whether a place differs from all that were tried: from those it may have been out of reach."""
         return all(np.hypot(place.x - t.x, place.y - t.y) > _ELSEWHERE for t in self._tried)
 
-    def grip(self, poses: Iterable[SE3], fit: Callable[[FloatArray, SE3], bool]) -> Motion:
+    def grip(
+        self,
+        poses: Iterable[SE3],
+        fit: Callable[[FloatArray, SE3], bool],
+        *,
+        width: float = BAR_OPENING,
+        what: str = "handle",
+    ) -> Motion:
         """Close the hand around the bar at the first of some poses (``base_from_gripper``) in reach.
 
         Args:
             poses: to choose from.
             fit: tells of joints ``[J]`` at one of the poses whether the work can be done from there.
+            width: opening of the fingers that come in, m.
+            what: is taken hold of, in words.
 
         Raises:
             MotionFailedError: none is in reach, or the fingers closed on nothing.
         """
         arm = self.arm
-        self.see_around(BAR_OPENING)
+        self.see_around(width)
         for pose in poses:
             before = SE3(pose.rotation, pose.translation - BEFORE * pose.rotation[:, 0])
             path = self._way(before, pose, fit)
             if path is None:
                 continue
-            yield from arm.move_joints(path[-1], path=path, width=BAR_OPENING)
+            yield from arm.move_joints(path[-1], path=path, width=width)
             yield from arm.move_line(pose, speed=0.12, stop_at_contact=0.012)
             yield from arm.set_gripper(0.0)
             if not gripped(arm.proprio):
-                detail = f"the fingers missed {self.name}'s handle"
+                detail = f"the fingers missed {self.name}'s {what}"
                 raise MotionFailedError(Cause.GRASP_MISSED, detail)
             return
-        raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s handle is out of reach")
+        raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s {what} is out of reach")
 
     def _way(
         self, before: SE3, pose: SE3, fit: Callable[[FloatArray, SE3], bool]
@@ -169,7 +179,7 @@ class Openable(ABC):
     def leave(self) -> Motion:
         """Let go, draw the hand back the way it points, look where the front is now, fold."""
         arm = self.arm
-        if is_folded(arm):
+        if is_tucked(arm):
             return
         if not empty(arm.proprio):
             yield from arm.set_gripper(BAR_OPENING, seconds=0.1)
@@ -201,6 +211,12 @@ class Openable(ABC):
         except MotionFailedError as error:
             self.arm.q = self.arm.kinematics.clip(self.arm.proprio.q)
             _LOG.info("the arm stays unfolded: %s", error)
+
+
+def is_tucked(arm: Arm) -> bool:
+    """Tell whether the arm is in the posture for driving; a hand near the body alone may have its elbow out."""
+    away = np.abs(arm.q - arm.context.spec.postures["tuck"])[list(arm.context.spec.groups["arm"])]
+    return float(away.max()) < _TUCKED
 
 
 def draw_back(arm: Arm, metres: float) -> Motion:
