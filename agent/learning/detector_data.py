@@ -7,7 +7,8 @@ that exist are not made again.
 
 What counts as ground truth: a movable thing of at least 60 visible pixels (of 640 by 480) that shows at
 least a fifth of its outline; a fixture or person of at least 400 pixels and a twentieth of its outline, or of 6000
-pixels. Whatever shows less is neither asked for nor held against the detector.
+pixels. Whatever shows less, or fills more than 92% of the picture, is neither asked for nor held against the
+detector.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 FIRST_SEED, HELD_OUT_SEED = 300_000, 390_000
 VIEWS, ARRANGEMENTS, STATE_VIEWS = 24, 2, 3
 """Pictures of a home, how often its things are put elsewhere, and how often its states change."""
-OBJECT_RULE, FIXTURE_RULE, LARGE = (60, 0.20), (400, 0.05), 6000
+OBJECT_RULE, FIXTURE_RULE, LARGE, FILLED = (60, 0.20), (400, 0.05), 6000, 0.92
 _KINDS = ("object", "fixture", "person", "held", "hand", "any")
 _SHARES = (0.56, 0.15, 0.04, 0.08, 0.09, 0.08)
 
@@ -195,6 +196,7 @@ def _row(
     outline = outline_area(_pose(robot, label), np.array(size), camera, frame)
     least, share = OBJECT_RULE if label.kind == "object" else FIXTURE_RULE
     kept = pixels >= least and (pixels >= share * outline or pixels >= LARGE)
+    kept = kept and pixels <= FILLED * frame.depth.size
     color, heat, dirt = -1.0, -1.0, -1.0
     if label.kind == "object":
         found = label.attributes

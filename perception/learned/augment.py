@@ -80,9 +80,8 @@ class Store:
         table[rows[:, 0].astype(int), rows[:, 1].astype(int)] = rows[:, 2:10]
         ids = np.where(pictures.ids < SLOTS, pictures.ids, 0)
         # What counts from here on are pixels of the stored picture.
-        numbers = np.arange(len(pictures))[:, None, None] * SLOTS + ids
-        counts = np.bincount(numbers.ravel(), minlength=len(pictures) * SLOTS)
-        table[..., 7] = counts.reshape(len(pictures), SLOTS)
+        for i, one in enumerate(ids):
+            table[i, :, 7] = np.bincount(one.ravel(), minlength=SLOTS)
         self.table = torch.from_numpy(table).to(device)
         self.images = torch.from_numpy(pictures.rgb).to(device).permute(0, 3, 1, 2).contiguous()
         self.ids = torch.from_numpy(ids)[:, None].to(device)
