@@ -11,7 +11,7 @@ import typer
 from diarchy.contracts.errors import BadInputError, ExitCode, MissingExtraError, did_you_mean
 
 COLLECTED = ("pick", "detector")
-TRAINED = ("policy", "detector")
+TRAINED = ("policy", "detector", "planner")
 
 
 def collect(
@@ -46,12 +46,18 @@ def train(
     rollouts: int,
     seed: int,
     minutes: float | None = None,
+    alfred: Path | None = None,
 ) -> int:
-    """Train; returns the exit code. ``minutes`` bounds the detector's training by the clock."""
+    """Train; returns the exit code. ``minutes`` bounds training of detector and planner by the clock.
+
+    ``alfred`` are the sentences that the planner learns from; default: ``data``.
+    """
     _known("training of", what, TRAINED)
     _positive(steps=steps, batch=batch)
     if what == "detector":
         return _train_detector(data, out, steps=steps, batch=batch, seed=seed, minutes=minutes)
+    if what == "planner":
+        return _train_planner(alfred or data, out, steps=steps, seed=seed, minutes=minutes)
     try:
         from diarchy.agent.learning.train import train as fit
         from diarchy.skills.vla.train import TrainSettings
@@ -77,8 +83,8 @@ def _train_detector(
     data: Path, out: Path, *, steps: int, batch: int, seed: int, minutes: float | None
 ) -> int:
     try:
-        from diarchy.perception.learned.train import TrainSettings
         from diarchy.perception.learned.train import train as fit
+        from diarchy.perception.learned.trainer import TrainSettings
     except ImportError as error:
         raise MissingExtraError("training the detector", "detect-train") from error
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -88,6 +94,18 @@ def _train_detector(
     except FileNotFoundError as error:
         raise BadInputError(str(error)) from error
     typer.echo(f"weights: {out}, box mAP50 {metrics['box_map50']}")
+    return int(ExitCode.DONE)
+
+
+def _train_planner(alfred: Path, out: Path, *, steps: int, seed: int, minutes: float | None) -> int:
+    try:
+        from diarchy.agent.learning.planner import train as fit
+        from diarchy.planners.embedded.train import Settings
+    except ImportError as error:
+        raise MissingExtraError("training the planner", "vlm") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = Settings(minutes=minutes or 1e9, steps=0 if minutes else steps, seed=seed)
+    typer.echo(f"checkpoint: {fit(alfred, out, settings)}")
     return int(ExitCode.DONE)
 
 

@@ -1,0 +1,1 @@
+"""Sentences to train the bundled planner on: those that people wrote, and generated ones."""
