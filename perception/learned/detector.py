@@ -90,7 +90,7 @@ class LearnedDetector:
         asked = self.settings
         cells, classes = select(scores, least=asked.score, most=asked.most)
         boxes = boxes_of(sides[:, cells], self._centres[cells], self._strides[cells])
-        boxes = boxes / np.array([zoom[1], zoom[0]] * 2, dtype=np.float32)
+        boxes /= np.array([zoom[1], zoom[0]] * 2, dtype=np.float32)
         scale = (_PROTOTYPE / zoom[0], _PROTOTYPE / zoom[1])
         found = []
         for i in suppress(boxes, classes, asked.overlap, asked.most).tolist():

@@ -123,8 +123,9 @@ def attributes_of(extras: Tensor, config: NetConfig) -> Tensor:
 def _masks(weights: Tensor, prototypes: Tensor, boxes: npt.NDArray[Any], batch: Batch) -> Tensor:
     """Masks ``[D, H, W]`` at the size of the picture, cut at their boxes."""
     height, width = batch.ids.shape[1:]
+    if not len(boxes):
+        return torch.zeros((0, height, width), dtype=torch.bool, device=prototypes.device)
     logits = torch.einsum("dp,phw->dhw", weights.float(), prototypes.float())
-    # Between prototypes and picture the batch is empty where nothing was found: channels may not be.
     full = functional.interpolate(logits[:, None], (height, width), mode="bilinear")[:, 0]
     y = torch.arange(height, device=full.device)[None, :, None] + 0.5
     x = torch.arange(width, device=full.device)[None, None, :] + 0.5

@@ -5,13 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarchy.agent.learning.detector_data import (
-    OBJECT_RULE,
-    describe,
-    home_labels,
-    outline_area,
-    photograph,
-)
+from diarchy.agent.learning.detector_data import photograph
+from diarchy.agent.learning.labelling import OBJECT_RULE, describe, home_labels, outline_area
 from diarchy.contracts.geometry import SE3, Intrinsics
 from diarchy.contracts.robot import CameraFrame
 from diarchy.perception.learned.shards import HEIGHT, WIDTH, Picture

@@ -14,7 +14,8 @@ from diarchy.perception.learned.evaluate import evaluate
 from diarchy.perception.learned.export import OUTPUTS, Deployed
 from diarchy.perception.learned.network import NetConfig, Segmenter
 from diarchy.perception.learned.shards import read
-from diarchy.perception.learned.train import Average, Trainer, TrainSettings, load, train
+from diarchy.perception.learned.train import load, train
+from diarchy.perception.learned.trainer import Average, Trainer, TrainSettings
 
 TINY = NetConfig(3, 2, widths=(8, 8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
 
