@@ -14,6 +14,7 @@ import json
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,13 +80,15 @@ class Trainer:
         settings: of the training.
         only: train on these samples alone.
         device: ``cuda`` or ``cpu``.
+        compiled: let torch compile the network.
+        keep: is given the best weights so far, whenever there are better ones.
     """
 
     def __init__(
         self, samples: Samples, judge: Judge, size: Size, settings: Settings, device: str,
-        only: Any = None, compiled: bool = False,
+        only: Any = None, compiled: bool = False, keep: Callable[[dict[str, Tensor]], Any] = len,
     ) -> None:  # fmt: skip
-        self.settings, self._judge, self._device = settings, judge, device
+        self.settings, self._judge, self._device, self._keep = settings, judge, device, keep
         self.model = build(size, settings.seed).to(device)
         self.average = build(size, settings.seed).to(device).eval()
         add_dropout(self.model, settings.dropout)
@@ -196,6 +199,7 @@ class Trainer:
         if rate >= self.best[0]:
             kept = {k: v.detach().clone() for k, v in self.average.state_dict().items()}
             self.best = (rate, kept)
+            self._keep(kept)
 
 
 class _Counting(torch.utils.data.Sampler[int]):
@@ -229,22 +233,35 @@ def fit(
     judge = Judge(samples, tokenizer, batch=1024 if device == "cuda" else 64)
     only = some(samples.of("train", "goal"), overfit) if overfit else None
     look = only if only is not None else some(samples.of("val", "goal"), settings.look_at)
-    trainer = Trainer(samples, judge, size, settings, device, only, compiled)
+    trainer = Trainer(
+        samples, judge, size, settings, device, only, compiled, lambda w: save_weights(w, out)
+    )
     _LOG.info("%d samples, %d parameters, %s", len(samples), parameters(trainer.model), device)
     trainer.run(look, begun, spare=0.0 if overfit else 0.1)
     trainer.average.load_state_dict(trainer.best[1])
-    trainer.average.to(torch.float16).float()
+    _round(trainer.average)
     metrics: dict[str, Any] = {
         "size": describe(size), "settings": asdict(settings), "steps": trainer.step,
         "parameters": parameters(trainer.model), "device": device, "history": trainer.history,
         "training_s": round(time.monotonic() - begun, 1), "best_look": trainer.best[0],
     }  # fmt: skip
-    save_weights(trainer.best[1], out)
+    _write(out, metrics)
     if not overfit:
         metrics["results"] = _final(samples, judge, trainer.average, out)
     metrics["all_s"] = round(time.monotonic() - begun, 1)
-    (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    _write(out, metrics)
     return metrics
+
+
+@torch.no_grad()
+def _round(model: Any) -> None:
+    """Round the weights as the file does; what is computed from the configuration stays exact."""
+    for weight in model.parameters():
+        weight.copy_(weight.to(torch.float16))
+
+
+def _write(out: Path, metrics: dict[str, Any]) -> None:
+    (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
 
 
 def _final(samples: Samples, judge: Judge, model: Any, out: Path) -> dict[str, Any]:
