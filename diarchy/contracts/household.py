@@ -46,6 +46,38 @@ ATTRIBUTE: dict[State, tuple[str, str]] = {
 """The attribute, and its value, by which a camera sees a state."""
 
 
+_KITCHEN = frozenset(
+    {
+        "CounterTop",
+        "DiningTable",
+        "SinkBasin",
+        "StoveBurner",
+        "CoffeeMachine",
+        "Fridge",
+        "Microwave",
+    }
+)
+_SERVING = frozenset({"CoffeeTable", "SideTable"})
+_LIVING = frozenset(
+    {"CoffeeTable", "SideTable", "Shelf", "Desk", "Dresser", "Sofa", "Bed", "DiningTable", "Drawer"}
+)
+_EATEN = ("Apple", "Bread", "Egg", "Lettuce", "Potato", "Tomato", "SodaCan")
+_TABLEWARE = ("Bowl", "Cup", "Mug", "Plate", "Pan", "Pot", "Spoon", "Fork", "Knife", "ButterKnife")
+_COOKING = ("SaltShaker", "PepperShaker", "DishSponge", "SoapBottle", "WineBottle", "GlassBottle")
+_ONES_OWN = ("Book", "CellPhone", "KeyChain", "RemoteControl", "AlarmClock", "Pencil", "Pen")
+_ORNAMENTS = ("Candle", "Statue", "Vase", "TeddyBear", "Box", "TissueBox")
+_PLACES: dict[str, frozenset[str]] = {
+    **dict.fromkeys((*_EATEN, *_COOKING), _KITCHEN),
+    **dict.fromkeys(_TABLEWARE, _KITCHEN | _SERVING),
+    **dict.fromkeys((*_ONES_OWN, *_ORNAMENTS), _LIVING),
+}
+
+
+def is_likely_place(cls: str, fixture: str) -> bool:
+    """Tell whether a thing of a class is usually kept at a class of furniture; True where nothing is known."""
+    return fixture in _PLACES.get(cls, {fixture})
+
+
 def device_for(state: State) -> str:
     """Class of the device that brings a state about."""
     return next(cls for cls, process in PROCESSES.items() if process.state == state)

@@ -9,6 +9,7 @@ import numpy as np
 
 from diarchy.contracts.entity import FixtureInfo, Truth
 from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.household import is_likely_place
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2
@@ -21,6 +22,8 @@ from diarchy.skills.motion.path import TravelField
 
 _ALREADY_KNOWN = 6.0
 """Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
+_UNLIKELY = 3.0
+"""The same for a place where such a thing is usually not kept."""
 _AROUND = 2.5
 """What is near something else is looked for on places at most so far (m) from it."""
 _RING = 1.2
@@ -82,8 +85,10 @@ def is_shut(world: WorldView, name: str) -> bool:
     return info.openable and inside and world.truth(opened) is not Truth.TRUE
 
 
-def nearest_place(context: SkillContext, left: list[str]) -> str:
-    """Return the cheapest place to go to; what was never inspected comes first.
+def nearest_place(context: SkillContext, left: list[str], cls: str | None = None) -> str:
+    """Return the cheapest place to go to for a thing of a class.
+
+    What was never inspected comes first, and where such things are usually kept.
 
     Travel is taken from one field over the whole floor to the surroundings of each place; where
     exactly to stand is worked out only for the place that is chosen.
@@ -96,7 +101,8 @@ def nearest_place(context: SkillContext, left: list[str]) -> str:
     def cost(name: str) -> tuple[float, str]:
         drive = min((travel.cost(x, y) for x, y in _surroundings(world, name)), default=np.inf)
         known = _ALREADY_KNOWN if world.inspected(name) is not None else 0.0
-        return drive + known, name
+        unlikely = cls is not None and not is_likely_place(cls, world.entity(name).cls)
+        return drive + known + _UNLIKELY * unlikely, name
 
     return min(left, key=cost)
 

@@ -28,6 +28,7 @@ from diarchy.memory.belief import SURE
 from diarchy.memory.references import matches
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
+from diarchy.skills.motion.glance import glance_around
 from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
 from diarchy.skills.motion.lookout import (
     Log,
@@ -65,6 +66,12 @@ class _Sought:
         here = world.map_from_base().translation[:2]
         fitting.sort(key=lambda e: (float(np.linalg.norm(np.array(e.position[:2]) - here)), e.id))
         return fitting[0] if fitting else None
+
+    def cls(self, world: WorldView) -> str | None:
+        """Return the class of what is sought, None if it is not known."""
+        if self.reference is not None:
+            return self.reference.cls
+        return next((e.cls for e in world.entities() if e.id == self.entity_id), None)
 
     def _fits(self, entity: Entity, world: WorldView) -> bool:
         if self.entity_id is not None:
@@ -114,16 +121,23 @@ class Search:
             if (found := sought.found_in(world)) is not None:
                 return found
         left = places_to_look(world, sought.reference, log)
+
+        cls = sought.cls(world)
+
+        def enough() -> bool:
+            return sought.found_in(world) is not None
+
         if fallen is not None:
             left.insert(0, fallen)
         while left:
-            name = fallen if fallen in left else nearest_place(context, left)
+            name = fallen if fallen in left else nearest_place(context, left, cls)
             left.remove(name)
             if name != fallen and seen_since(world, name, sought.began):
                 log.looked.append(name)
                 continue
             try:
-                now = yield from visit(context, now, name, lambda: bool(sought.found_in(world)))
+                now = yield from visit(context, now, name, enough)
+                now = yield from glance_around(context, now, left, _SOURCE, enough=enough)
                 log.looked.append("the floor around it" if name == fallen else name)
             except MotionFailedError as error:
                 log.skipped.append(f"{name} ({error.detail})")
