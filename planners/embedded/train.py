@@ -51,6 +51,7 @@ class Settings:
         dropout, smoothing: of the network and of the labels.
         looks: how often the validation part is answered on the way; the best is kept.
         look_at: sentences of one such look.
+        final: sentences of each held-out part that are answered at the end, at most.
         workers: processes that make batches; 0: this one.
         seed: of weights and batches.
     """
@@ -65,6 +66,7 @@ class Settings:
     smoothing: float = 0.05
     looks: int = 6
     look_at: int = 1000
+    final: int = 2500
     workers: int = 0
     seed: int = 0
     mix: Mix = field(default_factory=lambda: Mix(SHARES))
@@ -247,7 +249,7 @@ def fit(
     }  # fmt: skip
     _write(out, metrics)
     if not overfit:
-        metrics["results"] = _final(samples, judge, trainer.average, out)
+        metrics["results"] = _final(samples, judge, trainer.average, out, settings.final)
     metrics["all_s"] = round(time.monotonic() - begun, 1)
     _write(out, metrics)
     return metrics
@@ -264,13 +266,13 @@ def _write(out: Path, metrics: dict[str, Any]) -> None:
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
 
 
-def _final(samples: Samples, judge: Judge, model: Any, out: Path) -> dict[str, Any]:
+def _final(samples: Samples, judge: Judge, model: Any, out: Path, most: int) -> dict[str, Any]:
     """Answer every held-out part; the weights are those of the file, rounded to half precision."""
     results: dict[str, Any] = {}
     kept: list[dict[str, Any]] = []
     for split in samples.splits[1:]:
         for kind in samples.kinds:
-            numbers = some(samples.of(split, kind), 2500)
+            numbers = some(samples.of(split, kind), most)
             if len(numbers) and kind not in ("steps", "step"):
                 results[f"{split}/{kind}"], records = judge.score(model, numbers)
                 kept += records
@@ -287,7 +289,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     for name in ("minutes", "rate", "decay", "average", "dropout", "smoothing"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Settings(), name))
-    for name in ("steps", "warmup", "looks", "look_at", "workers", "seed"):
+    for name in ("steps", "warmup", "looks", "look_at", "final", "workers", "seed"):
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, type=int, default=getattr(Settings(), name))
     parser.add_argument("--batch", type=int, default=512)
@@ -307,7 +309,7 @@ def main() -> int:
     size = Size(vocabulary=vocabulary, hidden=hidden, layers=choices.layers, heads=hidden // 64, inner=hidden * 14 // 5)  # fmt: skip
     quiet = {"words": 0.0, "names": 0.0, "missing": 0.0} if choices.overfit else {}
     shares = {"goal": 1.0} if choices.overfit else SHARES
-    names = ("minutes", "rate", "decay", "average", "dropout", "smoothing", "steps", "warmup", "looks", "look_at", "workers", "seed")  # fmt: skip
+    names = ("minutes", "rate", "decay", "average", "dropout", "smoothing", "steps", "warmup", "looks", "look_at", "final", "workers", "seed")  # fmt: skip
     mix = Mix(shares, batch=choices.batch, read=choices.read, **quiet)
     settings = Settings(**{n: getattr(choices, n) for n in names}, mix=mix)
     metrics = fit(choices.data, choices.out, size, settings, compiled=choices.compile, overfit=choices.overfit)  # fmt: skip
