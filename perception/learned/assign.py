@@ -10,18 +10,22 @@ from torch import Tensor
 ALPHA, BETA, TOP = 0.5, 6.0, 10
 """Exponents of score and overlap in the alignment, and how many cells answer for one thing at most."""
 LEAST = 1.5
-"""Sides shorter than so many strides are taken to be as long when candidates are looked for."""
+"""Sides shorter than so many of the finest strides are taken to be as long when candidates are looked for."""
+FLOOR = 0.2
+"""What the best cell of a thing should score at least, however bad its box still is. Without it, and with boxes
+weighted by how good they are, small things never begin to be learned."""
 
 
 class Assignment(NamedTuple):
-    """For each of A cells: whether it answers, for which of M things, and how well it should score.
+    """For each of A cells: whether it answers, for which of M things, what it should score, how much it counts.
 
-    All ``[B, A]``: bool, int64, and float in 0 to 1.
+    All ``[B, A]``: bool, int64, and floats in 0 to 1; the best cell of every thing counts 1.
     """
 
     positive: Tensor
     thing: Tensor
     score: Tensor
+    weight: Tensor
 
 
 @torch.no_grad()
@@ -53,8 +57,8 @@ def assign(
     # Ties at zero are broken by nearness to the middle, so that a new network has somewhere to begin.
     middle = (truth[..., :2] + truth[..., 2:]) / 2
     away = (middle[:, :, None] - centres).square().sum(-1).sqrt() / strides
-    ranked = torch.where(near, align + 1e-9 / (1.0 + away), torch.full_like(align, -1.0))
-    best = ranked.topk(min(TOP, ranked.shape[-1]), -1)
+    align = (align + 1e-9 / (1.0 + away)) * near
+    best = align.topk(min(TOP, align.shape[-1]), -1)
     chosen = torch.zeros_like(near).scatter_(-1, best.indices, best.values > 0.0) & near
     # A cell that several want answers for the one it overlaps most.
     wanted = torch.where(chosen, overlap, torch.full_like(overlap, -1.0))
@@ -62,17 +66,18 @@ def assign(
     positive = value >= 0.0
     mine = chosen & (torch.arange(truth.shape[1], device=truth.device)[:, None] == thing[:, None])
     align = align * mine
-    most_align = align.amax(-1, keepdim=True).clamp(min=1e-9)
-    most_overlap = (overlap * mine).amax(-1, keepdim=True)
-    target = (align / most_align * most_overlap).gather(1, thing[:, None]).squeeze(1)
-    return Assignment(positive, thing, target * positive)
+    share = align / align.amax(-1, keepdim=True).clamp(min=1e-12)
+    most = (overlap * mine).amax(-1, keepdim=True).clamp(min=FLOOR)
+    weight = share.gather(1, thing[:, None]).squeeze(1) * positive
+    score = (share * most).gather(1, thing[:, None]).squeeze(1) * positive
+    return Assignment(positive, thing, score, weight)
 
 
 def candidates(centres: Tensor, strides: Tensor, truth: Tensor) -> Tensor:
-    """Cells ``[B, M, A]`` whose centre is in a box, small boxes grown to a cell and a half."""
+    """Cells ``[B, M, A]`` whose centre is in a box, small boxes grown to a cell and a half of the finest."""
     middle = (truth[..., :2] + truth[..., 2:]) / 2
     half = (truth[..., 2:] - truth[..., :2]) / 2
-    reach = torch.maximum(half[:, :, None], (LEAST / 2 * strides)[:, None])
+    reach = half.clamp(min=LEAST / 2 * float(strides.min()))[:, :, None]
     return ((middle[:, :, None] - centres).abs() < reach).all(-1)
 
 

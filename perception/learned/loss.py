@@ -56,17 +56,17 @@ class Loss:
         )
         image, cell = found.positive.nonzero(as_tuple=True)
         thing = found.thing[image, cell]
-        weight = found.score[image, cell]
-        total = weight.sum().clamp(min=1.0)
+        score, weight = found.score[image, cell], found.weight[image, cell]
+        total = score.sum().clamp(min=1.0)
         target = torch.zeros_like(logits)
-        target[image, cell, batch.classes[image, thing]] = weight
+        target[image, cell, batch.classes[image, thing]] = score
         counted = (found.positive | ~batch.ignored)[..., None]
         raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
         parts = {"class": (raw * counted).sum() / total}
         answers = Answers(
             image,
             cell,
-            weight / total,
+            weight / weight.sum().clamp(min=1.0),
             batch.boxes[image, thing],
             batch.attributes[image, thing],
         )
@@ -123,7 +123,7 @@ def _mask_parts(out: Output, batch: Batch, found: Assignment) -> dict[str, Tenso
     lot = torch.rand(found.positive.shape, device=batch.ids.device) * found.positive
     value, cell = lot.topk(min(MASKS, lot.shape[1]), 1)
     thing = found.thing.gather(1, cell)
-    weight = (found.score.gather(1, cell) * (value > 0)).flatten()
+    weight = (found.weight.gather(1, cell) * (value > 0)).flatten()
     weight = weight / weight.sum().clamp(min=1.0)
     at = cell[..., None].expand(-1, -1, out.weights.shape[-1])
     weights, prototypes = out.weights.float().gather(1, at), out.prototypes.float()

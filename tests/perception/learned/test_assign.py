@@ -21,7 +21,7 @@ def _assign(truth: torch.Tensor, boxes: torch.Tensor | None = None) -> tuple[tor
 
 def test_cells_in_a_box_answer_for_it_and_no_more_than_a_few() -> None:
     truth = torch.tensor([[[20.0, 30.0, 80.0, 90.0]]])
-    positive, _, score = _assign(truth)
+    positive, _, score, _ = _assign(truth)
     centres, _ = cells(SIZE, SIZE)
     chosen = centres[positive[0]]
     assert 0 < len(chosen) <= TOP
@@ -30,12 +30,23 @@ def test_cells_in_a_box_answer_for_it_and_no_more_than_a_few() -> None:
 
 
 def test_something_smaller_than_a_cell_still_finds_one() -> None:
-    positive, _, _ = _assign(torch.tensor([[[62.5, 62.5, 65.5, 65.5]]]))
+    positive, _, _, _ = _assign(torch.tensor([[[62.5, 62.5, 65.5, 65.5]]]))
     assert int(positive.sum()) > 0
 
 
+def test_the_best_cell_of_a_thing_counts_fully_however_bad_its_box_is() -> None:
+    centres, _ = cells(SIZE, SIZE)
+    nowhere = torch.zeros(1, len(centres), 4)
+    positive, _, score, weight = _assign(torch.tensor([[[62.0, 62.0, 70.0, 70.0]]]), nowhere)
+    assert float(weight.max()) == 1.0
+    assert float(score.max()) >= 0.1
+    assert not bool(weight[~positive].any())
+
+
 def test_padding_gets_no_cell() -> None:
-    positive, thing, _ = _assign(torch.tensor([[[10.0, 10.0, 60.0, 60.0], [0.0, 0.0, 0.0, 0.0]]]))
+    positive, thing, _, _ = _assign(
+        torch.tensor([[[10.0, 10.0, 60.0, 60.0], [0.0, 0.0, 0.0, 0.0]]])
+    )
     assert bool((thing[positive] == 0).all())
 
 
@@ -43,7 +54,7 @@ def test_a_cell_wanted_twice_answers_for_what_it_overlaps_most() -> None:
     centres, strides = cells(SIZE, SIZE)
     truth = torch.tensor([[[16.0, 16.0, 112.0, 112.0], [40.0, 40.0, 72.0, 72.0]]])
     boxes = truth[:, 1:2].expand(1, len(centres), 4)
-    positive, thing, _ = _assign(truth, boxes)
+    positive, thing, _, _ = _assign(truth, boxes)
     # Both want cells in the small box; whatever the small one has chosen stays with it.
     assert int(candidates(centres, strides, truth)[0, 1].sum()) > TOP
     assert int((thing[0][positive[0]] == 1).sum()) == TOP
