@@ -203,7 +203,7 @@ class Door(Openable):
 
     def push_shut(self, attempt: int) -> Motion:
         """Push the panel from outside, low beside the handle, to a little beyond closed."""
-        arm, begin = self.arm, self.opening
+        begin = self.opening
         push = self._push(begin, 0.0)
         if push is None and begin > _WIDE:
             push = self._push(begin, _OPPOSITE)
@@ -212,9 +212,9 @@ class Door(Openable):
             begin, push = self.opening, self._push(self.opening, 0.0)
         if push is None:
             raise MotionFailedError(Cause.UNREACHABLE, f"{self.name}'s open door is out of reach")
-        yield from arm.move_joints(push.start, width=0.0)
+        yield from self.arm.move_joints(push.start, width=0.0)
         yield from swing(
-            arm,
+            self.arm,
             push.hinge,
             begin + _PUSH_ASIDE,
             push.end - _OVERTRAVEL,

@@ -12,7 +12,7 @@ from diarchy.contracts.entity import FixtureInfo, Truth
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2, Proprio
-from diarchy.contracts.skill import Cause, Command
+from diarchy.contracts.skill import Cause, Command, Look
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.collision import fixture_solids
@@ -209,7 +209,9 @@ class Openable(ABC):
             yield from self.look()
             yield from fold(self.arm, None)
         except MotionFailedError as error:
-            self.arm.q = self.arm.kinematics.clip(self.arm.proprio.q)
+            # Who failed may have been the base, of whose way the arm knows nothing.
+            now = yield Look(())
+            self.arm = Arm(self.context, now, self.arm.source)
             _LOG.info("the arm stays unfolded: %s", error)
 
 
