@@ -41,6 +41,7 @@ def pack(trained: Path, tokenizer: Path, out: Path) -> Path:
     for shard in sorted(trained.glob("model-*.safetensors")):
         weights.update(load_file(shard))
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    (out / "model.safetensors").chmod(0o644)
     metrics = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
     size = Size(**metrics["size"])
     config = configuration(size)
@@ -62,9 +63,11 @@ def load(folder: Path) -> tuple[Any, Any]:
     """Return the network (single precision, to evaluate) and the tokenizer of a checkpoint folder."""
     import torch
     from transformers import Qwen2_5_VLForConditionalGeneration
+    from transformers.utils import logging
 
     from diarchy.planners.embedded.words import load_tokenizer
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
         folder, dtype=torch.float32, local_files_only=True, attn_implementation="sdpa"
     )
