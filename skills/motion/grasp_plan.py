@@ -12,7 +12,7 @@ from diarchy.contracts.entity import Box, Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.collision import Solid
-from diarchy.skills.motion.grasps import Grasp, grasp_candidates, spread
+from diarchy.skills.motion.grasps import ROUNDED, Grasp, grasp_candidates, spread
 from diarchy.skills.motion.hollow import hollow_solids
 from diarchy.skills.motion.riders import carrier_of, riders
 from diarchy.skills.motion.seeds import arm_seeds
@@ -36,6 +36,10 @@ _ELBOWS = (0.0, -1.2, 1.2, 2.4)
 _SAME = 0.3
 _LEANING = np.array([0.55, 0.55, 1.0])
 """What of its box a thing that leans in a container may fill, at any height."""
+
+_ROUND = ROUNDED | {"Apple", "Tomato"}
+_YIELDING = np.array([0.55, 0.55, 0.9])
+"""What of its box a round thing in a bowl is counted as: it has no corners, and rolls aside for a finger."""
 
 
 @dataclass
@@ -117,8 +121,10 @@ def show_world(arm: Arm, entity: Entity, without: Collection[str] = ()) -> None:
         extra += hollow_solids(carrier)
         gone.add(carrier.id)
     for rider in riders(world, entity.id):
-        if rider.id not in gone and rider.extent[2] > max(rider.extent[:2]):
-            extra.append(Solid(rider.id, Box(rider.pose(), _LEANING * np.asarray(rider.extent))))
+        leaning = rider.extent[2] > max(rider.extent[:2])
+        share = _LEANING if leaning else _YIELDING if rider.cls in _ROUND else None
+        if rider.id not in gone and share is not None:
+            extra.append(Solid(rider.id, Box(rider.pose(), share * np.asarray(rider.extent))))
             gone.add(rider.id)
     arm.scene.update(world, without=gone, extra=extra)
 
