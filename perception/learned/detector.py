@@ -30,6 +30,7 @@ class DetectorSettings:
     Attributes:
         score: least confidence of a detection.
         overlap: intersection over union from which two boxes of one class are one thing.
+        across: the same of two movable things of different classes.
         most: detections of an image at most.
         pixels: least size of a mask, px of the camera's image.
         sure: least probability of an attribute that is reported.
@@ -38,6 +39,7 @@ class DetectorSettings:
 
     score: float = 0.35
     overlap: float = 0.6
+    across: float = 0.8
     most: int = 60
     pixels: int = 25
     sure: float = 0.6
@@ -70,6 +72,7 @@ class LearnedDetector:
             raise BadInputError(f"{path} says not what it detects; it needs the labels of its data")
         self.labels = Labels.loads(about["labels"])
         self.settings = settings or DetectorSettings()
+        self._movable = np.array([c in self.labels.movable for c in self.labels.classes])
         self._size = (int(about["height"]), int(about["width"]))
         self._centres, self._strides = grid(*self._size)
 
@@ -93,12 +96,20 @@ class LearnedDetector:
         boxes /= np.array([zoom[1], zoom[0]] * 2, dtype=np.float32)
         scale = (_PROTOTYPE / zoom[0], _PROTOTYPE / zoom[1])
         found = []
-        for i in suppress(boxes, classes, asked.overlap, asked.most).tolist():
+        for i in self._apart(boxes, classes).tolist():
             cell, cls = int(cells[i]), int(classes[i])
             mask = paint(weights[:, cell], prototypes, boxes[i], frame.rgb.shape[:2], scale)
             if int(np.count_nonzero(mask)) >= asked.pixels:
                 found.append(self._detection(cls, float(scores[cls, cell]), mask, extras[:, cell]))
         return found
+
+    def _apart(
+        self, boxes: npt.NDArray[np.float32], classes: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """Indices of the boxes, best first, that are things of their own: one thing is not a mug and a cup."""
+        kept = suppress(boxes, classes, self.settings.overlap, self.settings.most)
+        kinds = np.where(self._movable[classes[kept]], -1, classes[kept])
+        return kept[suppress(boxes[kept], kinds, self.settings.across, self.settings.most)]
 
     def _fitted(
         self, rgb: npt.NDArray[np.uint8]

@@ -11,7 +11,7 @@ from squares import LABELS, picture
 from diarchy.contracts.errors import BadInputError, MissingExtraError
 from diarchy.contracts.geometry import SE3, Intrinsics
 from diarchy.contracts.robot import CameraFrame
-from diarchy.perception.learned.detector import SHIPPED, DetectorSettings, LearnedDetector
+from diarchy.perception.learned.detector import DetectorSettings, LearnedDetector
 from diarchy.perception.learned.export import export
 from diarchy.perception.learned.network import NetConfig, Segmenter
 from diarchy.testing import check_detector
@@ -83,9 +83,15 @@ def test_it_keeps_the_contract_of_a_detector(weights: Path) -> None:
     check_detector(LearnedDetector(weights, DetectorSettings(score=0.999)), frame())
 
 
-@pytest.mark.skipif(not SHIPPED.is_file(), reason="no weights ship yet")
 def test_the_shipped_one_keeps_the_contract_of_a_detector() -> None:
     check_detector(LearnedDetector(), frame())
+
+
+def test_one_thing_is_not_a_mug_and_a_cup_but_a_drawer_may_fill_its_dresser() -> None:
+    detector = LearnedDetector()
+    classes = np.array([detector.classes.index(c) for c in ("Mug", "Cup", "Dresser", "Drawer")])
+    boxes = np.array([[10, 10, 40, 50], [11, 10, 40, 51]] * 2, dtype=np.float32)
+    assert detector._apart(boxes, classes).tolist() == [0, 2, 3]
 
 
 def test_missing_weights_say_how_to_make_some(tmp_path: Path) -> None:
