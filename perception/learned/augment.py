@@ -53,16 +53,26 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class AugmentSettings:
-    """How strongly pictures are changed; ``mosaic`` is the share put together from four."""
+    """How strongly pictures are changed.
+
+    Attributes:
+        mosaic: share put together from four.
+        scale: how much things grow.
+        focus: share that is cut out around one of its movable things, which then grows by ``closeup``.
+        turn_deg, color: how far it is turned and how strongly recoloured.
+        blank: share that shows nothing.
+    """
 
     mosaic: float = 0.4
     scale: tuple[float, float] = (0.65, 1.8)
+    focus: float = 0.35
+    closeup: tuple[float, float] = (1.0, 2.5)
     turn_deg: float = 6.0
     color: float = 1.0
     blank: float = 0.01
 
 
-NONE = AugmentSettings(mosaic=0.0, scale=(1.0, 1.0), turn_deg=0.0, color=0.0, blank=0.0)
+NONE = AugmentSettings(mosaic=0.0, scale=(1.0, 1.0), focus=0.0, turn_deg=0.0, color=0.0, blank=0.0)
 
 
 class Store:
@@ -144,7 +154,7 @@ class Store:
         if settings.scale == (1.0, 1.0):
             ones = torch.ones(len(index), device=self.device)
             return images, ids[:, 0].long(), ones
-        theta, zoom = self._motions(len(index), settings, rng)
+        theta, zoom = self._motions(index, settings, rng)
         height, width = images.shape[-2:]
         grid = functional.affine_grid(theta, [len(index), 1, height, width], align_corners=False)
         warped = functional.grid_sample(images - GREY, grid, align_corners=False) + GREY
@@ -152,21 +162,39 @@ class Store:
         return warped, found[:, 0].round().long(), zoom
 
     def _motions(
-        self, count: int, settings: AugmentSettings, rng: torch.Generator
+        self, index: Tensor, settings: AugmentSettings, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Affine maps ``[B, 2, 3]`` from where to look from, and by how much things grow ``[B]``."""
-        low, high = (math.log(v) for v in settings.scale)
-        zoom = _uniform(rng, (count,), low, high, self.device).exp()
+        count = len(index)
+        near, target = self._targets(index, settings.focus, rng)
+        lot = _uniform(rng, (count,), 0.0, 1.0, self.device)
+        zoom = torch.where(near, _between(lot, settings.closeup), _between(lot, settings.scale))
         height, width = self.images.shape[-2:]
         mirror = torch.randint(2, (count,), generator=rng, device=self.device) * 2.0 - 1.0
         turn = _uniform(rng, (count,), -1.0, 1.0, self.device) * math.radians(settings.turn_deg)
         cos, sin = turn.cos() / zoom, turn.sin() / zoom
         aspect = width / height
         slack = (1.0 - 1.0 / zoom).abs()[:, None]
-        move = _uniform(rng, (count, 2), -1.0, 1.0, self.device) * slack
-        first = torch.stack([mirror * cos, -mirror * sin / aspect, move[:, 0]], -1)
-        second = torch.stack([sin * aspect, cos, move[:, 1]], -1)
-        return torch.stack([first, second], 1), zoom
+        move = _uniform(rng, (count, 2), -1.0, 1.0, self.device)
+        first = torch.stack([mirror * cos, -mirror * sin / aspect], -1)
+        turned = torch.stack([first, torch.stack([sin * aspect, cos], -1)], 1)
+        # The middle of a thing comes to lie anywhere but at the rim.
+        towards = target - (turned @ (0.7 * move)[..., None])[..., 0]
+        move = torch.where(near[:, None], towards, move * slack)
+        return torch.cat([turned, move[..., None]], -1), zoom
+
+    def _targets(self, index: Tensor, share: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Which pictures ``[B]`` are cut out around a movable thing, and its middle ``[B, 2]`` in -1 to 1."""
+        boxes, pixels = extents(self.ids[index][:, 0].long(), SLOTS)
+        table = self.table[index]
+        movable = self.movable[table[..., 0].clamp(min=0).long()]
+        wanted = (table[..., 1] > 0) & movable & (pixels > 0)
+        lot = _uniform(rng, (len(index), SLOTS), 0.1, 1.0, self.device) * wanted
+        chosen = torch.rand(len(index), generator=rng, device=self.device) < share
+        best, slot = lot.max(1)
+        box = boxes[torch.arange(len(index), device=self.device), slot]
+        size = torch.tensor([self.images.shape[-1], self.images.shape[-2]], device=self.device)
+        return chosen & (best > 0), (box[:, :2] + box[:, 2:]) / size - 1.0
 
 
 def labelled(images: Tensor, ids: Tensor, table: Tensor, zoom: Tensor, movable: Tensor) -> Batch:
@@ -259,6 +287,12 @@ def _blanked(
     tint = _uniform(rng, (count, 3, 1, 1), 0.9, 1.1, device)
     images = torch.where(blank[:, None, None, None], (plain * tint).clamp(0.0, 1.0), images)
     return images, torch.where(blank[:, None, None], torch.zeros_like(ids), ids)
+
+
+def _between(lot: Tensor, limits: tuple[float, float]) -> Tensor:
+    """Factors that lie evenly between two on a logarithmic scale; ``lot`` in 0 to 1."""
+    low, high = (math.log(v) for v in limits)
+    return (low + lot * (high - low)).exp()
 
 
 def _uniform(

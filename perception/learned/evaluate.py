@@ -20,6 +20,8 @@ LEAST_SCORE, OVERLAP, MOST = 0.01, 0.6, 100
 """Detections that are scored: from which confidence, overlap of two of a class, how many a picture."""
 SURE = 0.3
 """Confidence from which a detection's attributes are judged."""
+SIDES = (0, 8, 12, 16, 24, 32, 48, 96, 400)
+"""Px of the network's picture (root of the area of the box) between which sizes are told apart."""
 
 
 class Tally:
@@ -54,20 +56,51 @@ class Tally:
 
 
 @torch.no_grad()
-def evaluate(net: Segmenter, store: Store, labels: Labels, *, batch: int = 32) -> dict[str, Any]:
-    """Score a network on all pictures of a store."""
+def evaluate(
+    net: Segmenter, store: Store, labels: Labels, *, batch: int = 32, pictures: int = 0
+) -> dict[str, Any]:
+    """Score a network on all pictures of a store, or on so many evenly taken from it."""
     net.eval()
-    boxes, masks, tally = Scorer(len(labels.classes)), Scorer(len(labels.classes)), Tally()
+    book = _Book(labels)
     rng = torch.Generator(device=store.device)
-    for begin in range(0, len(store), batch):
-        index = torch.arange(begin, min(len(store), begin + batch), device=store.device)
-        _score(net, store, index, store.batch(index, NONE, rng), (boxes, masks, tally))
-    return _summary(labels, boxes, masks, tally)
+    step = -(-len(store) // pictures) if pictures else 1
+    chosen = torch.arange(0, len(store), step, device=store.device)
+    for begin in range(0, len(chosen), batch):
+        index = chosen[begin : begin + batch]
+        _score(net, store, index, store.batch(index, NONE, rng), book)
+    return _summary(labels, book)
 
 
-def _score(
-    net: Segmenter, store: Store, index: Tensor, batch: Batch, into: tuple[Scorer, Scorer, Tally]
-) -> None:
+class _Book:
+    """All that is written down about the pictures scored so far."""
+
+    def __init__(self, labels: Labels) -> None:
+        count = len(labels.classes)
+        self.boxes, self.masks, self.tally = Scorer(count), Scorer(count), Tally()
+        self.sizes = [Scorer(count) for _ in SIDES[1:]]
+
+    def add_sizes(
+        self,
+        overlaps: npt.NDArray[np.float64],
+        cls: npt.NDArray[np.int64],
+        score: npt.NDArray[Any],
+        chosen: npt.NDArray[Any],
+        truth: _Truth,
+    ) -> None:
+        """Score each size by itself: what is smaller or larger is not asked for, nor held against anyone."""
+        mine, true = _sides(chosen), _sides(truth.boxes)
+        for scorer, low, high in zip(self.sizes, SIDES, SIDES[1:], strict=False):
+            other = (true < low) | (true >= high)
+            near = (mine >= 0.7 * low) & (mine < 1.4 * high)
+            scorer.add(overlaps[near], cls[near], score[near], truth.classes, truth.ignored | other)
+
+
+def _sides(boxes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    width, height = (np.clip(boxes[:, i + 2] - boxes[:, i], 0.0, None) for i in (0, 1))
+    return np.asarray(np.sqrt(width * height), dtype=np.float64)
+
+
+def _score(net: Segmenter, store: Store, index: Tensor, batch: Batch, book: _Book) -> None:
     device = store.device.type
     with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
         out = net(batch.images.to(memory_format=torch.channels_last))
@@ -82,14 +115,14 @@ def _score(
         cell, cls = cell[kept], cls[kept]
         chosen, score = found[i, cell], scores[i, cell, cls]
         truth = _truth(store, batch, int(index[i]), i)
-        boxes, masks, tally = into
         overlaps = box_overlaps(chosen, truth.boxes)
-        matched = boxes.add(overlaps, cls, score, truth.classes, truth.ignored)
+        matched = book.boxes.add(overlaps, cls, score, truth.classes, truth.ignored)
+        book.add_sizes(overlaps, cls, score, chosen, truth)
         for d in np.flatnonzero((matched >= 0) & (score >= SURE)):
-            tally.add(extras[i, cell[d]], truth.attributes[matched[d]])
+            book.tally.add(extras[i, cell[d]], truth.attributes[matched[d]])
         drawn = _masks(out.weights[i, torch.from_numpy(cell)], out.prototypes[i], chosen, batch)
         shared = _mask_overlaps(drawn, batch.ids[i], truth.values)
-        masks.add(shared, cls, score, truth.classes, truth.ignored)
+        book.masks.add(shared, cls, score, truth.classes, truth.ignored)
 
 
 class _Truth:
@@ -143,20 +176,34 @@ def _mask_overlaps(drawn: Tensor, ids: Tensor, values: npt.NDArray[np.int64]) ->
     return (shared / total.clamp(min=1.0)).cpu().numpy().astype(np.float64)
 
 
-def _summary(labels: Labels, boxes: Scorer, masks: Scorer, tally: Tally) -> dict[str, Any]:
-    box, mask = boxes.average_precision(), masks.average_precision()
+def _summary(labels: Labels, book: _Book) -> dict[str, Any]:
+    box, mask = book.boxes.average_precision(), book.masks.average_precision()
     by_class = {
-        name: {"truth": int(boxes.truth[i]), "box": _rounded(box[i]), "mask": _rounded(mask[i])}
+        name: {
+            "truth": int(book.boxes.truth[i]), "box": _rounded(box[i]), "mask": _rounded(mask[i]),
+        }
         for i, name in enumerate(labels.classes)
-    }
+    }  # fmt: skip
     movable = np.array([name in labels.movable for name in labels.classes])
     return {
         "box_map50": _mean(box),
         "mask_map50": _mean(mask),
         "box_map50_movable": _mean(box[movable]),
         "box_map50_fixtures": _mean(box[~movable]),
-        "attributes": tally.summary(),
+        "attributes": book.tally.summary(),
+        "sizes": {
+            f"{low}-{high} px": _by_size(scorer, movable)
+            for scorer, low, high in zip(book.sizes, SIDES, SIDES[1:], strict=False)
+        },
         "classes": by_class,
+    }
+
+
+def _by_size(scorer: Scorer, movable: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    box = scorer.average_precision()
+    return {
+        name: {"truth": int(scorer.truth[group].sum()), "box_map50": _mean(box[group])}
+        for name, group in (("movable", movable), ("fixtures", ~movable))
     }
 
 

@@ -28,6 +28,8 @@ from diarchy.perception.learned.shards import HEIGHT, WIDTH, read
 from diarchy.perception.learned.trainer import Trainer, TrainSettings
 
 _LOG = logging.getLogger(__name__)
+SEEN = 300
+"""Training pictures, evenly taken, on which it is scored beside the held-out ones."""
 
 
 def train(
@@ -37,11 +39,15 @@ def train(
     *,
     config: NetConfig | None = None,
     augment: AugmentSettings | None = None,
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Train, evaluate on the held-out pictures and write weights, ONNX and metrics; returns the metrics.
 
+    ``start`` are weights to go on from; their sizes of the network are then taken.
+
     Raises:
         FileNotFoundError: there are no pictures.
+        ValueError: the weights to go on from name other classes, colours or attributes.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(settings.seed)
@@ -51,7 +57,7 @@ def train(
     store, held_out = (
         _store(data / part, labels, device, settings) for part in ("train", "held_out")
     )
-    net = Segmenter(config or NetConfig(len(labels.classes), len(labels.colors)))
+    net = _network(start, labels, config or NetConfig(len(labels.classes), len(labels.colors)))
     _LOG.info(
         "%d pictures, %d held out, %d parameters, on %s",
         len(store), len(held_out), net.parameter_count(), device,
@@ -63,12 +69,24 @@ def train(
     # First of all what took so long to make.
     save(trainer.average.net, labels, out)
     metrics = evaluate(trainer.average.net, held_out, labels)
+    # What it was trained on, too: where that is little better it was trained too little, or is too small.
+    seen = evaluate(trainer.average.net, store, labels, pictures=SEEN)
+    metrics["seen"] = {k: v for k, v in seen.items() if k != "classes"}
     metrics |= {"settings": asdict(settings), "network": asdict(net.config), "steps": trainer.step}
     metrics |= {"pictures": len(store), "held_out": len(held_out), "device": _device_name(device)}
     out.with_suffix(".json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     export(trainer.average.net, labels, out.with_suffix(".onnx"), height=HEIGHT, width=WIDTH)
     _LOG.info("box mAP50 %s, mask mAP50 %s", metrics["box_map50"], metrics["mask_map50"])
     return metrics
+
+
+def _network(start: Path | None, labels: Labels, config: NetConfig) -> Segmenter:
+    if start is None:
+        return Segmenter(config)
+    net, known = load(start)
+    if known != labels:
+        raise ValueError(f"{start} was trained to name other things than the data does")
+    return net
 
 
 def _epochs(trainer: Trainer) -> Iterator[str]:
@@ -101,12 +119,14 @@ def _store(folder: Path, labels: Labels, device: torch.device, settings: TrainSe
     return Store(pictures, labels, device)
 
 
-def save(net: Segmenter, labels: Labels, out: Path) -> None:
-    """Write weights with the network's sizes and labels; `load` reads them."""
+def save(net: Segmenter, labels: Labels, out: Path, *, half: bool = False) -> None:
+    """Write weights, as halves if asked, with the network's sizes and labels; `load` reads them."""
     from safetensors.torch import save_file
 
     out.parent.mkdir(parents=True, exist_ok=True)
     state = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
+    if half:
+        state = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     about = {"labels": labels.dumps(), "network": json.dumps(asdict(net.config))}
     save_file(state, out, metadata=about)
 
@@ -137,13 +157,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     defaults = TrainSettings()
     parser.add_argument("--minutes", type=float, default=None)
+    parser.add_argument("--start", type=Path, default=None, help="weights to go on from")
+    parser.add_argument("--focus", type=float, default=AugmentSettings.focus)
     for name in ("steps", "batch", "rate", "pictures", "seed"):
         value = getattr(defaults, name)
         parser.add_argument(f"--{name}", type=type(value), default=value)
     asked = vars(parser.parse_args())
-    data, out = asked.pop("data"), asked.pop("out")
+    data, out, start = (asked.pop(name) for name in ("data", "out", "start"))
+    augment = AugmentSettings(focus=asked.pop("focus"))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    train(data, out, replace(defaults, **asked))
+    train(data, out, replace(defaults, **asked), augment=augment, start=start)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,10 @@ def _store(count: int = 4) -> Store:
     return Store(pictures, LABELS, torch.device("cpu"))
 
 
+def _sides(boxes: torch.Tensor) -> torch.Tensor:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(-1).sqrt()
+
+
 def test_unchanged_pictures_keep_their_boxes() -> None:
     store = _store(2)
     batch = store.batch(torch.arange(2), NONE, torch.Generator())
@@ -51,6 +55,36 @@ def test_a_mosaic_shows_things_of_other_pictures_with_their_own_labels() -> None
     for (i, k), colour in zip(torch.nonzero(apples), colours, strict=True):
         mine = batch.images[i][:, batch.ids[i] == batch.values[i, k]].median(1).values
         assert (mine[0] > mine[1]) == (colour == 0)
+
+
+def test_a_close_up_shows_a_movable_thing_and_lets_it_grow() -> None:
+    store = _store()
+    index, rng = torch.arange(4), torch.Generator().manual_seed(2)
+    settings = AugmentSettings(
+        mosaic=0.0, focus=1.0, closeup=(2.0, 2.0), turn_deg=0.0, color=0.0, blank=0.0
+    )
+    before = store.batch(index, NONE, rng)
+    for _ in range(5):
+        batch = store.batch(index, settings, rng)
+        for i in range(4):
+            apples = batch.valid[i] & (batch.classes[i] == 0)
+            assert bool(apples.any())
+            least = float(_sides(before.boxes[i][before.valid[i]]).min())
+            assert float(_sides(batch.boxes[i][apples]).max()) > least
+
+
+def test_close_ups_put_the_middle_of_the_thing_into_the_picture() -> None:
+    store = _store()
+    settings = AugmentSettings(focus=1.0, turn_deg=30.0)
+    for seed in range(5):
+        # The same seed draws the same things.
+        near, target = store._targets(torch.arange(4), 1.0, torch.Generator().manual_seed(seed))
+        assert bool(near.all())
+        theta, zoom = store._motions(torch.arange(4), settings, torch.Generator().manual_seed(seed))
+        assert bool(((zoom >= 1.0) & (zoom <= 2.5)).all())
+        turned, move = theta[..., :2], theta[..., 2]
+        shown = torch.linalg.solve(turned, (target - move)[..., None])[..., 0]
+        assert float(shown.abs().max()) <= 0.7 + 1e-4
 
 
 def test_the_same_seed_gives_the_same_batch() -> None:
