@@ -68,7 +68,12 @@ def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
 
 
 def build_detector(choice: str | Detector, robot: Any) -> Detector:
-    """Build the detector: ``oracle``, or the name of a ``diarchy.detectors`` entry point."""
+    """Build the detector: ``oracle``, ``camera``, or the name of a ``diarchy.detectors`` entry point.
+
+    Raises:
+        BadInputError: there is no such detector, or the robot does not have what it reads.
+        MissingExtraError: it needs an extra that is not installed.
+    """
     if not isinstance(choice, str):
         return choice
     if choice == "oracle":
@@ -80,16 +85,16 @@ def build_detector(choice: str | Detector, robot: Any) -> Detector:
         from diarchy.perception.oracle import OracleDetector
 
         return OracleDetector(lambda: robot.instances)
+    if choice == "camera":
+        from diarchy.perception.learned.detector import LearnedDetector
+
+        return LearnedDetector()
     offered = plugins("detectors")
     if choice in offered:
         built: Detector = offered[choice]()
         return built
-    if choice == "camera":
-        raise BadInputError(
-            "--perception camera: no detector that sees by itself ships yet; use --perception oracle "
-            "(it reads the simulator's segmentation image)"
-        )
-    raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, ['oracle', *offered])}")
+    known = ["oracle", "camera", *offered]
+    raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, known)}")
 
 
 def build_planner(choice: str | Planner, model: str | None = None) -> Planner:

@@ -34,7 +34,7 @@ def test_an_installed_robot_is_built_with_the_seed(monkeypatch: pytest.MonkeyPat
     [
         (lambda: build.build_planner("symbolc"), "did you mean 'symbolic'"),
         (lambda: build.build_planner("embedded"), "no bundled model"),
-        (lambda: build.build_detector("camera", None), "use --perception oracle"),
+        (lambda: build.build_detector("camra", None), "did you mean 'camera'"),
         (lambda: build.build_detector("oracl", None), "did you mean 'oracle'"),
         (lambda: build.build_robot("home", 0, robot="fetch.yaml"), "ROS 2"),
         (lambda: build.build_robot("hme", 0), "home"),
@@ -43,6 +43,13 @@ def test_an_installed_robot_is_built_with_the_seed(monkeypatch: pytest.MonkeyPat
 def test_what_does_not_exist_is_refused_with_what_does(call: Any, says: str) -> None:
     with pytest.raises(BadInputError, match=says):
         call()
+
+
+def test_the_camera_is_the_learned_detector_whatever_the_robot_shows() -> None:
+    pytest.importorskip("onnxruntime")
+    built = build.build_detector("camera", SimpleNamespace(instances={}))
+    assert built.name == "learned"
+    assert {"Mug", "Fridge", "Person"} <= set(built.classes)
 
 
 def test_an_explicit_policy_that_is_not_there_is_never_replaced() -> None:
