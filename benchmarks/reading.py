@@ -35,6 +35,7 @@ from diarchy.planners.symbolic import SymbolicPlanner
 
 ORDER = ("type", *SLOTS)
 """The slots in the order of `alfred.goal`."""
+READERS = ("embedded", "symbolic", "n-grams")
 Reader = Callable[[alfred.Row, Sequence[str]], dict[str, Any]]
 
 
@@ -128,15 +129,17 @@ def main() -> int:
     parser.add_argument("data", type=Path, help="alfred_train.jsonl.gz")
     parser.add_argument("--n", type=int, default=500, help="sentences of each part at most")
     parser.add_argument("--checkpoint", type=Path, help="default: the one that ships")
+    parser.add_argument("--only", nargs="+", choices=READERS, default=READERS, help="who reads")
     choices = parser.parse_args()
     rows = alfred.load(choices.data)
     parts, places = alfred.splits(rows), alfred.places(rows)
     training = [r for r in rows if parts[r["task"]] == "train"]
-    readers: dict[str, Reader] = {
-        "embedded": planner_reader(EmbeddedPlanner(choices.checkpoint)),
-        "symbolic": planner_reader(SymbolicPlanner()),
-        "n-grams": Ngrams(training).read,
+    makers: dict[str, Callable[[], Reader]] = {
+        "embedded": lambda: planner_reader(EmbeddedPlanner(choices.checkpoint)),
+        "symbolic": lambda: planner_reader(SymbolicPlanner()),
+        "n-grams": lambda: Ngrams(training).read,
     }
+    readers = {name: makers[name]() for name in choices.only}
     results: dict[str, Any] = {}
     for part in alfred.SPLITS[1:]:
         held = [r for r in rows if parts[r["task"]] == part]
