@@ -98,7 +98,12 @@ def build_detector(choice: str | Detector, robot: Any) -> Detector:
 
 
 def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
-    """Build the planner: ``auto``, ``symbolic``, a URL, or the name of a ``diarchy.planners`` entry point."""
+    """Build the planner: ``auto``, ``symbolic``, ``embedded``, a URL, or the name of a ``diarchy.planners`` entry point.
+
+    Raises:
+        BadInputError: there is no such planner.
+        MissingExtraError: it needs an extra that is not installed.
+    """
     if not isinstance(choice, str):
         return choice
     if choice in ("auto", "symbolic"):
@@ -109,15 +114,15 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
         from diarchy.planners.vlm import VLMPlanner
 
         return VLMPlanner(choice, model=model)
+    if choice == "embedded":
+        from diarchy.planners.embedded import EmbeddedPlanner
+
+        return EmbeddedPlanner()
     offered = plugins("planners")
     if choice in offered:
         built: Planner = offered[choice]()
         return built
-    if choice == "embedded":
-        raise BadInputError(
-            "--planner embedded: no bundled model ships yet; use auto, symbolic, or the URL of a server"
-        )
-    known = ["auto", "symbolic", *offered]
+    known = ["auto", "symbolic", "embedded", *offered]
     raise BadInputError(
         f"no planner '{choice}'; {did_you_mean(choice, known)}, or the URL of a server"
     )

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 
 from diarchy.contracts.errors import BadInputError, ExitCode, MissingExtraError, did_you_mean
 
-COLLECTED = ("pick", "detector")
-TRAINED = ("policy", "detector", "planner")
+COLLECTED = {"pick": Path("data/pick"), "detector": Path("data/detector")}
+"""What can be collected, and where to."""
+
+
+class Defaults(NamedTuple):
+    """Of one training: its data, what it writes, steps and rows a step."""
+
+    data: Path
+    out: Path
+    steps: int
+    batch: int
+
+
+TRAINED = {
+    "policy": Defaults(Path("data/pick"), Path("data/pick_flow.safetensors"), 2000, 128),
+    "detector": Defaults(Path("data/detector"), Path("data/detector.safetensors"), 8000, 64),
+    "planner": Defaults(Path("alfred_train.jsonl.gz"), Path("data/planner"), 2600, 512),
+}
+"""What can be trained; the outputs differ, so that none overwrites another."""
 
 
 def collect(
     what: str,
     *,
     episodes: int,
-    out: Path,
+    out: Path | None,
     first_seed: int,
     prefer: str,
     workers: int,
 ) -> int:
-    """Record demonstrations; returns the exit code."""
+    """Record demonstrations or pictures; returns the exit code. ``out`` None: a folder of its own."""
     _known("demonstrations of", what, COLLECTED)
+    out = out or COLLECTED[what]
     _positive(episodes=episodes, workers=workers)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if what == "detector":
@@ -39,25 +59,33 @@ def collect(
 def train(
     what: str,
     *,
-    data: Path,
-    out: Path,
-    steps: int,
-    batch: int,
-    rollouts: int,
-    seed: int,
+    data: Path | None = None,
+    out: Path | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    rollouts: int = 12,
+    seed: int = 0,
     minutes: float | None = None,
     alfred: Path | None = None,
 ) -> int:
-    """Train; returns the exit code. ``minutes`` bounds training of detector and planner by the clock.
+    """Train; returns the exit code. What is None is as in `TRAINED`.
 
-    ``alfred`` are the sentences that the planner learns from; default: ``data``.
+    ``minutes`` bounds training of detector and planner by the clock. ``alfred`` are the sentences that the
+    planner learns from; default: ``data``.
     """
     _known("training of", what, TRAINED)
+    _allowed(what, minutes=minutes, alfred=alfred)
+    usual = TRAINED[what]
+    data, out = data or usual.data, out or usual.out
+    steps = usual.steps if steps is None else steps
+    batch = usual.batch if batch is None else batch
     _positive(steps=steps, batch=batch)
     if what == "detector":
         return _train_detector(data, out, steps=steps, batch=batch, seed=seed, minutes=minutes)
     if what == "planner":
-        return _train_planner(alfred or data, out, steps=steps, seed=seed, minutes=minutes)
+        return _train_planner(
+            alfred or data, out, steps=steps, batch=batch, seed=seed, minutes=minutes
+        )
     try:
         from diarchy.agent.learning.train import train as fit
         from diarchy.skills.vla.train import TrainSettings
@@ -97,7 +125,9 @@ def _train_detector(
     return int(ExitCode.DONE)
 
 
-def _train_planner(alfred: Path, out: Path, *, steps: int, seed: int, minutes: float | None) -> int:
+def _train_planner(
+    alfred: Path, out: Path, *, steps: int, batch: int, seed: int, minutes: float | None
+) -> int:
     try:
         from diarchy.agent.learning.planner import train as fit
         from diarchy.planners.embedded.train import Settings
@@ -105,11 +135,23 @@ def _train_planner(alfred: Path, out: Path, *, steps: int, seed: int, minutes: f
         raise MissingExtraError("training the planner", "vlm") from error
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = Settings(minutes=minutes or 1e9, steps=0 if minutes else steps, seed=seed)
+    settings = replace(settings, mix=replace(settings.mix, batch=batch))
     typer.echo(f"checkpoint: {fit(alfred, out, settings)}")
     return int(ExitCode.DONE)
 
 
-def _known(kind: str, what: str, known: tuple[str, ...]) -> None:
+def _allowed(what: str, *, minutes: float | None, alfred: Path | None) -> None:
+    if minutes is not None and what == "policy":
+        raise BadInputError(
+            "--minutes is for the detector and the planner; the policy takes --steps"
+        )
+    if minutes is not None and not minutes > 0:
+        raise BadInputError(f"--minutes must be more than 0, got {minutes}")
+    if alfred is not None and what != "planner":
+        raise BadInputError(f"--alfred is what the planner learns from, not the {what}")
+
+
+def _known(kind: str, what: str, known: Iterable[str]) -> None:
     if what not in known:
         raise BadInputError(f"no {kind} '{what}'; {did_you_mean(what, known)}")
 

@@ -218,14 +218,16 @@ def demo(
 
 @app.command()
 def collect(
-    what: Annotated[str, typer.Argument(metavar="SKILL", show_default=False, help="pick")],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", show_default=False, help="pick or detector")
+    ],
     episodes: Annotated[int, typer.Option(help="seeds to try")] = 500,
-    out: Annotated[Path, typer.Option(help="folder of the demonstrations")] = Path("data/pick"),
+    out: Annotated[Path | None, typer.Option(help="folder; else data/WHAT")] = None,
     first_seed: Annotated[int, typer.Option(help="first seed")] = 100_000,
     prefer: Annotated[str, typer.Option(help="class to pick where there is one")] = "",
     workers: Annotated[int, typer.Option(help="processes at the same time")] = 1,
 ) -> int:
-    """Record demonstrations of a skill in random households; a run that was interrupted goes on."""
+    """Record demonstrations or pictures in random households; a run that was interrupted goes on."""
     from diarchy.agent.cli import learning
 
     return learning.collect(
@@ -240,21 +242,50 @@ def collect(
 
 @app.command()
 def train(
-    what: Annotated[str, typer.Argument(metavar="WHAT", show_default=False, help="policy")],
-    data: Annotated[Path, typer.Option(help="what collect has recorded")] = Path("data/pick"),
-    out: Annotated[Path, typer.Option(help="weights to write")] = Path(
-        "data/pick_flow.safetensors"
-    ),
-    steps: Annotated[int, typer.Option(help="training steps")] = 2000,
-    batch: Annotated[int, typer.Option(help="rows a step")] = 128,
-    rollouts: Annotated[int, typer.Option(help="picks that choose among checkpoints")] = 12,
+    what: Annotated[
+        str,
+        typer.Argument(metavar="WHAT", show_default=False, help="policy, detector or planner"),
+    ],
+    data: Annotated[
+        Path | None, typer.Option(help="what collect has recorded; else where it puts it")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="what to write; else one of its own under data/")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="training steps; else 2000, 8000 or 2600", show_default=False)
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="rows a step; else 128, 64 or 512", show_default=False)
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="detector and planner: end by the clock", show_default=False),
+    ] = None,
+    alfred: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl.gz",
+            help="planner: ALFRED's annotations (docs/planners.md)",
+            show_default=False,
+        ),
+    ] = None,
+    rollouts: Annotated[int, typer.Option(help="policy: picks that choose a checkpoint")] = 12,
     seed: o.Seed = 0,
 ) -> int:
-    """Train the policy on demonstrations and choose among its checkpoints by what they do."""
+    """Train a network that ships; what it learned is tried before it is kept."""
     from diarchy.agent.cli import learning
 
     return learning.train(
-        what, data=data, out=out, steps=steps, batch=batch, rollouts=rollouts, seed=seed
+        what,
+        data=data,
+        out=out,
+        steps=steps,
+        batch=batch,
+        rollouts=rollouts,
+        seed=seed,
+        minutes=minutes,
+        alfred=alfred,
     )
 
 

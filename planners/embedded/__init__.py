@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from diarchy.planners.embedded.planner import EmbeddedPlanner
 
 __all__ = ["EmbeddedPlanner"]
+_EXTRA = ("torch", "transformers", "tokenizers", "safetensors")
 
 
 def __getattr__(name: str) -> Any:
     if name != "EmbeddedPlanner":
         raise AttributeError(f"module 'diarchy.planners.embedded' has no attribute {name!r}")
-    return import_module("diarchy.planners.embedded.planner").EmbeddedPlanner
+    try:
+        return import_module("diarchy.planners.embedded.planner").EmbeddedPlanner
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        from diarchy.contracts.errors import MissingExtraError
+
+        raise MissingExtraError("the bundled planner", "vlm") from error

@@ -39,7 +39,7 @@ def test_from_sentences_to_a_planner_that_answers(tmp_path, monkeypatch):
     from diarchy.agent.learning.sentences.build import build
 
     sentences = _write(tmp_path / "rows.gz")
-    code = learning.train("planner", data=Path("x"), alfred=sentences, out=tmp_path / "out", steps=1, batch=1, rollouts=0, seed=0)  # fmt: skip
+    code = learning.train("planner", data=Path("x"), alfred=sentences, out=tmp_path / "out", steps=1, batch=32, rollouts=0, seed=0)  # fmt: skip
     assert code == 0
     planner = EmbeddedPlanner(tmp_path / "out" / "checkpoint")
     check_planner(planner)
