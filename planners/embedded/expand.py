@@ -103,7 +103,7 @@ def _check_able(wishes: Sequence[Wish], request: PlanRequest) -> None:
     names = {s.name for s in request.skills}
     for wish in wishes:
         if wish.do == "slice":
-            rest = ", then ".join(_said(w) for w in wishes if w.do != "slice")
+            rest = told([w for w in wishes if w.do != "slice"])
             suggestion = f"I can do the rest with it whole: '{rest}'" if rest else (
                 f"what I can do: {abilities(request.skills)}")  # fmt: skip
             raise refuse("no_skill", f"I have no skill to slice or cut anything, not the {class_words(wish.object)} either", suggestion)  # fmt: skip
@@ -111,9 +111,17 @@ def _check_able(wishes: Sequence[Wish], request: PlanRequest) -> None:
             raise refuse("no_skill", f"I have no skill to {wish.do} anything", f"what I can do: {abilities(request.skills)}")  # fmt: skip
 
 
+def told(wishes: Sequence[Wish]) -> str:
+    """Say in words what was read."""
+    return ", then ".join(_said(w) for w in wishes)
+
+
 def _said(wish: Wish) -> str:
     to = f" {_role(wish.to)} the {class_words(wish.to)}" if wish.to else ""
-    return f"{wish.do} the {class_words(wish.object)}{to}"
+    source = f" from the {class_words(wish.where)}" if wish.where else ""
+    article = {"": "the", "two": "two", "a": "a", "all": "all"}[wish.many]
+    words = [wish.do, article, wish.color, class_words(wish.object)]
+    return f"{' '.join(w for w in words if w)}{source}{to}"
 
 
 def _role(cls: str) -> str:

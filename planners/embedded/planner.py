@@ -7,12 +7,15 @@ from typing import Any
 
 from diarchy.contracts.errors import BadInputError, MissingExtraError, PlannerUnavailableError
 from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
-from diarchy.planners.embedded.expand import UNCLEAR_QUESTION, expand
+from diarchy.planners.embedded.expand import UNCLEAR_QUESTION, as_dict, expand, told
 from diarchy.planners.embedded.grammar import Grammar, Machine
 from diarchy.planners.embedded.language import Reading, parse
 from diarchy.planners.embedded.prompt import Scene, chat, normal
 from diarchy.planners.embedded.weights import SHIPPED, load, missing
 
+ASK_BELOW = 0.5
+"""Less sure than this of what was meant, the planner asks whether it is that (the table in the model card)."""
+_YES = ("yes", "y", "ok", "okay", "sure", "right", "correct", "please", "true")
 _NO_SENTENCE = Reading(code="not_understood")
 
 
@@ -59,13 +62,17 @@ class EmbeddedPlanner:
         return "embedded"
 
     def plan(self, request: PlanRequest) -> Plan | Question | Refusal:
-        """Read, ground, search.
+        """Read, ground, search; an unsure reading is put to the person first, unless something is done already.
 
         Raises:
             PlannerUnavailableError: the answer is too long to be read; no known sentence does that.
         """
         sentence = _sentence(request)
         reading = self.read(sentence, scene_of(request))
+        if reading.steps and self.confidence < ASK_BELOW and not request.history:
+            asked = f"Did I understand you: {told(reading.steps)}?"
+            if not _agreed(asked, request):
+                return _ask(asked, reading, request)
         return expand(reading, request, sentence)
 
     def read(self, sentence: str, scene: Scene) -> Reading:
@@ -94,6 +101,25 @@ class EmbeddedPlanner:
             return decode(self._model, [prompt], [machine], self._pad)[0]
         finally:
             torch.set_num_threads(before)
+
+
+def _answer(asked: str, request: PlanRequest) -> str | None:
+    """Return what was answered last to a question."""
+    said = [e.answer for e in request.exchanges if e.question == asked]
+    return said[-1] if said else None
+
+
+def _agreed(asked: str, request: PlanRequest) -> bool:
+    words = normal(_answer(asked, request) or "").replace(",", " ").split()
+    return bool(words) and words[0] in _YES
+
+
+def _ask(asked: str, reading: Reading, request: PlanRequest) -> Question:
+    """Ask whether that was meant; after a no, what was."""
+    reasoning = f"{reading.sketch}, but I am not sure"
+    if _answer(asked, request) is None:
+        return Question(text=asked, options=("yes", "no"), reasoning=reasoning, reading=as_dict(reading))  # fmt: skip
+    return Question(text=UNCLEAR_QUESTION, reasoning=reasoning, reading=as_dict(reading))
 
 
 def _sentence(request: PlanRequest) -> str:
