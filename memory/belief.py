@@ -35,6 +35,10 @@ WALKED = 0.4
 SNAP_GAIN = 0.25
 """Smallest weight of a new complete sighting: the base pose drifts, so news outweighs an old mean."""
 
+_TOPPLED, _LIKE, _POOR_GAIN = 0.35, 0.012, 0.25
+"""A height that is so much another (fraction) is another side of it; sides (m) that are like the known
+ones; weight of a place that was poorly seen."""
+
 
 @dataclass
 class Belief:
@@ -43,7 +47,8 @@ class Belief:
     ``rest_seen`` is the stamp of the last sighting with the robot at rest, ``misses`` counts looks
     in a row that saw its place empty, ``complete`` that it was once seen whole. ``carrier`` is the
     movable container it lies on or in, ``covered`` the stamp of the last look at rest that saw that
-    container, and its wall hide the place where the thing is. ``states`` holds the stamp of what is known of its temperature
+    container, and its wall hide the place where the thing is. ``shape`` is the extent it was seen whole
+    with before the hand took it: a rigid thing keeps it, however little a cupboard shows. ``states`` holds the stamp of what is known of its temperature
     and cleanliness, by attribute.
     """
 
@@ -61,6 +66,7 @@ class Belief:
     count: int = 0
     misses: float = 0.0
     complete: bool = False
+    shape: FloatArray | None = None
     carrier: str | None = None
     covered: float | None = None
     states: dict[str, float] = field(default_factory=dict)
@@ -84,6 +90,8 @@ class Belief:
         """Take in a sighting. Cut-off ones move a belief only when they cannot be of the same place."""
         if self.kind == "person" and self.complete:
             self._stand(sighting)
+        elif self.shape is not None and not self._looks_whole(sighting):
+            self._keep_shape(sighting)
         else:
             self._lie(sighting)
         self.misses = 0.0
@@ -98,6 +106,27 @@ class Belief:
         gap = sighting.position[:2] - self.position[:2]
         if float(np.linalg.norm(gap)) > WALKED:
             self.position = self.position + np.array([*gap, 0.0])
+
+    def _looks_whole(self, sighting: Sighting) -> bool:
+        """Whether a sighting shows as much of it as there is, or shows that it lies on its side now."""
+        assert self.shape is not None
+        if sighting.truncated:
+            return False
+        if abs(float(sighting.extent[2] - self.shape[2])) > _TOPPLED * float(self.shape[2]):
+            self.shape = None
+            return True
+        gap = np.abs(np.sort(sighting.extent[:2]) - np.sort(self.shape[:2]))
+        return bool(gap.max() < _LIKE)
+
+    def _keep_shape(self, sighting: Sighting) -> None:
+        """Take only the place from a poor sighting: where the hand let go of it, unless it is elsewhere."""
+        assert self.shape is not None
+        gap = sighting.position[:2] - self.position[:2]
+        gain = 1.0 if float(np.linalg.norm(gap)) > MOVED else _POOR_GAIN
+        bottom = float(sighting.position[2] - sighting.extent[2] / 2.0)
+        self.position = np.array([*(self.position[:2] + gain * gap), bottom + self.shape[2] / 2.0])
+        self.extent = self.shape.copy()
+        self.count += 1
 
     def _lie(self, sighting: Sighting) -> None:
         whole = not sighting.truncated

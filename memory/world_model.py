@@ -342,6 +342,8 @@ class WorldModel:
         poses = {b.id: from_map @ b.pose() for b in riders if b is not None}
         self._grip.hold(entity_id, {entity_id: relative, **poses}, proprio)
         belief.confidence, belief.carrier = 1.0, None
+        if belief.complete:
+            belief.shape = belief.extent.copy()
 
     def _carry(self, proprio: Proprio) -> None:
         """What is held, and what lies on it, is where the gripper is."""
