@@ -20,7 +20,7 @@ from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.stages import Stager
 from diarchy.planners.symbolic.steps import Action, Described, Step
 from diarchy.planners.vlm.choices import Choices
-from diarchy.planners.vlm.decode import decode
+from diarchy.planners.vlm.decode import AnswerError, decode
 
 UNCLEAR_QUESTION = "What exactly shall I do, and with which thing?"
 _REASONS: dict[Code, str] = {
@@ -63,7 +63,16 @@ def expand(reading: Reading, request: PlanRequest, sentence: str) -> Plan | Ques
     except Answered as stop:
         answer = stop.answer
     if isinstance(answer, Plan) and answer.subtasks:
-        decode(answer_text(answer, request), request)
+        try:
+            decode(answer_text(answer, request), request)
+        except (
+            AnswerError
+        ) as error:  # what this robot has no words for, as colours it cannot tell apart
+            answer = Refusal(
+                code="unknown_word",
+                reason=f"I read '{told(reading.steps)}', but {error}",
+                suggestion="say it without that",
+            )
     reasoning = f"{reading.sketch}. {answer.reasoning}".strip()
     return answer.model_copy(update={"reading": as_dict(reading), "reasoning": reasoning})
 

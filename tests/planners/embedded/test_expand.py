@@ -96,3 +96,13 @@ def test_waiting_and_going_need_no_object():
     plan = _expand(Wish("go", "Fridge"), Wish("wait", "30"))
     assert [s.skill for s in plan.subtasks] == ["navigate_to", "wait"]
     assert plan.subtasks[1].args["seconds"] == 30.0
+
+
+def test_a_colour_that_this_robot_cannot_tell_is_refused_in_words():
+    request = _request()
+    blind = request.vocabulary.model_copy(update={"attributes": {}})
+    world = request.world.model_copy(update={"entities": tuple(e for e in request.world.entities if e.kind != "object")})  # fmt: skip
+    request = request.model_copy(update={"vocabulary": blind, "world": world})
+    answer = expand(Reading((Wish("hold", "Mug", color="teal"),)), request, "take the teal mug")
+    assert isinstance(answer, Refusal)
+    assert "hold the teal mug" in answer.reason
