@@ -116,3 +116,16 @@ def test_without_opengl_physics_runs_and_a_camera_says_what_to_install() -> None
     )
     assert done.stdout.startswith("NoGraphicsError")
     assert "apt-get install libegl1 libgl1-mesa-dri" in done.stdout
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_what_the_lidar_leaves_out_is_what_no_level_ray_meets(seed: int) -> None:
+    robot = HomeRobot("household_flat", seed=seed)
+    quick = robot.sense((), lidar=True).scan
+    robot._lidar._at_height = robot._model  # every shape of the home
+    whole = robot.sense((), lidar=True).scan
+    assert quick is not None
+    assert whole is not None
+    both = np.isfinite(quick.ranges) & np.isfinite(whole.ranges)
+    assert (np.isfinite(quick.ranges) == np.isfinite(whole.ranges)).all()
+    assert np.abs(quick.ranges - whole.ranges)[both].max() < 0.05  # two draws of the noise

@@ -280,6 +280,16 @@ def test_one_reaches_into_a_container_from_its_front_and_beside_its_open_door():
         assert pose.x < 1.3, "not behind the door that stands open"
 
 
+def test_a_wide_open_door_is_closed_from_nearer_its_middle_where_something_stands_beside_its_hinge():
+    free = standpoints(World(door=1.85), SPEC, "fridge_1", "close")
+    middle = World().static_map.fixtures["fridge_1"].hinge.panel.pose.translation[0]
+    farther = free[0].x + 0.2 * np.sign(free[0].x - middle)
+    beside = [replace_position(thing("b_1", 0, 0, 0.1, 0.1), farther, free[0].y)]
+    crowded = standpoints(World(door=1.85, objects=beside), SPEC, "fridge_1", "close")
+    assert crowded, "it is not given up"
+    assert abs(crowded[0].x - middle) < abs(free[0].x - middle)
+
+
 def test_there_is_no_standpoint_where_there_is_no_room():
     crowd = [replace_position(thing(f"b_{i}", 0, 0, 0.1, 0.3), x, y) for i, (x, y) in enumerate(
         [(x, y) for x in (2.9, 3.2, 3.5, 4.0, 4.5, 5.0) for y in (0.2, 1.0, 1.9, 2.2)]

@@ -1,0 +1,64 @@
+"""A rigid thing keeps its shape, however little of it is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diarchy.contracts.entity import Detection, Sighting
+from diarchy.memory.belief import MOVED, Belief
+
+SHAPE = np.array([0.112, 0.074, 0.092])
+PIXEL = np.ones((1, 1), dtype=np.bool_)
+
+
+def seen(extent, position=(1.0, 1.0, 0.946), *, yaw=0.4, truncated=False, stamp=1.0) -> Sighting:
+    detection = Detection("Mug", 1.0, PIXEL, {}, instance="mug_1")
+    return Sighting(detection, np.array(position), yaw, np.array(extent), stamp, truncated, 500)
+
+
+def taken_in_hand() -> Belief:
+    belief = Belief.of(seen(SHAPE), "mug_1", "object")
+    belief.update(seen(SHAPE), at_rest=True)
+    belief.shape, belief.complete = belief.extent.copy(), False
+    return belief
+
+
+@given(
+    side=st.floats(0.05, 0.098),
+    depth=st.floats(0.03, 0.09),
+    truncated=st.booleans(),
+    yaw=st.floats(-3.0, 3.0),
+)
+def test_a_poor_look_into_a_cupboard_changes_neither_its_shape_nor_where_its_handle_is(
+    side, depth, truncated, yaw
+) -> None:
+    belief = taken_in_hand()
+    belief.update(seen((side, depth, 0.08), yaw=yaw, truncated=truncated, stamp=2.0), at_rest=True)
+    assert belief.extent == pytest.approx(SHAPE)
+    assert belief.yaw == pytest.approx(0.4)
+
+
+def test_a_poor_look_moves_it_little_where_it_was_let_go_and_wholly_elsewhere() -> None:
+    near, far = taken_in_hand(), taken_in_hand()
+    near.update(seen((0.09, 0.05, 0.08), (1.02, 1.0, 0.94), truncated=True), at_rest=True)
+    far.update(seen((0.09, 0.05, 0.08), (1.0 + 2 * MOVED, 1.0, 0.94), truncated=True), at_rest=True)
+    assert 1.0 < near.position[0] < 1.01
+    assert far.position[0] == pytest.approx(1.0 + 2 * MOVED)
+    # What it stands on is seen: its bottom is there, its middle half its height above.
+    assert near.position[2] == pytest.approx(0.94 - 0.04 + SHAPE[2] / 2)
+
+
+def test_a_good_look_is_believed() -> None:
+    belief = taken_in_hand()
+    belief.update(seen((0.110, 0.075, 0.093), yaw=1.2), at_rest=True)
+    assert belief.yaw == pytest.approx(1.2)
+
+
+def test_what_fell_over_has_another_shape() -> None:
+    belief = taken_in_hand()
+    belief.update(seen((0.112, 0.092, 0.045)), at_rest=True)
+    assert belief.extent[2] == pytest.approx(0.045)
+    assert belief.shape is None
