@@ -43,7 +43,7 @@ class DetectorSettings:
     most: int = 60
     pixels: int = 25
     sure: float = 0.6
-    vague: float = 0.2
+    vague: float = 0.15
 
 
 class LearnedDetector:
