@@ -35,6 +35,8 @@ from diarchy.skills.specs import NAVIGATE_TO
 
 _FOLDED = 0.50
 """Distance (m) of the hand from the middle of the base up to which the arm counts as folded."""
+_BACK_OUT = 0.25
+"""How far (m) a base that was stopped on its way draws back before it tries the same way again."""
 _DOCK_AGAIN = 1.5
 """Drive again when the fresh look moved the estimate by more than this many tolerances."""
 _TRIES = 3
@@ -81,18 +83,40 @@ class NavigateTo:
         places = standpoints(context.world, context.spec, target.id, purpose)
         driver = Driver(context, self._SOURCE)
         for goal in _spread(places)[:_TRIES]:
-            try:
-                now = yield from turn_head(context, now, AHEAD, self._SOURCE)
-                now = yield from driver.to(now, goal, ROUGH)
-                now = yield from look_at_work(context, now, target, purpose)
-                if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
-                    now = yield from driver.to(now, goal, ROUGH)
-                    now = yield from look_at_work(context, now, target, purpose)
-            except MotionFailedError as error:
-                problem, now = error, (yield Look(()))
-            else:
-                return goal
+            for again in (False, True):
+                try:
+                    now = yield from self._arrive(context, now, target, goal, purpose)
+                except MotionFailedError as error:
+                    problem, now = error, (yield Look(()))
+                    if again or error.cause is not Cause.BLOCKED:
+                        break
+                    now = yield from _back_out(driver, now)
+                else:
+                    return goal
         raise problem
+
+    def _arrive(
+        self, context: SkillContext, now: Proprio, target: Entity, goal: Pose2, purpose: Purpose
+    ) -> Drive:
+        """Drive to one place and look at what will be worked on, nearer still if that shows it is off."""
+        driver = Driver(context, self._SOURCE)
+        now = yield from turn_head(context, now, AHEAD, self._SOURCE)
+        now = yield from driver.to(now, goal, ROUGH)
+        now = yield from look_at_work(context, now, target, purpose)
+        if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
+            now = yield from driver.to(now, goal, ROUGH)
+            now = yield from look_at_work(context, now, target, purpose)
+        return now
+
+
+def _back_out(driver: Driver, now: Proprio) -> Drive:
+    """Draw back from what a folded arm caught on while the base turned; else a little ahead."""
+    for metres in (-_BACK_OUT, 0.5 * _BACK_OUT):
+        try:
+            return (yield from driver.straight(now, metres))
+        except MotionFailedError:
+            now = yield Look(())
+    return now
 
 
 def purpose_of(context: SkillContext, target: Entity) -> Purpose:
