@@ -7,6 +7,7 @@ echo "seed $seed"
 
 "$bin/python" benchmarks/tick_cost.py --seed 0
 "$bin/python" benchmarks/chunk_latency.py
+"$bin/python" benchmarks/detector_latency.py
 choices=(--planner symbolic --system1 motion --perception oracle --seed "$seed" --workers 2)
 "$bin/diarchy" eval household --episodes 140 "${choices[@]}" --record runs/bench-household
 "$bin/diarchy" eval long --episodes 40 "${choices[@]}" --record runs/bench-long
@@ -21,4 +22,5 @@ done
 "$bin/diarchy" eval skills:pick --episodes 50 --system1 vla --seed "$seed" --workers 2
 if [ -n "${ALFRED:-}" ]; then
     "$bin/python" benchmarks/alfred_baseline.py "$ALFRED" --n 300 --sample B
+    "$bin/python" benchmarks/reading.py "$ALFRED" --n 500
 fi
