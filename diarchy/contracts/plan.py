@@ -20,13 +20,14 @@ class Reference(_Model):
     """A thing described, not yet known: bound to an entity when its subtask runs.
 
     ``relation`` with ``anchor`` (an entity id or a class) says where: ``("on", "coffee_table_1")``.
+    ``another`` is one that is not known yet, whatever of the class is known.
     """
 
     cls: str
     attributes: dict[str, str] = Field(default_factory=dict)
     relation: Literal["on", "in", "near"] | None = None
     anchor: str | None = None
-    quantifier: Literal["the", "a", "all"] = "a"
+    quantifier: Literal["the", "a", "all", "another"] = "a"
 
     def __str__(self) -> str:
         words = " ".join([self.quantifier, *self.attributes.values(), self.cls])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from diarchy.contracts.effects import State, holds
-from diarchy.contracts.entity import Entity, Truth
+from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.household import PROCESSES
 from diarchy.contracts.plan import Argument, Plan, PlanRequest, Reference, Subtask, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
@@ -61,6 +62,9 @@ class Assembly:
             if not later or later[0].group != stage.group:
                 goals += self._close(asked_open | self._soon(later))
         complete = not self._look_again(again)
+        lost = [c.predicate.args[0] for stage in stages for c in stage.missing]
+        if lost and not self._subtasks:
+            return self._find_again(lost[0])
         lasting = tuple(
             g for g in dict.fromkeys(goals) if g.predicate.name not in ("near", "located")
             and holds(g, self._state) is Truth.TRUE
@@ -69,8 +73,25 @@ class Assembly:
             reasoning=self._teller.reasoning(self._subtasks),
             subtasks=tuple(self._subtasks),
             goals=lasting or tuple(goals),
-            complete=complete,
+            complete=complete and not lost,
         )
+
+    def _find_again(self, name: str) -> Plan:
+        """Search for what was to be moved and is not where it was; all else is done by then.
+
+        Raises:
+            Answered: it was searched for in vain.
+        """
+        words = re.sub(r"_\d+$", "", name).replace("_", " ")
+        classes = self._request.vocabulary.object_classes
+        cls = next((c for c in classes if class_words(c) == words), "")
+        wanted = Reference(cls=cls, quantifier="another")
+        vain = [r for r in self._request.history if r.skill == "search" and r.status == "failed"]
+        if not cls or any(str(r.args.get("object")) == str(wanted) for r in vain):
+            raise refuse(
+                "impossible", f"the {words} is gone from its place, and I could not find it again"
+            )
+        return self.explore(Explore(f"find the {words} again", wanted=wanted))
 
     def explore(self, first: Explore) -> Plan:
         """Plan to find out more (opening what is closed), and to be asked again then."""

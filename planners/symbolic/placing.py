@@ -53,7 +53,7 @@ class Placer:
             stages += self._bring_out(place, goal)
             stages.append(Stage((goal,), (each, place), words))
         missing = tuple(Condition(Predicate(relation, (i, place.id))) for i in lost)
-        return [*stages, Stage(checks=missing), *self._nothing_left(thing)]
+        return [*stages, Stage(missing=missing), *self._nothing_left(thing)]
 
     def _words(self, thing: Grounded, place: Entity, relation: str) -> str:
         name = self._grounder.name(thing)

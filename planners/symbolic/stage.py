@@ -21,6 +21,7 @@ class Stage:
         note: what the person asked for or what was found out, in words.
         wait: seconds to stand still instead.
         checks: conditions that follow from the others, to be looked at in the end.
+        missing: what an earlier plan promised of things that were lost sight of since.
         unless: the stage is left out when all of these hold at its start (and there are some).
         calls: skills with arguments to do as they are, once the goals hold.
         group: stages of one number serve one thing; doors are closed when they are through.
@@ -32,6 +33,7 @@ class Stage:
     note: str = ""
     wait: float | None = None
     checks: tuple[Condition, ...] = ()
+    missing: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     calls: tuple[tuple[str, Mapping[str, Argument]], ...] = ()
     group: int = 0

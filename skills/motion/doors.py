@@ -94,7 +94,12 @@ class _Furniture(ABC):
             return Outcome.done(f"{part.name} was so already")
         failure = MotionFailedError(Cause.NO_EFFECT, f"{part.name} did not move as it should")
         for attempt in range(_ATTEMPTS):
-            yield from part.take_place(self._purpose if attempt else "open", again=attempt > 0)
+            try:
+                yield from part.take_place(self._purpose if attempt else "open", again=attempt > 0)
+            except MotionFailedError:
+                if self._achieved(part):
+                    break
+                raise
             before = part.opening
             try:
                 yield from self._move(part, attempt)
@@ -103,13 +108,19 @@ class _Furniture(ABC):
             yield from part.leave()
             if not self._achieved(part):
                 yield from part.look()
-            if self._achieved(part):
+            if self._achieved(part) and (attempt > 0 or self._enough(part)):
                 return Outcome.done(f"{part.name} {part.describe()}")
             if failure.cause is Cause.SLIPPED and part.stood_still(before):
                 part.forget()
                 detail = f"{part.name} does not move, something holds it"
                 failure = MotionFailedError(Cause.BLOCKED, detail)
+        if self._achieved(part):
+            return Outcome.done(f"{part.name} {part.describe()}")
         raise failure
+
+    def _enough(self, part: Openable) -> bool:
+        """Tell whether it is so far open or shut that another try gains nothing."""
+        return True
 
     @abstractmethod
     def _move(self, part: Openable, attempt: int) -> Motion:
@@ -131,6 +142,9 @@ class Open(_Furniture):
 
     def _achieved(self, part: Openable) -> bool:
         return part.is_open
+
+    def _enough(self, part: Openable) -> bool:
+        return part.is_wide
 
 
 class Close(_Furniture):

@@ -17,7 +17,7 @@ _SPEED = 0.12
 """Mean speed (m/s) of the drawer: what lies in it must not slide."""
 _SHORT_OF_STOP = 0.01
 _OVERTRAVEL = 0.012
-_SHUT = 0.012
+_SHUT, _WIDE = 0.012, 0.85
 _LOW, _LOWEST = 0.55, 0.20
 _PITCHES = (0.8, 1.2)
 """Downward pitch (rad) of the hand at a handle just below ``_LOW`` and at ``_LOWEST`` (m): level, the
@@ -38,6 +38,11 @@ class Drawer(Openable):
     def describe(self) -> str:
         """How far it is open, in words."""
         return f"is {100 * self.opening:.0f} cm out"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether nearly all of it is out: what lies at its back is under the furniture else."""
+        return self.opening > _WIDE * self._slide.travel
 
     def pull(self, attempt: int) -> Motion:
         """Take the bar and pull it out, gently."""

@@ -43,6 +43,8 @@ _OFF_WALL = 0.3
 _BESIDE = 0.6
 """Cosine to the robot's direction below which a point of a rim lies at its side."""
 _FLAT = 0.040
+_FLAT_ELEVATIONS, _LEANING = (90.0, 70.0, 60.0, 50.0), 1.5
+"""A hand that leans holds a flat thing less well: what that costs. In a drawer there may be no room above."""
 _SINK = 0.007
 
 
@@ -121,7 +123,8 @@ def _across(
         opening = np.array([np.cos(yaw), np.sin(yaw), 0.0])
         ahead = np.array([-opening[1], opening[0], 0.0])
         ahead = ahead if ahead @ away >= 0.0 else -ahead
-        for elevation in _ELEVATIONS:
+        flat = entity.extent[2] < _FLAT
+        for elevation in _FLAT_ELEVATIONS if flat else _ELEVATIONS:
             tilt = np.radians(elevation)
             approach = np.cos(tilt) * ahead - np.sin(tilt) * np.array([0.0, 0.0, 1.0])
             rotation = gripper_rotation(approach, opening)
@@ -136,11 +139,9 @@ def _across(
             if handle is not None and elevation < 80.0 and float(ahead @ handle) < -0.5:
                 continue
             kind = "top" if elevation > 80.0 else "side" if elevation < _LEVEL else "slanted"
-            flat = kind == "top" and entity.extent[2] < _FLAT
-            if kind != "top" and entity.extent[2] < _FLAT:
-                continue
+            cost += _LEANING * (flat and kind != "top")
             found.append(Grasp(kind, pose, wide, width, cost, _SINK if flat else 0.0))
-            if flat:
+            if flat and kind == "top":
                 # What it lies on may be believed a little too low for the fingers to fit.
                 raised = SE3(rotation, pose.translation - 0.006 * rotation[:, 0])
                 found.append(Grasp(kind, raised, wide, width, cost + 0.1, 2.0 * _SINK))
@@ -181,6 +182,9 @@ def _tip_point(
 ) -> FloatArray:
     """Where the fingertips go: deep enough to hold, clear of what the thing stands on."""
     height = entity.extent[2]
+    if height < _FLAT and elevation < 80.0:
+        above = _FINGER_HALF * float(np.cos(np.radians(elevation)))
+        return np.array([centre[0], centre[1], entity.bottom + 0.004 + above])
     if elevation > 80.0:
         low = max(entity.bottom + 0.005, entity.top - 0.055)
         return np.array([centre[0], centre[1], min(low, entity.top - 0.012)])

@@ -87,6 +87,11 @@ class Openable(ABC):
         return self.world.truth(open_) is Truth.TRUE
 
     @property
+    def is_wide(self) -> bool:
+        """Whether it is open as far as it is useful."""
+        return self.is_open
+
+    @property
     def is_shut(self) -> bool:
         """Whether it was seen closed."""
         return self.world.opening(self.name) is not None and self.opening < self.shut_below

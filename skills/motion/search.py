@@ -59,6 +59,7 @@ class _Sought:
     reference: Reference | None
     entity_id: str | None
     began: float
+    known: frozenset[str] = frozenset()
 
     def found_in(self, world: WorldView) -> Entity | None:
         """Return the nearest entity that fits, if one is believed in."""
@@ -77,7 +78,7 @@ class _Sought:
         if self.entity_id is not None:
             fresh = entity.last_seen is not None and entity.last_seen >= self.began
             return entity.id == self.entity_id and fresh
-        sure = entity.confidence >= SURE
+        sure = entity.confidence >= SURE and entity.id not in self.known
         return sure and self.reference is not None and matches(entity, self.reference, world)
 
 
@@ -223,7 +224,9 @@ def _lies_low(entity: Entity, world: WorldView) -> bool:
 
 def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
     if isinstance(value, Reference):
-        return _Sought(str(value), value, None, now.stamp)
+        others = [e.id for e in context.world.entities() if e.confidence >= SURE]
+        before = frozenset(others if value.quantifier == "another" else ())
+        return _Sought(str(value), value, None, now.stamp, before)
     words = str(value)
     known = {e.id: e for e in context.world.entities()}
     if words in known:

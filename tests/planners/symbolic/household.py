@@ -90,6 +90,7 @@ def ask(
     history: Sequence[SubtaskRecord] = (),
     feedback: str | None = None,
     vocabulary: Vocabulary = VOCABULARY,
+    committed: Sequence[str] = (),
 ) -> object:
     """Ask the planner."""
     return SymbolicPlanner().plan(
@@ -97,6 +98,7 @@ def ask(
             instruction=sentence, world=snapshot or world(), skills=BUILTIN, vocabulary=vocabulary,
             exchanges=tuple(Exchange(question=q, answer=a) for q, a in answers),
             history=tuple(history), feedback=feedback,
+            committed=tuple(Condition.parse(c) for c in committed),
         )
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from whole_home import OPEN_PLACES, command, home
 
 from diarchy.contracts.effects import State, apply, initial_state, violations
 from diarchy.contracts.entity import Truth
-from diarchy.contracts.plan import Plan, SubtaskRecord, find_skill
+from diarchy.contracts.plan import Plan, Refusal, SubtaskRecord, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import Fact, WorldSnapshot
 from diarchy.planners.symbolic.assembly import AT_A_TIME
@@ -209,3 +209,33 @@ def test_goals_name_no_door_that_a_full_hand_leaves_open() -> None:
     assert "stays open" in plan.reasoning
     state = initial_state(home())
     assert Predicate("hand_empty") in state.true
+
+
+def test_what_was_promised_and_is_gone_is_searched_for_when_all_else_is_done() -> None:
+    """Somebody took a mug away: "all mugs" does not mean fewer mugs now."""
+    promised = ("in(mug_1, sink_basin_1)", "in(mug_2, sink_basin_1)")
+    before = command("put all mugs in the sink", home(missing=["mug_1"]), committed=promised)
+    assert isinstance(before, Plan)
+    assert any(s.skill == "place_in" for s in before.subtasks)
+    assert not before.complete, "the other one is still to be found"
+    rest = home(missing=["mug_1"], moved={"mug_2": "in sink_basin_1"})
+    then = command("put all mugs in the sink", rest, committed=promised)
+    assert isinstance(then, Plan)
+    assert not then.complete
+    assert [(s.skill, str(s.args["object"])) for s in then.subtasks] == [
+        ("search", "<another Mug>")
+    ]
+
+
+def test_what_was_searched_for_in_vain_is_owned_up_to() -> None:
+    rest = home(missing=["mug_1"], moved={"mug_2": "in sink_basin_1"})
+    vain = record("search", "failed", "not_found", object="<another Mug>")
+    answer = command(
+        "put all mugs in the sink",
+        rest,
+        history=[vain],
+        committed=("in(mug_1, sink_basin_1)", "in(mug_2, sink_basin_1)"),
+    )
+    assert isinstance(answer, Refusal)
+    assert "mug" in answer.reason
+    assert "could not find it again" in answer.reason

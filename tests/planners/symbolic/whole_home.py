@@ -126,6 +126,10 @@ def command(
     *,
     history: Sequence[SubtaskRecord] = (),
     answers: Sequence[tuple[str, str]] = (),
+    committed: Sequence[str] = (),
 ) -> object:
     """Ask the planner in this home."""
-    return ask(sentence, world or home(), vocabulary=VOCABULARY, history=history, answers=answers)
+    return ask(
+        sentence, world or home(), vocabulary=VOCABULARY, history=history, answers=answers,
+        committed=committed,
+    )  # fmt: skip
