@@ -149,10 +149,12 @@ class Nodes:
         if subtask_id != "goals":
             self.snap("after", subtask_id)
         record = self._record(subtask_id, memory)
+        goals = [str(goal) for goal in self.executive.goals()]
         return State(
             history=[*state["history"], record.model_dump(mode="json")],
             acted=subtask_id,
-            committed=[str(goal) for goal in self.executive.goals()],
+            # A plan only to look around promises nothing, and takes nothing back.
+            committed=goals or state["committed"],
         )
 
     def reflect(self, state: State) -> State:

@@ -62,21 +62,23 @@ class Assembly:
             if not later or later[0].group != stage.group:
                 goals += self._close(asked_open | self._soon(later))
         complete = not self._look_again(again)
-        lost = [c.predicate.args[0] for stage in stages for c in stage.missing]
-        if lost and not self._subtasks:
-            return self._find_again(lost[0])
+        lost = [c for stage in stages for c in stage.missing]
         lasting = tuple(
             g for g in dict.fromkeys(goals) if g.predicate.name not in ("near", "located")
             and holds(g, self._state) is Truth.TRUE
         )  # fmt: skip
+        # What is missing stays promised from plan to plan, until it is found or owned up to.
+        kept = (*(lasting or tuple(goals)), *lost)
+        if lost and not self._subtasks:
+            return self._find_again(lost[0].predicate.args[0], kept)
         return Plan(
             reasoning=self._teller.reasoning(self._subtasks),
             subtasks=tuple(self._subtasks),
-            goals=lasting or tuple(goals),
+            goals=kept,
             complete=complete and not lost,
         )
 
-    def _find_again(self, name: str) -> Plan:
+    def _find_again(self, name: str, goals: tuple[Condition, ...]) -> Plan:
         """Search for what was to be moved and is not where it was; all else is done by then.
 
         Raises:
@@ -91,7 +93,8 @@ class Assembly:
             raise refuse(
                 "impossible", f"the {words} is gone from its place, and I could not find it again"
             )
-        return self.explore(Explore(f"find the {words} again", wanted=wanted))
+        search = self.explore(Explore(f"find the {words} again", wanted=wanted))
+        return search.model_copy(update={"goals": goals})
 
     def explore(self, first: Explore) -> Plan:
         """Plan to find out more (opening what is closed), and to be asked again then."""
