@@ -33,7 +33,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "sim": ("mujoco", "gymnasium-robotics", "mink", "daqp", "ruckig", "scikit-image"),
     "vla": ("torch", "safetensors"),
-    "vlm": ("openai",),
+    "vlm": ("openai", "torch", "safetensors", "transformers", "tokenizers"),
+    "detect": ("onnxruntime",),
 }
 """Distributions by extra, as pyproject.toml declares them (a test compares the two)."""
 

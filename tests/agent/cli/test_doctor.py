@@ -40,7 +40,7 @@ def test_the_packages_are_those_that_the_project_declares() -> None:
     root = Path(__file__).parents[3]
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     declared = {"core": project["dependencies"]} | {
-        extra: project["optional-dependencies"][extra] for extra in ("sim", "vla", "vlm")
+        extra: project["optional-dependencies"][extra] for extra in ("sim", "vla", "vlm", "detect")
     }
     names = {
         k: tuple(d.split("[")[0].split("=")[0].split(">")[0].split("<")[0] for d in v)

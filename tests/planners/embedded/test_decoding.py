@@ -5,8 +5,7 @@ from diarchy.planners.embedded.decoding import decode
 from diarchy.planners.embedded.grammar import Grammar, Machine
 from diarchy.planners.embedded.language import parse
 from diarchy.planners.embedded.prompt import chat, messages
-
-from .conftest import SCENE
+from tests.planners.embedded.conftest import SCENE
 
 SENTENCES = ["put the apple in the fridge", "go", "bring me a red mug and then look at the plate"]
 

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from diarchy.planners.embedded.grammar import Grammar, Machine, matches
 from diarchy.planners.embedded.language import Reading, Wish, parse, write
 from diarchy.planners.embedded.prompt import Scene
-
-from .conftest import READINGS, SCENE
+from tests.planners.embedded.conftest import READINGS, SCENE
 
 
 @pytest.mark.parametrize("reading", READINGS)

@@ -14,8 +14,7 @@ from diarchy.planners.embedded.samples import (
     gather,
     name_list,
 )
-
-from .conftest import SCENE
+from tests.planners.embedded.conftest import SCENE
 
 
 @pytest.fixture(scope="module")

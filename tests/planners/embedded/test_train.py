@@ -9,8 +9,7 @@ from diarchy.planners.embedded.samples import PARTS, Frame, Mix, Sample, Samples
 from diarchy.planners.embedded.train import Settings, fit
 from diarchy.planners.embedded.weights import load, pack
 from diarchy.planners.embedded.words import encoder, save_tokenizer
-
-from .conftest import SCENE, TINY
+from tests.planners.embedded.conftest import SCENE, TINY
 
 
 def _record(wanted, written, confidence=1.0):
