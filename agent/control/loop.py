@@ -24,7 +24,9 @@ from diarchy.perception import Percept, Perception
 from diarchy.skills.execution import SkillExecutor, TickBuffer
 
 STILL_M, STILL_RAD = 0.001, 0.001
-"""A base that has moved less since the last scan that fitted need not be localised again."""
+"""A base that has moved less since the last scan that fitted need not be localised again at once."""
+STILL_S = 1.0
+"""But after so long it is: wheels do not tell who is carried off."""
 
 Answerer = Callable[[Ask], str | None]
 
@@ -70,6 +72,7 @@ class ControlLoop:
         self.seen: Percept | None = None
         self._look_ready: int | None = None
         self._localized_at: Pose2 | None = None
+        self._localized = 0.0
         buffer.on_commit = trace.chunk
         self.proprio: Proprio = robot.proprio()
 
@@ -80,7 +83,7 @@ class ControlLoop:
         if self.rates.due("tree", tick):
             self.world.track(proprio, self.perception.track(proprio))
             self.on_tree()
-        if self.rates.due("lidar", tick) and self._has_moved(proprio):
+        if self.rates.due("lidar", tick) and self._needs_scan(proprio):
             self._relocalize()
         if self.rates.due("log", tick):
             self._log_pose()
@@ -139,10 +142,10 @@ class ControlLoop:
         self.seen = percept
         self.trace.event("look", **_summary(percept))
 
-    def _has_moved(self, proprio: Proprio) -> bool:
-        """Whether the wheels have turned since the last scan that fitted: else another says nothing new."""
+    def _needs_scan(self, proprio: Proprio) -> bool:
+        """Whether a scan says something new: the wheels have turned since the last that fitted, or it is old."""
         last, odom = self._localized_at, proprio.odom
-        if last is None:
+        if last is None or proprio.stamp - self._localized >= STILL_S:
             return True
         turn = abs(wrap_angle(odom.yaw - last.yaw))
         return turn > STILL_RAD or math.hypot(odom.x - last.x, odom.y - last.y) > STILL_M
@@ -154,6 +157,7 @@ class ControlLoop:
         quality = percept.localization
         fits = quality is not None and quality.accepted
         self._localized_at = observation.proprio.odom if fits else None
+        self._localized = observation.proprio.stamp
 
     def _log_pose(self) -> None:
         pose = self.world.map_from_base()

@@ -110,13 +110,11 @@ class NavigateTo:
 
 
 def _back_out(driver: Driver, now: Proprio) -> Drive:
-    """Draw back from what a folded arm caught on while the base turned; else a little ahead."""
-    for metres in (-_BACK_OUT, 0.5 * _BACK_OUT):
-        try:
-            return (yield from driver.straight(now, metres))
-        except MotionFailedError:
-            now = yield Look(())
-    return now
+    """Draw back from what a folded arm caught on while the base turned, as far as there is room."""
+    try:
+        return (yield from driver.back_off(now, _BACK_OUT))
+    except MotionFailedError:
+        return (yield Look(()))
 
 
 def purpose_of(context: SkillContext, target: Entity) -> Purpose:
