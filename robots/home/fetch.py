@@ -52,7 +52,12 @@ def fetch_spec() -> RobotSpec:
         joints=joints,
         groups=dict(GROUPS),
         postures=postures,
-        base=BaseSpec(),
+        base=BaseSpec(
+            linear_velocity=1.0,
+            angular_velocity=2.0,
+            linear_acceleration=0.75,
+            angular_acceleration=2.5,
+        ),
         gripper=GripperSpec(),
         model_xml=fetch_mjcf(),
         gripper_site="gripper",

@@ -62,6 +62,7 @@ class Driver:
         source: goes into the chunks, for example ``motion:navigate_to``.
         ignore: ids of entities that are no obstacle.
         slow: factor on the top speeds.
+        gaze: pan and tilt (rad) that the head turns to while the base sets off; default: it stays.
     """
 
     def __init__(
@@ -71,11 +72,14 @@ class Driver:
         *,
         ignore: Collection[str] = (),
         slow: float = 1.0,
+        gaze: tuple[float, float] | None = None,
     ) -> None:
         self._context, self._source, self._ignore = context, source, ignore
         self._period = 1.0 / context.spec.control_hz
         self._pace = Pace.of(context.spec.base).slower(slow)
         self._recent: deque[tuple[float, float, Pose2]] = deque()
+        self._gaze = gaze
+        self._head: FloatArray | None = None
 
     # ---- what skills call ---------------------------------------------------------------------
 
@@ -270,7 +274,21 @@ class Driver:
     def _chunk(self, now: Proprio, speeds: FloatArray) -> ActionChunk:
         chunk = hold(self._context, now, len(speeds), self._source)
         chunk.values[:, :2] = speeds
+        self._turn_head(chunk)
         return chunk
+
+    def _turn_head(self, chunk: ActionChunk) -> None:
+        """Write the next part of the head's turn into a chunk of the base."""
+        if self._gaze is None:
+            return
+        if self._head is None:
+            joints = chunk.values[0, 2:-1]
+            self._head = head_rows(self._context, joints, self._gaze)
+        head = [2 + i for i in self._context.spec.groups["head"]]
+        part, self._head = self._head[: len(chunk.values)], self._head[len(chunk.values) :]
+        if len(part):
+            chunk.values[:, head] = part[-1]
+            chunk.values[: len(part), head] = part
 
     def _is_free(self, law: Follow) -> bool:
         pose, costmap = self.pose(), self._costmap()
@@ -311,17 +329,24 @@ def turn_head(
     context: SkillContext, now: Proprio, pan_tilt: tuple[float, float], source: str
 ) -> Drive:
     """Turn the head to pan and tilt (rad) and move nothing else."""
-    spec = context.spec
-    row = hold(context, now, 1, source).values[0]
-    goal = row[2:-1].copy()
-    goal[list(spec.groups["head"])] = pan_tilt
-    fast = 0.8 * spec.limits("velocity"), 0.8 * spec.limits("acceleration")
-    joints = time_path([row[2:-1], goal], *fast, 1.0 / spec.control_hz)
-    if len(joints):
-        chunk = hold(context, now, len(joints), source)
-        chunk.values[:, 2:-1] = joints
+    rows = head_rows(context, hold(context, now, 1, source).values[0, 2:-1], pan_tilt)
+    if len(rows):
+        chunk = hold(context, now, len(rows), source)
+        chunk.values[:, [2 + i for i in context.spec.groups["head"]]] = rows
         now = yield chunk
     return now
+
+
+def head_rows(
+    context: SkillContext, joints: FloatArray, pan_tilt: tuple[float, float]
+) -> FloatArray:
+    """Return positions of the head's joints ``[N, 2]``, one a tick, from joints ``[J]`` to pan and tilt (rad)."""
+    spec = context.spec
+    head = list(spec.groups["head"])
+    goal = joints.copy()
+    goal[head] = pan_tilt
+    fast = 0.8 * spec.limits("velocity"), 0.8 * spec.limits("acceleration")
+    return time_path([joints, goal], *fast, 1.0 / spec.control_hz)[:, head]
 
 
 def _heading(points: FloatArray) -> float:

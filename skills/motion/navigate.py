@@ -22,7 +22,7 @@ from diarchy.contracts.skill import (
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.costmap import front_panel
-from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
+from diarchy.skills.motion.drive import ROUGH, Drive, Driver
 from diarchy.skills.motion.head import AHEAD, off_axis
 from diarchy.skills.motion.standpoints import (
     OPEN_ENOUGH,
@@ -99,12 +99,11 @@ class NavigateTo:
         self, context: SkillContext, now: Proprio, target: Entity, goal: Pose2, purpose: Purpose
     ) -> Drive:
         """Drive to one place and look at what will be worked on, nearer still if that shows it is off."""
-        driver = Driver(context, self._SOURCE)
-        now = yield from turn_head(context, now, AHEAD, self._SOURCE)
+        driver = Driver(context, self._SOURCE, gaze=AHEAD)
         now = yield from driver.to(now, goal, ROUGH)
         now = yield from look_at_work(context, now, target, purpose)
         if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
-            now = yield from driver.to(now, goal, ROUGH)
+            now = yield from Driver(context, self._SOURCE).to(now, goal, ROUGH)
             now = yield from look_at_work(context, now, target, purpose)
         return now
 

@@ -11,6 +11,8 @@ from diarchy.contracts.geometry import FloatArray
 from diarchy.skills.motion.costmap import CostMap
 
 _SHORTCUT_STEP = 0.03
+_CORNER = 0.25
+"""What a corner costs (m): to stop, turn and set off again takes as long as driving this far."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class TravelField:
 
 
 def shortcut(costmap: CostMap, points: FloatArray) -> FloatArray:
-    """Replace stretches of a path ``[n, 2]`` by straight lines that cost no more.
+    """Replace stretches of a path ``[n, 2]`` by straight lines that cost no more than it and its corners.
 
     Each line starts at a kept point and goes to the farthest later one it pays to reach directly.
     """
@@ -78,7 +80,7 @@ def _pays(costmap: CostMap, a: FloatArray, b: FloatArray, budget: float) -> bool
     length = float(np.linalg.norm(b - a))
     count = max(2, int(length / _SHORTCUT_STEP))
     line = a + np.linspace(0.0, 1.0, count)[:, None] * (b - a)
-    return float(np.mean(_cost_at(costmap, line))) * length <= budget * 1.02 + 1e-6
+    return float(np.mean(_cost_at(costmap, line))) * length <= 1.02 * budget + _CORNER
 
 
 def _cost_at(costmap: CostMap, points: FloatArray) -> FloatArray:

@@ -163,8 +163,7 @@ def visit(
     if not places:
         raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
     for place in _far_apart(places):
-        now = yield from turn_head(context, now, AHEAD, _SOURCE)
-        now = yield from Driver(context, _SOURCE).to(now, place, ROUGH)
+        now = yield from Driver(context, _SOURCE, gaze=AHEAD).to(now, place, ROUGH)
         arm = Arm(context, now, _SOURCE)
         before = arm.q.copy()
         if walled:

@@ -13,6 +13,8 @@ import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
 
+_STRAIGHT, _BENT = 0.95, 0.6
+"""Share of the acceleration limit that the timing of a straight path, or one with corners, is planned with."""
 _SPACING = 0.02
 """Distance of path samples, as the largest change of a joint in rad (or m)."""
 
@@ -43,7 +45,9 @@ def time_path(
         return np.zeros((0, len(waypoints[0])))
     smooth = max(smooth, period)
     path = _rounded(points, blend)
-    along = _progress(path, velocity, acceleration, period, smooth)
+    # Where a blend begins its curvature jumps, and finite differences see only part of it.
+    share = _STRAIGHT if len(points) == 2 else _BENT
+    along = _progress(path, velocity, share * acceleration, period, smooth)
     grid = np.arange(len(path))
     rows = np.stack([np.interp(along, grid, path[:, j]) for j in range(path.shape[1])], axis=1)
     return _averaged(rows, path[0], max(1, round(smooth / period)))
@@ -100,8 +104,6 @@ def _progress(
     smooth: float,
 ) -> FloatArray:
     """Return how far along an evenly sampled path each tick is ``[N]``, in samples."""
-    # Where a blend begins its curvature jumps, and finite differences see only part of it.
-    acceleration = 0.6 * acceleration
     step = float(np.linalg.norm(path[1] - path[0]))
     pieces = np.diff(path, axis=0) / step
     # Each kink of the sampled path is a jump of velocity that the moving average spreads out.

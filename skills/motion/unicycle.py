@@ -9,7 +9,7 @@ import numpy as np
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
 
-_GAIN = 3.2
+_GAIN = 4.5
 """Speed per distance left (1/s) near the goal; the servo of the base lags about 0.1 s behind."""
 _SLOWEST = (0.015, 0.03)
 _TURN_FIRST = 0.9
@@ -82,7 +82,9 @@ class TurnTo:
     def command(self, state: Unicycle, pace: Pace) -> tuple[float, float] | None:
         """Return forward and turning speed, None when done."""
         left = wrap_angle(self.yaw - state.yaw)
-        if abs(left) < self.tolerance and abs(state.w) < 0.05 and abs(state.v) < 0.01:
+        # Where it comes to rest if it brakes now, which is what follows when this law is done.
+        rest = left - state.w * abs(state.w) / (2.0 * pace.angular_rate)
+        if abs(rest) < self.tolerance and abs(state.w) < 0.5 and abs(state.v) < 0.01:
             return None
         return 0.0, approach_speed(left, pace.angular, pace.angular_rate, _SLOWEST[1])
 
