@@ -180,6 +180,10 @@ class WorldModel:
         """Id of what is in the gripper (``unknown_object`` if it cannot be told), None if empty."""
         return self._grip.held()
 
+    def in_gripper(self, entity_id: str) -> SE3 | None:
+        """``gripper_from_object`` of what is held, as it was when the fingers closed; None for anything else."""
+        return self._grip.gripper_from.get(entity_id) if self.held() == entity_id else None
+
     def opening(self, entity_id: str) -> float | None:
         """Opening of a door (rad) or drawer (m) as last perceived, None if never seen."""
         door = self.door(entity_id)

@@ -25,7 +25,8 @@ class Context:
     """The `SkillContext` of one execution.
 
     ``on_claim`` is told what the gripper has just closed on (``WorldModel.claim_held``), ``on_say``
-    takes what the skill says; ``answer`` is set by the agent before it resolves an `Ask`.
+    takes what the skill says; ``answer`` is set by the agent before it resolves an `Ask`;
+    ``destination`` is where the thing that is taken goes next, as far as the plan tells.
     """
 
     spec: RobotSpec
@@ -36,6 +37,7 @@ class Context:
     on_claim: Callable[[str | None], None] = _ignore_claim
     on_say: Callable[[str], None] = _ignore_words
     answer: str | None = None
+    destination: str | None = None
 
     def claim_held(self, entity_id: str | None) -> None:
         """Tell the belief what the gripper has just closed on (or let go: None)."""

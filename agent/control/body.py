@@ -27,7 +27,12 @@ class Execution:
 
 
 class Body:
-    """Runs one skill at a time; the loop does the ticking."""
+    """Runs one skill at a time; the loop does the ticking.
+
+    Attributes:
+        destination: where the thing of the present subtask goes next, by the plan; skills are told.
+        let_go_at: when the present skill let go of something, s.
+    """
 
     def __init__(self, loop: ControlLoop, library: SkillLibrary, *, seed: int) -> None:
         self.loop = loop
@@ -37,6 +42,7 @@ class Body:
         self._current: Execution | None = None
         self.on_grip: Callable[[], None] = lambda: None
         self.let_go_at: float | None = None
+        self.destination: str | None = None
 
     @property
     def now(self) -> float:
@@ -69,6 +75,7 @@ class Body:
             epoch=self._epoch,
             on_say=self._say,
             on_claim=self._claim,
+            destination=self.destination,
         )
         spec = skill.spec
         guarding = self.loop.guarding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,6 +74,7 @@ class Executive:
         memory.started = self.body.now
         node = self._nodes[subtask_id]
         self._turn = subtask_id
+        self.body.destination = self._destination(subtask_id)
         self.body.loop.spin(
             lambda: self.is_done(subtask_id) or node.status is Status.FAILURE or self._halted(),
             max_ticks=max_ticks,
@@ -95,6 +97,18 @@ class Executive:
     def emit(self) -> None:
         """Write the tree with its outcomes into the trace."""
         self.body.loop.trace.event("tree", tree=picture(self.root))
+
+    def _destination(self, subtask_id: str) -> str | None:
+        """Where the object of a subtask is put next, if the plan says so and that is known."""
+        thing = self.memories[subtask_id].subtask.args.get("object")
+        known = {e.id for e in self.body.loop.world.entities()}
+        after = itertools.dropwhile(lambda i: i != subtask_id, self.memories)
+        for memory in (self.memories[i] for i in itertools.islice(after, 1, None)):
+            args = memory.subtask.args
+            place = args.get("receptacle")
+            if thing is not None and args.get("object") == thing and place is not None:
+                return place if isinstance(place, str) and place in known else None
+        return None
 
     def _halted(self) -> bool:
         loop = self.body.loop

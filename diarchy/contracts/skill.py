@@ -208,6 +208,11 @@ class SkillContext(Protocol):
         """The person's answer to the last `Ask`."""
         ...
 
+    @property
+    def destination(self) -> str | None:
+        """Id of where the thing that is taken goes next, as far as the plan tells: a hint for the grasp."""
+        ...
+
     def claim_held(self, entity_id: str | None) -> None:
         """Tell the belief what the gripper has just closed on (or let go: None)."""
         ...

@@ -45,6 +45,10 @@ class WorldView(Protocol):
         """Id of what is in the gripper (``unknown_object`` if it cannot be told), None if empty."""
         ...
 
+    def in_gripper(self, entity_id: str) -> SE3 | None:
+        """``gripper_from_object`` of what is held, as it was when the fingers closed; None for anything else."""
+        ...
+
     def opening(self, entity_id: str) -> float | None:
         """Opening of a door (rad) or drawer (m) as last perceived, None if never seen."""
         ...

@@ -302,6 +302,10 @@ class SampleWorld:
         """Stamp of the last look, from the snapshot."""
         return self.snapshot.inspected.get(entity_id)
 
+    def in_gripper(self, entity_id: str) -> SE3 | None:
+        """How things are held is not kept in the sample."""
+        return None
+
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """Nothing was put down in the sample."""
         return None
@@ -321,6 +325,7 @@ class SampleContext:
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     epoch: int = 1
     answer: str | None = None
+    destination: str | None = None
     said: list[str] = field(default_factory=list)
     claims: list[str | None] = field(default_factory=list)
 

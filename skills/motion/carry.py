@@ -30,7 +30,7 @@ _EFFORTS = (500, 4000)
 """Samples to try for each folded posture: first a little for all of them, then much."""
 _LEVEL_EFFORTS = (40, 400)
 _UPRIGHT = 0.35
-"""How much (rad) what holds nothing may lean more in a folded arm than it does now."""
+"""How much (rad) what holds nothing may lean in a folded arm."""
 _LOADED_SPEED = 0.5
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 """Pan and tilt (rad) that a folded arm must leave room for."""
@@ -39,7 +39,8 @@ _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 def attached_now(arm: Arm, entity: Entity, aboard: Sequence[Entity] = ()) -> Attached:
     """Return the held box as it lies between the fingers now, from where it was seen before.
 
-    A box that is not at the fingers (the belief may lag) is taken to hang at them.
+    How it lies there is known from when the fingers closed; else it is taken to stand upright now. A box
+    that is not at the fingers (the belief may lag) is taken to hang at them.
 
     Args:
         arm: whose fingers.
@@ -49,11 +50,19 @@ def attached_now(arm: Arm, entity: Entity, aboard: Sequence[Entity] = ()) -> Att
     gripper = arm.base @ arm.kinematics.gripper_pose(arm.proprio.q)
     low, high = _around(entity, aboard)
     size = np.maximum(high - low, 0.02)
-    offset = gripper.inverse() @ entity.pose()
+    offset = arm.context.world.in_gripper(entity.id) or gripper.inverse() @ entity.pose()
     if float(np.linalg.norm(offset.translation)) > _LARGEST_HELD / 2.0:
-        offset = SE3(gripper.rotation.T, np.array([0.02, 0.0, 0.0]))
+        offset = SE3(offset.rotation, np.array([0.02, 0.0, 0.0]))
     centred = offset @ SE3.from_translation((low + high) / 2.0)
     return Attached(entity.id, centred, np.minimum(size, _LARGEST_HELD))
+
+
+def upright(arm: Arm, held: str | None) -> FloatArray:
+    """Return a rotation of the hand ``[3, 3]`` in base with which what is held stands upright."""
+    taken = None if held is None else arm.context.world.in_gripper(held)
+    if taken is None:
+        return arm.kinematics.gripper_pose(arm.q).rotation
+    return np.asarray(taken.rotation.T)
 
 
 def _around(entity: Entity, aboard: Sequence[Entity]) -> tuple[FloatArray, FloatArray]:
@@ -96,7 +105,7 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
     goals = _Goals(_goals(arm, held, LEVEL if level else _UPRIGHT))
     for effort in _LEVEL_EFFORTS if level else ():
         for goal in goals:
-            path = level_path(arm, goal, iterations=effort)
+            path = level_path(arm, goal, iterations=effort, up=upright(arm, held)[2])
             if path is not None:
                 speed = _LOADED_SPEED if aboard else 0.8
                 yield from arm.move_joints(path[-1], path=path, speed=speed)
@@ -149,18 +158,18 @@ def _goals(arm: Arm, held: str | None, lean: float) -> Iterator[FloatArray]:
     if held is None:
         yield postures["tuck"]
         return
-    now = arm.kinematics.gripper_pose(arm.q)
+    level = upright(arm, held)
     for name in ("carry", "tuck"):
         q = postures.get(name)
-        if q is not None and _keeps_upright(arm, q, now, lean) and _leaves_head_free(arm, q):
+        if q is not None and _keeps_upright(arm, q, level, lean) and _leaves_head_free(arm, q):
             yield q
-    yield from _searched(arm, now)
+    yield from _searched(arm, level)
 
 
-def _keeps_upright(arm: Arm, q: FloatArray, now: SE3, lean: float) -> bool:
-    """Tell whether up, seen from the gripper, stays within ``lean`` rad of where it is now."""
+def _keeps_upright(arm: Arm, q: FloatArray, level: FloatArray, lean: float) -> bool:
+    """Tell whether the load leans at most ``lean`` rad; ``level`` ``[3, 3]`` is a hand that holds it upright."""
     then = arm.kinematics.gripper_pose(q)
-    cosine = float(then.rotation[2] @ now.rotation[2])
+    cosine = float(then.rotation[2] @ level[2])
     return bool(cosine > np.cos(lean))
 
 
@@ -176,8 +185,8 @@ def _leaves_head_free(arm: Arm, q: FloatArray) -> bool:
     return True
 
 
-def _searched(arm: Arm, now: SE3) -> Iterator[FloatArray]:
-    """Other folded arms that keep the hand's tilt, nearest to the body first."""
+def _searched(arm: Arm, level: FloatArray) -> Iterator[FloatArray]:
+    """Other folded arms that hold the load upright, nearest to the body first."""
     kinematics, rng = arm.kinematics, arm.context.rng
     start = arm.context.spec.postures["tuck"]
     joints = arm.context.spec.groups["arm"]
@@ -185,7 +194,7 @@ def _searched(arm: Arm, now: SE3) -> Iterator[FloatArray]:
         found = []
         for _ in range(60):
             turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, float(rng.uniform(-np.pi, np.pi)))
-            target = SE3(turn.rotation @ now.rotation, np.array(spot))
+            target = SE3(turn.rotation @ level, np.array(spot))
             seed = start.copy()
             low, high = kinematics.lower[list(joints)], kinematics.upper[list(joints)]
             seed[list(joints)] = rng.uniform(np.maximum(low, -np.pi), np.minimum(high, np.pi))

@@ -73,6 +73,7 @@ class Kinematics:
         self.qpos_index = self.model.jnt_qposadr[ids].astype(np.intp)
         self.dof_index = self.model.jnt_dofadr[ids].astype(np.intp)
         self.fingertip = self._fingertip()
+        self.wrist = self._wrist()
         self.arm = tuple(spec.groups.get("torso", ())) + tuple(spec.groups["arm"])
 
     def _id(self, kind: mujoco.mjtObj, name: str) -> int:
@@ -97,6 +98,15 @@ class Kinematics:
                 half = float(np.abs(turned) @ model.geom_size[geom])
                 ends.append(float((data.geom_xpos[geom] - data.site_xpos[self.site]) @ x) + half)
         return max(ends)
+
+    def _wrist(self) -> float:
+        """Distance in m from the gripper site back to the last joint that bends the hand; after `_fingertip`."""
+        data, away = self.data, 0.0
+        x = data.site_xmat[self.site].reshape(3, 3)[:, 0]
+        for joint in self._joint_ids[list(self.spec.groups["arm"])]:
+            if abs(float(data.xaxis[joint] @ x)) < 0.5:
+                away = float(np.linalg.norm(data.xanchor[joint] - data.site_xpos[self.site]))
+        return away
 
     def clip(self, q: FloatArray) -> FloatArray:
         """Return joints ``[J]`` clipped into their limits."""

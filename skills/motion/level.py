@@ -15,7 +15,7 @@ from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.kinematics import Kinematics
 
 LEVEL = float(np.radians(6.0))
-"""How much (rad) the load may lean more or less on the way than it does now."""
+"""How much (rad) the load may lean on the way."""
 _STEP = 0.15
 _TORSO_WEIGHT = 4.0
 _NEWTON = 4
@@ -91,20 +91,28 @@ class _Walker:
 
 
 def level_path(
-    arm: Arm, goal: FloatArray, *, iterations: int = 400, margin: float = 0.006
+    arm: Arm,
+    goal: FloatArray,
+    *,
+    iterations: int = 400,
+    margin: float = 0.006,
+    up: FloatArray | None = None,
 ) -> list[FloatArray] | None:
     """Return waypoints ``[J]`` from the commanded joints to ``goal``; None if none was found.
 
     Args:
         arm: of the execution; its scene knows the world and the load.
-        goal: joints ``[J]``; the hand must lean there as it does now.
+        goal: joints ``[J]``; the load must be level there.
         iterations: samples to try.
         margin: distance (m) to keep to everything; less where the arm is nearer now.
+        up: direction ``[3]`` in the gripper's frame that is up when the load is level. Default, and where the
+            load is not level to begin with: what is up now.
     """
     begin, base = arm.q, arm.base
     goal = arm.gaze_kept(arm.kinematics.clip(goal))
-    up = arm.kinematics.gripper_pose(begin).rotation.T @ np.array([0.0, 0.0, 1.0])
-    levelling = _Levelling(arm.kinematics, up)
+    levelling = None if up is None else _Levelling(arm.kinematics, up)
+    if levelling is None or levelling.lean(begin) > LEVEL:
+        levelling = _Levelling(arm.kinematics, arm.kinematics.gripper_pose(begin).rotation[2])
     arm.scene.prepare(begin, goal, base)
     allowed = arm.scene.touching(begin, base) if not arm.free(begin, margin=margin) else set()
 

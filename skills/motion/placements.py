@@ -88,7 +88,8 @@ def placements(
 
     ``level``: with something on or in it, it must not lean.
     """
-    now = arm.kinematics.gripper_pose(arm.proprio.q).rotation
+    # The hand with the thing upright, wherever it leans at the moment.
+    now = held.pose.rotation.T
     into_base, found = arm.base.inverse(), []
     fitting = [
         (a, corners, height)

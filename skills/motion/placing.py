@@ -13,6 +13,7 @@ from diarchy.contracts.entity import Box, Entity, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.carry import upright
 from diarchy.skills.motion.collision import Attached, Solid
 from diarchy.skills.motion.level import level_path
 from diarchy.skills.motion.placements import Placement, corners_of, fingers_enter, placements
@@ -39,6 +40,8 @@ _VAIN = 3
 """An attitude of the hand that failed at so many spots is not tried at another."""
 _RELEASE, _RELEASE_INSIDE = 0.03, 0.010
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
+_RISE, _RISE_INSIDE = 0.3, 0.03
+"""How steeply the open hand backs off at least."""
 _INTO_BOWL, _OVER_BOWL = 0.015, 0.02
 """How far (m) the fingertips go below the rim of a bowl, and above it where they find no room."""
 _GROWN = 0.010
@@ -245,7 +248,8 @@ def _plan_from(
 def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:
     """Plan the way there: level for what is carried by its rim, which a swing would tear out of the fingers."""
     if task.laden or task.hollow:
-        path = level_path(task.arm, goal, iterations=400 if task.laden else 150)
+        up = upright(task.arm, task.held.entity_id)[2]
+        path = level_path(task.arm, goal, iterations=400 if task.laden else 150, up=up)
         if path is not None or task.laden:
             return path
     return task.arm.plan(goal, iterations=700)
@@ -309,7 +313,8 @@ def _plan_leaving(task: _Task, plan: PlacePlan, placement: Placement, stations: 
     begins = held.pose.apply(corners_of(held.size))[:, 0].min()
     engaged = max(0.0, arm.kinematics.fingertip - float(begins))
     back = -placement.gripper.rotation[:, 0]
-    back[2] = max(float(back[2]), 0.3)
+    # In a compartment straight back along the fingers: one that rises there takes the thing along.
+    back[2] = max(float(back[2]), _RISE_INSIDE if task.surface.approach == "front" else _RISE)
     off = shifted(placement.gripper, back / np.linalg.norm(back) * (engaged + 0.02))
     plan.retreat = [off]
     if len(stations) > 1 and task.surface.approach == "front":
@@ -331,13 +336,20 @@ def _leaves(task: _Task, plan: PlacePlan, last: FloatArray, outward: FloatArray)
         if rows is None:
             break
         q = rows[-1]
-    across = arm.kinematics.gripper_pose(last).rotation[:, 1]
-    if not free and plan.descent is not None and abs(float(outward @ across)) < _ALONG:
+    if not free and plan.descent is not None and _slips_off(arm, plan.descent, outward):
         plan.retreat = []
         ways = [q for rows in plan.lines for q in rows[:: max(1, len(rows) // 6)]]
         free = all(arm.free(q, allow=plan.beside, margin=0.003) for q in ways)
     arm.scene.attach(task.grown)
     return free
+
+
+def _slips_off(arm: Arm, descent: FloatArray, outward: FloatArray) -> bool:
+    """Tell whether open fingers that go back up and ``outward`` ``[3]`` leave what they held where it is."""
+    low, high = (arm.kinematics.gripper_pose(descent[k]) for k in (-1, 0))
+    across = low.rotation[:, 1]
+    lifted = abs(float((high.translation - low.translation) @ across))
+    return abs(float(outward @ across)) < _ALONG and lifted < _RELEASE / 2.0
 
 
 def _standing(placement: Placement, held: Attached) -> Solid:

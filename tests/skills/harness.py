@@ -54,6 +54,7 @@ class TruthWorld:
     def __init__(self, robot: HomeRobot) -> None:
         self._robot = robot
         self._held: str | None = None
+        self._grip: SE3 | None = None
         self._looked: float | None = None
         self._objects: dict[str, Entity] = {}
         self._doors: dict[str, float] = {}
@@ -83,6 +84,10 @@ class TruthWorld:
 
     def claim(self, entity_id: str | None) -> None:
         self._held = entity_id
+        if entity_id is not None:
+            site = self._robot._data.site(self._robot.spec.gripper_site)
+            hand = SE3(site.xmat.reshape(3, 3).copy(), site.xpos.copy())
+            self._grip = hand.inverse() @ self._in_hand(self._objects[entity_id]).pose()
 
     @property
     def static_map(self) -> StaticMap:
@@ -138,6 +143,9 @@ class TruthWorld:
             return carried_surfaces(self.entity(entity_id))
         return holder.surfaces_at(self.opening(entity_id))
 
+    def in_gripper(self, entity_id: str) -> SE3 | None:
+        return self._grip if entity_id == self._held else None
+
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """Where the hand let go is not kept here."""
         return None
@@ -163,6 +171,7 @@ class Rig:
         self.buffer = TickBuffer(self.spec)
         self.executor = SkillExecutor(self.buffer, self.clock)
         self.said: list[str] = []
+        self.destination: str | None = None
         self.answers: list[str] = []
         self.looks = 0
         self._seed = seed
@@ -229,6 +238,7 @@ class Rig:
             rng=np.random.default_rng([self._seed, self._epoch]),
             on_claim=self._claim,
             on_say=self.said.append,
+            destination=self.destination,
         )
         self._began, self._looks_before, self.starved = self.clock.now(), self.looks, 0
         call = SkillCall(skill.spec.name, args)

@@ -15,7 +15,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.arm_path import Arm
-from diarchy.skills.motion.carry import attached_now
+from diarchy.skills.motion.carry import attached_now, upright
 from diarchy.skills.motion.hollow import hollow_solids
 from diarchy.skills.motion.level import LEVEL, level_path
 
@@ -30,6 +30,11 @@ class _Empty:
 
     def entities(self) -> list[Entity]:
         return []
+
+    def in_gripper(self, entity_id: str) -> SE3 | None:
+        return self.taken
+
+    taken: SE3 | None = None
 
 
 class _Context:
@@ -120,3 +125,14 @@ def test_a_hollow_thing_is_empty_inside_and_solid_at_its_wall(
 def test_what_is_not_hollow_is_one_box() -> None:
     brick = _vessel("Apple", (0.07, 0.07, 0.07))
     assert [tuple(s.box.size) for s in hollow_solids(brick)] == [(0.07, 0.07, 0.07)]
+
+
+def test_a_thing_is_upright_as_it_was_taken_however_the_hand_leans_now(arm: Arm) -> None:
+    taken = arm.kinematics.gripper_pose(arm.q).inverse() @ SE3.from_translation([0.7, 0.0, 0.8])
+    arm.context.world.taken = SE3(taken.rotation, np.array([0.02, 0.0, 0.0]))  # type: ignore[attr-defined]
+    arm.q = arm.q.copy()
+    arm.q[6] += 0.6
+    up = (SE3(upright(arm, "cup_1"), np.zeros(3)) @ taken).rotation[:, 2]
+    assert up == pytest.approx([0.0, 0.0, 1.0], abs=1e-9)
+    leaning = (arm.kinematics.gripper_pose(arm.q) @ taken).rotation[2, 2]
+    assert leaning < 0.9, "else this proves nothing"

@@ -12,6 +12,7 @@ from diarchy.contracts.robot import Pose2
 from diarchy.contracts.skill import Cause
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.motion.hand_over import HandOver
+from diarchy.skills.motion.navigate import NavigateTo
 from diarchy.skills.motion.pick import Pick
 from diarchy.skills.motion.place import PlaceIn, PlaceOn
 from diarchy.skills.motion.push import PushAside
@@ -58,25 +59,18 @@ def picked(rig: Rig, thing: str) -> None:
     assert result.outcome.success, result.outcome
 
 
-BOWL = pytest.param(
-    "Bowl",
-    marks=pytest.mark.xfail(
-        reason="3 of 6 seeds: the hand over a bowl has hardly room in there", strict=False
-    ),
-)
-
-
-@pytest.mark.parametrize("cls", [BOWL, "Apple"])
+@pytest.mark.parametrize("cls", ["Bowl", "Mug", "Apple"])
 def test_things_are_put_into_a_microwave(cls: str) -> None:
     oven = {"class": "Microwave", "x": 0.4, "y": 2.5, "open": 0.9}
     name = f"{cls.lower()}_1"
     with room([on_table(cls)], oven) as rig:
+        rig.destination = "microwave_1"
         picked(rig, name)
-        go(rig, 1.18, 2.5, np.pi)
+        assert rig.run(NavigateTo(rig.spec), target="microwave_1").outcome.success
         result = rig.run(PlaceIn(rig.spec), object=name, receptacle="microwave_1")
         assert result.outcome.success, result.outcome
         assert rig.robot.truth.holds("in", name, "microwave_1")
-        assert rig.robot.truth.opening("microwave_1") > 1.5
+        assert rig.robot.truth.opening("microwave_1") > 1.4
 
 
 def test_a_spoon_is_stood_in_a_mug() -> None:

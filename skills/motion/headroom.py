@@ -1,0 +1,46 @@
+"""Whether a hand that holds a thing fits with it into where the thing goes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diarchy.contracts.entity import Entity
+from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.grasps import Grasp
+
+_WRIST_RADIUS = 0.06
+_HOVER = 0.035
+"""How high (m) over its spot a thing comes into a compartment."""
+_COST = 25.0
+"""Cost of a m by which the wrist would be too high: 3 cm weigh as much as the slant that avoids them."""
+
+
+def for_destination(arm: Arm, entity: Entity, grasps: list[Grasp]) -> list[Grasp]:
+    """Make those grasps dearer with which the hand would hit the ceiling of where the thing goes.
+
+    Only compartments that are entered from the front have one. Without a known destination nothing changes.
+    """
+    ceiling = _clearance(arm)
+    if ceiling is None:
+        return grasps
+    priced = [
+        replace(g, cost=g.cost + _COST * max(0.0, _height(arm, entity, g) - ceiling))
+        for g in grasps
+    ]
+    return sorted(priced, key=lambda g: g.cost)
+
+
+def _clearance(arm: Arm) -> float | None:
+    place = arm.context.destination
+    if place is None:
+        return None
+    surfaces = arm.context.world.surfaces(place)
+    inside = [s.clearance for s in surfaces if s.relation == "in" and s.approach == "front"]
+    return max(inside) if inside else None
+
+
+def _height(arm: Arm, entity: Entity, grasp: Grasp) -> float:
+    """From the foot of the thing to the top of the wrist (m), as it is brought in upright."""
+    steepness = max(0.0, -float(grasp.pose.rotation[2, 0]))
+    grip = float(grasp.pose.translation[2]) - entity.bottom
+    return grip + arm.kinematics.wrist * steepness + _WRIST_RADIUS + _HOVER
