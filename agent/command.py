@@ -28,6 +28,7 @@ from diarchy.agent.run.describe import describe_map
 from diarchy.agent.run.pictures import annotated
 from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
+from diarchy.agent.tree.btcpp.run import TreeRun
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
 from diarchy.contracts.skill import Ask, Cause
@@ -104,6 +105,9 @@ class Command:
         return result
 
     def _deliberate(self, *, only_plan: bool) -> State:
+        if self._config.tree is not None:
+            tree = TreeRun(self._config.tree, self._executive, self._config, ask=self._ask_person)
+            return tree.run()
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
         graph = build_graph(self._nodes, SqliteSaver(connection))
         try:
@@ -138,6 +142,9 @@ class Command:
         text, options = str(question.get("text", "")), tuple(question.get("options", ()))
         self._trace.event("asked", text=text, options=list(options))
         return self._ask(text, options) if self._ask is not None else None
+
+    def _ask_person(self, text: str, options: tuple[str, ...]) -> str | None:
+        return self._answer({"text": text, "options": options})
 
     def _answer_skill(self, ask: Ask) -> str | None:
         return self._answer({"text": ask.text, "options": ask.options})

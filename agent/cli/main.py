@@ -51,7 +51,7 @@ def _top(version: Version = False) -> None:
 
 @app.command()
 def run(
-    instruction: o.Instruction,
+    instruction: o.Words = "",
     scene: o.Scene = "home",
     robot: o.RobotFile = None,
     seed: o.Seed = 0,
@@ -64,13 +64,14 @@ def run(
     real_time: o.RealTime = False,
     view: o.View = False,
     record: o.Record = None,
+    tree: o.TreeFile = None,
     resume: o.Resume = None,
     as_json: o.AsJson = False,
 ) -> int:
-    """Do what a sentence says."""
+    """Do what a sentence says, or what a tree file draws."""
     o.not_yet(view=view, resume=resume)
     config = o.choices(
-        o.check_instruction(instruction),
+        o.check_tree(tree, instruction) if tree else o.check_instruction(instruction),
         scene=scene,
         robot=robot,
         seed=seed,
@@ -82,6 +83,7 @@ def run(
         approve=approve,
         real_time=real_time,
         record=record,
+        tree=tree,
     )
     from diarchy.agent.cli import running
 
@@ -102,6 +104,7 @@ def plan(
     approve: o.Approve = "risky",
     real_time: o.RealTime = False,
     record: o.Record = None,
+    export: o.Export = None,
     as_json: o.AsJson = False,
 ) -> int:
     """Plan only: nothing moves."""
@@ -121,7 +124,7 @@ def plan(
     )
     from diarchy.agent.cli import running
 
-    return running.plan(config, as_json=as_json)
+    return running.plan(config, export=export, as_json=as_json)
 
 
 @app.command(name="eval")

@@ -21,6 +21,24 @@ APPROVE = ("always", "risky", "never")
 Instruction = Annotated[
     str, typer.Argument(metavar="INSTRUCTION", help="what to do, in words", show_default=False)
 ]
+Words = Annotated[
+    str,
+    typer.Argument(
+        metavar="[INSTRUCTION]",
+        help="what to do, in words; not needed with --tree or --resume",
+        show_default=False,
+    ),
+]
+TreeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--tree", metavar="FILE.xml", help="run a behaviour tree (BehaviorTree.CPP 4, Groot2)"
+    ),
+]
+Export = Annotated[
+    Path | None,
+    typer.Option("--export", metavar="FILE.xml", help="write the plan as a tree for Groot2"),
+]
 Scene = Annotated[str, typer.Option(metavar="NAME|FILE.yaml", help="the simulated home")]
 RobotFile = Annotated[
     str | None, typer.Option("--robot", metavar="FILE.yaml", help="a real robot instead")
@@ -96,6 +114,19 @@ def check_instruction(instruction: str) -> str:
             'the instruction has no words; try: diarchy run "put the apple in the fridge"'
         )
     return instruction.strip()
+
+
+def check_tree(tree: Path, instruction: str) -> str:
+    """Return what a run of a tree file is called.
+
+    Raises:
+        BadInputError: a sentence was given too, or the file cannot be run.
+    """
+    if instruction:
+        raise BadInputError("--tree and an instruction contradict each other; leave one out")
+    from diarchy.agent.tree.btcpp.document import read_file
+
+    return f"run the tree {read_file(tree).main} of {tree.name}"
 
 
 def not_yet(*, view: bool, resume: str | None) -> None:

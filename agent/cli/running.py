@@ -38,12 +38,14 @@ def run(config: RunConfig, *, as_json: bool) -> int:
     return _finish(result, report, as_json=as_json)
 
 
-def plan(config: RunConfig, *, as_json: bool) -> int:
+def plan(config: RunConfig, *, export: Path | None = None, as_json: bool) -> int:
     """Plan only; returns the exit code."""
     from diarchy.agent import session
 
     config = _with_folder(config)
     result = _caught(lambda: session.plan_command(config), config.record)
+    if export is not None and (result.plan or {}).get("kind") == "plan":
+        export_plan(result, export)
     if as_json:
         print_json(result.to_json())
     elif _steps(result):
@@ -51,6 +53,25 @@ def plan(config: RunConfig, *, as_json: bool) -> int:
     if result.exit_code != ExitCode.DONE:
         print_error(_why(result))
     return result.exit_code
+
+
+def export_plan(result: RunResult, path: Path) -> None:
+    """Write the plan of a result as a behaviour tree.
+
+    Raises:
+        BadInputError: the file cannot be written, or the plan has something that XML cannot hold.
+    """
+    from diarchy.agent.tree.btcpp.document import write
+    from diarchy.agent.tree.btcpp.plans import plan_to_document
+    from diarchy.contracts.errors import BadInputError
+    from diarchy.contracts.plan import Plan
+    from diarchy.skills.specs import BUILTIN
+
+    text = write(plan_to_document(Plan.model_validate(result.plan), BUILTIN))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"--export {path}: cannot be written: {error.strerror}") from error
 
 
 def _with_folder(config: RunConfig) -> RunConfig:
