@@ -21,6 +21,8 @@ from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
+from diarchy.agent.durable.keeper import Keeper
+from diarchy.agent.durable.resume import take_up
 from diarchy.agent.evaluation.judge import Goal, judge
 from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
@@ -36,7 +38,8 @@ from diarchy.contracts.skill import Ask, Cause
 if TYPE_CHECKING:
     from diarchy.agent.session import Agent, AskPerson
 
-_THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
+_NOT_OF_THE_RUN = {"record", "episodes", "robot_socket"}
+THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
 
 
 class Command:
@@ -50,17 +53,22 @@ class Command:
         *,
         goals: Sequence[Goal],
         ask: AskPerson | None,
+        resume: bool = False,
     ) -> None:
         self._agent, self._loop, self._config = agent, loop, config
         self._goals, self._ask = tuple(goals), ask
         self._trace = loop.trace
         self._interrupted = False
+        self._resume = resume
         self._pictures = config.pictures and hasattr(agent.robot, "render")
         loop.on_ask = self._answer_skill
         loop.halted = self._halted
         body = Body(loop, agent.library, seed=config.seed)
-        body.on_grip = lambda: self._snap("hand", self._executive.current)
         self._executive = Executive(body, backend=config.system1)
+        self._keeper = Keeper(
+            loop, body, self._executive, session=getattr(agent.robot, "session", "")
+        )
+        body.on_grip = self._keeper.on_grip(lambda: self._snap("hand", self._executive.current))
         self._thinker = Thinker(
             agent.planner,
             loop,
@@ -85,6 +93,8 @@ class Command:
                 "run_ended", status="failed", verified=False, truth=None, message=repr(error)
             )
             raise
+        finally:
+            self._keeper.close()
         self._come_to_rest()
         self._snap("end", None)
         result = self._result(state)
@@ -110,8 +120,12 @@ class Command:
             return tree.run()
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
         graph = build_graph(self._nodes, SqliteSaver(connection))
+        stop_before = ["act", "approve"] if only_plan else None
         try:
-            return self._converse(graph, stop_before=["act", "approve"] if only_plan else None)
+            if self._resume and take_up(graph, THREAD, self._keeper, self._nodes):
+                return self._converse(graph, None, stop_before=stop_before)
+            start = initial(self._config.instruction)
+            return self._converse(graph, start, stop_before=stop_before)
         except PlannerUnavailableError as error:
             so_far = _so_far(graph)
             code = ExitCode.NOT_ACHIEVED if so_far.get("history") else ExitCode.BAD_INPUT
@@ -125,12 +139,16 @@ class Command:
         finally:
             connection.close()
 
-    def _converse(self, graph: Any, *, stop_before: list[str] | None) -> State:
-        """Run the graph; every interrupt of it is a question to the person, and waits for the answer."""
-        pending: Any = initial(self._config.instruction)
+    def _converse(self, graph: Any, pending: Any, *, stop_before: list[str] | None) -> State:
+        """Run the graph; every interrupt of it is a question to the person, and waits for the answer.
+
+        Each checkpoint is on disk before the next node begins (``durability="sync"``).
+        """
         while True:
-            state: State = graph.invoke(pending, _THREAD, interrupt_before=stop_before)
-            asked = graph.get_state(_THREAD).interrupts
+            state: State = graph.invoke(
+                pending, THREAD, interrupt_before=stop_before, durability="sync"
+            )
+            asked = graph.get_state(THREAD).interrupts
             if not asked:
                 return state
             answer = self._answer(asked[0].value)
@@ -228,6 +246,11 @@ class Command:
         return judge(self._agent.robot, self._executive.goals())
 
     def _write_start(self) -> None:
+        if self._resume:
+            self._trace.event(
+                "run_resumed", wall={"robot": getattr(self._agent.robot, "session", "")}
+            )
+            return
         self._trace.write_json(RUN_FILE, self._config.model_dump(mode="json"))
         self._trace.event(
             "run_started",
@@ -236,7 +259,8 @@ class Command:
             planner=self._agent.planner.name,
             detector=self._agent.detector.name,
             system1=self._config.system1,
-            config=self._config.model_dump(mode="json", exclude={"record", "episodes"}),
+            config=self._config.model_dump(mode="json", exclude=_NOT_OF_THE_RUN),
+            wall={"robot": getattr(self._agent.robot, "session", "")},
         )
         self._trace.event("map", **describe_map(self._agent.static_map))
         self._snap("start", None)
@@ -259,7 +283,7 @@ class Command:
 
 def _so_far(graph: Any) -> State:
     """Return the last checkpoint: what had been done when something raised."""
-    state: State = graph.get_state(_THREAD).values
+    state: State = graph.get_state(THREAD).values
     return state
 
 

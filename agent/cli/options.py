@@ -22,7 +22,7 @@ Instruction = Annotated[
     str, typer.Argument(metavar="INSTRUCTION", help="what to do, in words", show_default=False)
 ]
 Words = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="[INSTRUCTION]",
         help="what to do, in words; not needed with --tree or --resume",
@@ -81,7 +81,16 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="print one JSON object as the last line of stdout")
 ]
 View = Annotated[bool, typer.Option("--view", hidden=True)]
-Resume = Annotated[str | None, typer.Option("--resume", metavar="RUN", hidden=True)]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", metavar="RUN", help="go on with a run whose process died"),
+]
+RobotSocket = Annotated[
+    Path | None,
+    typer.Option(
+        "--robot-socket", metavar="PATH", help="drive the robot that 'diarchy serve robot' holds"
+    ),
+]
 
 
 def choices(instruction: str, **given: Any) -> RunConfig:
@@ -103,12 +112,16 @@ def choices(instruction: str, **given: Any) -> RunConfig:
     return RunConfig(instruction=instruction, **given)
 
 
-def check_instruction(instruction: str) -> str:
+def check_instruction(instruction: str | None) -> str:
     """Return the sentence without surrounding blanks.
 
     Raises:
         BadInputError: there are no words in it.
     """
+    if instruction is None:
+        raise BadInputError(
+            "Missing argument 'INSTRUCTION': say what to do, or give --tree FILE.xml or --resume RUN"
+        )
     if not any(c.isalpha() for c in instruction):
         raise BadInputError(
             'the instruction has no words; try: diarchy run "put the apple in the fridge"'
@@ -116,7 +129,7 @@ def check_instruction(instruction: str) -> str:
     return instruction.strip()
 
 
-def check_tree(tree: Path, instruction: str) -> str:
+def check_tree(tree: Path, instruction: str | None) -> str:
     """Return what a run of a tree file is called.
 
     Raises:
@@ -129,19 +142,15 @@ def check_tree(tree: Path, instruction: str) -> str:
     return f"run the tree {read_file(tree).main} of {tree.name}"
 
 
-def not_yet(*, view: bool, resume: str | None) -> None:
-    """Refuse the two documented options that nothing stands behind yet.
+def not_yet(*, view: bool) -> None:
+    """Refuse the documented option that nothing stands behind yet.
 
     Raises:
-        BadInputError: one of them was given.
+        BadInputError: it was given.
     """
     if view:
         raise BadInputError(
             "--view: there is no live window in this version; open the report.html of the run"
-        )
-    if resume is not None:
-        raise BadInputError(
-            "--resume: runs cannot be taken up again in this version; run the command anew"
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
 
@@ -18,22 +18,43 @@ if TYPE_CHECKING:
     from diarchy.agent.run.result import RunResult
 
 
+Observers: TypeAlias = Sequence[Callable[[dict[str, Any]], None]]
+Ask: TypeAlias = Callable[[str, tuple[str, ...]], str | None]
+
 EPISODES_FILE = "episodes.sqlite"
 
 
 def run(config: RunConfig, *, as_json: bool) -> int:
     """Carry out one command, show its progress, write its report; returns the exit code."""
     from diarchy.agent import session
-    from diarchy.agent.cli.asking import person_at
 
     config = _with_folder(config)
+
+    def work(observers: Observers, ask: Ask | None) -> RunResult:
+        return session.run_command(config, observers=observers, ask=ask)
+
+    return _shown(work, config.record, as_json=as_json)
+
+
+def resume(folder: Path, *, as_json: bool) -> int:
+    """Go on with a run whose process died; returns the exit code."""
+    from diarchy.agent import session
+
+    def work(observers: Observers, ask: Ask | None) -> RunResult:
+        return session.resume_command(folder, observers=observers, ask=ask)
+
+    return _shown(work, folder, as_json=as_json)
+
+
+def _shown(
+    work: Callable[[Observers, Ask | None], RunResult], folder: Path | None, *, as_json: bool
+) -> int:
+    from diarchy.agent.cli.asking import person_at
+
     progress = _progress(as_json=as_json)
     with progress:
         ask = person_at(progress, as_json=as_json)
-        result = _caught(
-            lambda: session.run_command(config, observers=(progress.on_event,), ask=ask),
-            config.record,
-        )
+        result = _caught(lambda: work((progress.on_event,), ask), folder)
     report = _write_report(result.run_dir)
     return _finish(result, report, as_json=as_json)
 

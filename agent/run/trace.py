@@ -42,27 +42,35 @@ REPORT_FILE = "report.html"
 class Trace:
     """Appends events of one run to its folder.
 
+    Args:
+        folder: of the run.
+        clock: the robot's.
+        resume: go on with the run that the folder holds; a line that was cut off is taken away.
+
     Raises:
         BadInputError: the folder cannot be written, or already holds a run.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, resume: bool = False) -> None:
         self.folder = folder
         self._clock = clock
         try:
             (folder / "frames").mkdir(parents=True, exist_ok=True)
-            if (folder / TRACE_FILE).exists():
+            if (folder / TRACE_FILE).exists() and not resume:
                 raise BadInputError(
-                    f"{folder} already holds a run; choose another folder with --record"
+                    f"{folder} already holds a run; choose another folder with --record, "
+                    "or take it up again with --resume"
                 )
-            self._events: IO[str] = (folder / TRACE_FILE).open("w", encoding="utf-8")
-            self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("wb")
+            if resume:
+                _cut_half_line(folder / TRACE_FILE)
+            self._events: IO[str] = (folder / TRACE_FILE).open("a", encoding="utf-8")
+            self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("ab")
         except OSError as error:
             raise BadInputError(
                 f"cannot write the run folder {folder}: {error.strerror}; choose another with --record"
             ) from error
-        self._offset = 0
-        self._frames = 0
+        self._offset = (folder / CHUNK_FILE).stat().st_size
+        self._frames = len(list((folder / "frames").iterdir()))
         self._observers: list[Callable[[dict[str, Any]], None]] = []
 
     def subscribe(self, observer: Callable[[dict[str, Any]], None]) -> None:
@@ -119,6 +127,17 @@ class Trace:
         """Close the files; idempotent."""
         self._events.close()
         self._chunks.close()
+
+
+def _cut_half_line(path: Path) -> None:
+    """Take away what a process that died was writing."""
+    if not path.is_file():
+        return
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        with path.open("r+b") as file:
+            file.truncate(whole)
 
 
 def read_events(folder: Path) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.skill import Cause, SkillCall
 
 # Decided from the robot's own body or from a definition, at every moment: no look can make them fresher.
-_FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable", "shut"})
+FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable", "shut"})
 _OF_CONTENTS = frozenset({"in", "hot", "cold", "clean"})
 
 
@@ -180,7 +180,7 @@ class See(py_trees.behaviour.Behaviour):
         evidence = self._body.evaluate(condition)
         believed = self._believed_unseen(condition)
         fresh = (
-            condition.predicate.name in _FELT
+            condition.predicate.name in FELT
             or believed
             or (evidence.stamp is not None and evidence.stamp >= self._since(condition))
         )
