@@ -42,7 +42,8 @@ class Keeper:
     ) -> None:
         self._loop, self._body, self._executive = loop, body, executive
         self._session = session
-        self.began = loop.robot.clock.now()
+        self.began = self.grafted = loop.robot.clock.now()
+        self.restoring = False  # what is grafted again is no new plan
         self.receipts = Receipts(loop.trace.folder)
         body.on_begin, body.on_end = self._dispatch, self._ended
         executive.on_change = self._changed
@@ -63,6 +64,7 @@ class Keeper:
                 if i != "goals"
             ],
             began=self.began,
+            grafted=self.grafted,
             saved=self._loop.robot.clock.now(),
             session=self._session,
         )
@@ -83,12 +85,12 @@ class Keeper:
         vars(perception).update(found.perception)
         self._executive.binder._bound.update(found.bound)
         self._executive.binder._meant.update(found.meant)
-        self.began = found.began
+        self.began, self.grafted = found.began, found.grafted
         return found.subtasks
 
     def doubtful(self, subtask_id: str, skill: str) -> tuple[bool, bool]:
         """Whether a subtask's own skill was dispatched by an earlier process, and whether it said it succeeded."""
-        last = self.receipts.last_of(subtask_id, skill)
+        last = self.receipts.last_of(subtask_id, skill, self.grafted)
         if last is None or last.life == self.receipts.life:
             return False, False
         return True, bool(last.success)
@@ -115,6 +117,8 @@ class Keeper:
         self.keep()
 
     def _changed(self, done: SubtaskMemory | None) -> None:
+        if done is None and not self.restoring:
+            self.grafted = self._body.now
         if done is not None:
             subtask = done.subtask
             self.receipts.complete(subtask.id, subtask.skill, subtask.words, self._body.now)

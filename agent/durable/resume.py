@@ -82,7 +82,9 @@ def take_up(graph: Any, thread: dict[str, Any], keeper: Keeper, nodes: Nodes) ->
     loop.look()
     grafted = checkpoint.next[0] in ("act", "reflect", "approve")
     done = [(s.subtask, s.fields) for s in saved if s.done]
+    keeper.restoring = True
     executive.restore(plan if isinstance(plan, Plan) and grafted else None, done)
+    keeper.restoring = False
     known = {r["id"] for r in checkpoint.values.get("history", ()) if r["status"] == "succeeded"}
     nodes.regained = [
         nodes.record_of(i, executive.memories[i]).model_dump(mode="json")

@@ -21,6 +21,7 @@ from diarchy.contracts.plan import Subtask
 SNAPSHOT_FILE = "belief.bin"
 VERSION = 1
 _MODULES = ("diarchy.memory.", "diarchy.contracts.", "diarchy.perception.")
+_ACTS = ("diarchy.memory.episodes",)  # opens a file
 _OWN = {"diarchy.agent.durable.snapshot": ("Snapshot", "SavedSubtask")}
 _PLAIN = {
     "builtins": ("set", "frozenset", "bytearray", "complex", "slice", "range"),
@@ -53,6 +54,7 @@ class Snapshot:
         bound, meant: what the references of the plans were bound to.
         subtasks: in the order of the tree.
         began: when the command began, s on the robot's clock.
+        grafted: when the present plan was taken, the same.
         saved: when this was written, the same.
         session: of the robot's process.
     """
@@ -64,6 +66,7 @@ class Snapshot:
     meant: dict[str, str]
     subtasks: list[SavedSubtask]
     began: float
+    grafted: float
     saved: float
     session: str
     version: int = VERSION
@@ -122,8 +125,8 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name in _PLAIN.get(module, ()) or name in _OWN.get(module, ()):
             return super().find_class(module, name)
-        if module.startswith(_MODULES) and "." not in name:
+        if module.startswith(_MODULES) and module not in _ACTS and "." not in name:
             found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__.startswith(_MODULES):
+            if isinstance(found, type) and found.__module__ == module:
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} does not belong into a belief")

@@ -70,7 +70,8 @@ class Executive:
             self._add(subtask.id, node, memory)
             self._latch(subtask.id)
         if plan is not None:
-            left = tuple(s for s in plan.subtasks if s.id not in self.memories)
+            latched = [subtask for subtask, _ in done]
+            left = tuple(s for s in plan.subtasks if s not in latched)
             self.graft(plan.model_copy(update={"subtasks": left}))
 
     def is_done(self, subtask_id: str) -> bool:
