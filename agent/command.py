@@ -8,7 +8,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.btcpp.run import TreeRun
 from diarchy.agent.tree.executive import Executive
-from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
+from diarchy.contracts.errors import ExitCode, FaultError, PlannerUnavailableError
 from diarchy.contracts.skill import Ask, Cause
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Command:
         self._trace = loop.trace
         self._interrupted = False
         self._resume = resume
+        self._fault = ""
         self._pictures = config.pictures and hasattr(agent.robot, "render")
         loop.on_ask = self._answer_skill
         loop.halted = self._halted
@@ -130,6 +131,12 @@ class Command:
             so_far = _so_far(graph)
             code = ExitCode.NOT_ACHIEVED if so_far.get("history") else ExitCode.BAD_INPUT
             return so_far | State(status="failed", message=str(error), exit_code=int(code))
+        except (FaultError, sqlite3.Error) as error:
+            self._fault = f"{error}"
+            if isinstance(error, sqlite3.Error):
+                self._fault = f"cannot write the run folder {self._trace.folder}: {error}"
+            code = ExitCode.NOT_ACHIEVED
+            return _so_far(graph) | State(status="failed", message=self._fault, exit_code=int(code))
         except KeyboardInterrupt:
             self._interrupted = True
             code = ExitCode.INTERRUPTED
@@ -170,6 +177,8 @@ class Command:
     def _halted(self) -> str | None:
         if self._interrupted:
             return "interrupted"
+        if self._trace.broken is not None:
+            return self._trace.broken
         return self._agent.stop_switch.reason or self._agent.interruption
 
     @contextmanager
@@ -193,10 +202,16 @@ class Command:
     def _come_to_rest(self) -> None:
         if self._executive.body.busy:
             self._loop.executor.cancel(Cause.STOPPED)
-        self._loop.rest()
+        self._loop.on_tree = lambda: None
+        try:
+            self._loop.rest()
+        except FaultError as error:  # perception, or the robot's process, which brakes by itself
+            self._fault = self._fault or str(error)
+            with suppress(FaultError):
+                self._agent.robot.stop()
 
     def _snap(self, label: str, subtask: str | None) -> None:
-        if not self._pictures:
+        if not self._pictures or self._fault or self._trace.broken:
             return
         self._picture("chase", label, subtask)
         if label not in ("before", "hand"):
@@ -214,17 +229,20 @@ class Command:
         code = state.get("exit_code", 1) if state.get("status") else int(ExitCode.DONE)
         if self._interrupted:
             status, code = "stopped", int(ExitCode.INTERRUPTED)
+        fault = self._fault or self._trace.broken
+        if fault:
+            status, code = "failed", int(ExitCode.NOT_ACHIEVED)
         answer = state.get("answer")
         question = state.get("question")
         history = [SubtaskResult.model_validate(r) for r in state.get("history", [])]
         return RunResult(
             status=status,  # type: ignore[arg-type]
-            verified=bool(state.get("verified")),
+            verified=bool(state.get("verified")) and not fault,
             truth=self._truth(state),
             instruction=self._config.instruction,
             planner=self._agent.planner.name,
             perception=self._agent.detector.name,
-            message=state.get("message", ""),
+            message=fault or state.get("message", ""),
             question=question["text"] if question else None,
             options=tuple(question["options"]) if question else (),
             plan=answer,
@@ -238,6 +256,12 @@ class Command:
 
     def _truth(self, state: State) -> bool | None:
         """Whether the goals hold in the simulator: the judge's own, else those of the plan."""
+        try:
+            return self._judged(state)
+        except FaultError:
+            return None  # the robot's process is gone, and its truth with it
+
+    def _judged(self, state: State) -> bool | None:
         if self._goals:
             return judge(self._agent.robot, self._goals)
         answer = state.get("answer") or {}
@@ -275,10 +299,11 @@ class Command:
             message=result.message,
         )
         self._trace.write_json(RESULT_FILE, result.to_json())
-        if self._agent.episodes is not None:
-            self._agent.episodes.remember(result)
-        if self._config.report:
-            write_report(self._trace.folder)
+        with suppress(OSError, sqlite3.Error):  # neither changes how the run ended
+            if self._agent.episodes is not None:
+                self._agent.episodes.remember(result)
+            if self._config.report:
+                write_report(self._trace.folder)
 
 
 def _so_far(graph: Any) -> State:

@@ -15,6 +15,7 @@ from typing import Any
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
+from diarchy.contracts.errors import FaultError
 from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
@@ -27,6 +28,9 @@ STILL_M, STILL_RAD = 0.001, 0.001
 """A base that has moved less since the last scan that fitted need not be localised again at once."""
 STILL_S = 1.0
 """But after so long it is: wheels do not tell who is carried off."""
+
+BLIND_AFTER = 8
+"""So many readings in a row that cannot be used are a robot that is blind."""
 
 Answerer = Callable[[Ask], str | None]
 
@@ -69,6 +73,7 @@ class ControlLoop:
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
         self.starved_ticks = 0
+        self.unperceived = 0
         self.seen: Percept | None = None
         self._look_ready: int | None = None
         self._localized_at: Pose2 | None = None
@@ -136,11 +141,33 @@ class ControlLoop:
             self.executor.resolve(None)
 
     def _digest(self, observation: Observation) -> None:
-        percept = self.perception.digest(observation)
+        percept = self._perceived(observation)
+        if percept is None:
+            return
         self.world.track(observation.proprio, percept.map_from_base)
         self.world.integrate(percept)
         self.seen = percept
         self.trace.event("look", **_summary(percept))
+
+    def _perceived(self, observation: Observation) -> Percept | None:
+        """Digest; a reading that cannot be used is lost and said, and too many in a row end the run.
+
+        Raises:
+            FaultError: the robot has become blind.
+        """
+        try:
+            percept = self.perception.digest(observation)
+        except Exception as error:
+            self.unperceived += 1
+            why = f"{type(error).__name__}: {error}"
+            self.trace.event("unperceived", why=why, in_a_row=self.unperceived)
+            if self.unperceived >= BLIND_AFTER:
+                raise FaultError(
+                    f"perception failed {self.unperceived} times in a row; the last: {why}"
+                ) from error
+            return None
+        self.unperceived = 0
+        return percept
 
     def _needs_scan(self, proprio: Proprio) -> bool:
         """Whether a scan says something new: the wheels have turned since the last that fitted, or it is old."""
@@ -152,7 +179,9 @@ class ControlLoop:
 
     def _relocalize(self) -> None:
         observation = self.robot.sense((), lidar=True)
-        percept = self.perception.digest(observation)
+        percept = self._perceived(observation)
+        if percept is None:
+            return
         self.world.track(observation.proprio, percept.map_from_base)
         quality = percept.localization
         fits = quality is not None and quality.accepted

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from diarchy.agent.control.body import Body
@@ -11,6 +13,7 @@ from diarchy.agent.durable.receipts import Receipts
 from diarchy.agent.durable.snapshot import SavedSubtask, Snapshot, load, save
 from diarchy.agent.tree.executive import Executive
 from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.errors import FaultError
 from diarchy.contracts.skill import Outcome, SkillCall
 
 _OF_WORLD = ("_map", "_base_from_gripper")
@@ -103,26 +106,43 @@ class Keeper:
         """Return what to call when the hand has closed or opened."""
 
         def gripped() -> None:
-            self.keep()
+            with self._written():
+                self.keep()
             also()
 
         return gripped
 
     def _dispatch(self, call: SkillCall, subtask: str, epoch: int, attempt: int) -> None:
-        self.keep()
-        self.receipts.dispatch(epoch, subtask, call, attempt, self._body.now)
+        with self._written():
+            self.keep()
+            self.receipts.dispatch(epoch, subtask, call, attempt, self._body.now)
 
     def _ended(self, epoch: int, outcome: Outcome) -> None:
-        self.receipts.end(epoch, outcome, self._body.now)
-        self.keep()
+        with self._written():
+            self.receipts.end(epoch, outcome, self._body.now)
+            self.keep()
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What cannot be written down is not done: no receipt, no motion.
+
+        Raises:
+            FaultError: the run folder cannot be written.
+        """
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            folder = self._loop.trace.folder
+            raise FaultError(f"cannot write the run folder {folder}: {error}") from error
 
     def _changed(self, done: SubtaskMemory | None) -> None:
         if done is None and not self.restoring:
             self.grafted = self._body.now
-        if done is not None:
-            subtask = done.subtask
-            self.receipts.complete(subtask.id, subtask.skill, subtask.words, self._body.now)
-        self.keep()
+        with self._written():
+            if done is not None:
+                subtask = done.subtask
+                self.receipts.complete(subtask.id, subtask.skill, subtask.words, self._body.now)
+            self.keep()
 
 
 def _fields(memory: SubtaskMemory) -> dict[str, Any]:

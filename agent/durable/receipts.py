@@ -80,7 +80,7 @@ class Receipts:
         )
         for row in self._base.execute(query):
             success = None if row[8] is None else bool(row[8])
-            yield Receipt(*row[:8], success=success, cause=row[9])
+            yield Receipt(*row[:8], success, row[9])
 
     def completed(self) -> list[tuple[str, float]]:
         """Subtasks that were seen to be done, and when."""

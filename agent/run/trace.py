@@ -21,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -71,6 +72,7 @@ class Trace:
             ) from error
         self._offset = (folder / CHUNK_FILE).stat().st_size
         self._frames = len(list((folder / "frames").iterdir()))
+        self.broken: str | None = None  # why nothing can be written any more
         self._observers: list[Callable[[dict[str, Any]], None]] = []
 
     def subscribe(self, observer: Callable[[dict[str, Any]], None]) -> None:
@@ -87,15 +89,18 @@ class Trace:
         line.update(fields)
         if wall:
             line["wall"] = dict(wall)
-        self._events.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        self._events.flush()
+        text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+        with self._may_be_full():
+            self._events.write(text)
+            self._events.flush()
         for observer in self._observers:
             observer(line)
 
     def chunk(self, chunk: ActionChunk) -> None:
         """Append the values of a chunk and the event that points to them."""
         data = np.ascontiguousarray(chunk.values, dtype=np.float32).tobytes()
-        self._chunks.write(data)
+        with self._may_be_full():
+            self._chunks.write(data)
         self.event(
             "chunk",
             source=chunk.source,
@@ -114,19 +119,33 @@ class Trace:
         """Save a picture ``[H, W, 3]`` uint8 as JPEG; returns its path inside the run folder."""
         name = f"frames/{self._frames:03d}_{view}.jpg"
         self._frames += 1
-        Image.fromarray(image).save(self.folder / name, quality=88)
+        with self._may_be_full():
+            Image.fromarray(image).save(self.folder / name, quality=88)
         self.event("frame", path=name, view=view, label=label, subtask=subtask)
         return name
 
     def write_json(self, name: str, data: Any) -> None:
         """Write a JSON document into the folder."""
         text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
-        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+        with self._may_be_full():
+            (self.folder / name).write_text(text + "\n", encoding="utf-8")
 
     def close(self) -> None:
         """Close the files; idempotent."""
-        self._events.close()
-        self._chunks.close()
+        for file in (self._events, self._chunks):
+            with self._may_be_full():
+                file.close()
+
+    @contextmanager
+    def _may_be_full(self) -> Iterator[None]:
+        """A disk that is full is noted once and stops the run in order; nothing raises in the middle of a tick."""
+        try:
+            yield
+        except OSError as error:
+            if self.broken is None:
+                self.broken = (
+                    f"cannot write the run folder {self.folder}: {error.strerror or error}"
+                )
 
 
 def _cut_half_line(path: Path) -> None:

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from diarchy.contracts.clock import LockstepClock
 from diarchy.contracts.entity import StaticMap
-from diarchy.contracts.errors import BadInputError, DiarchyError
+from diarchy.contracts.errors import BadInputError, DiarchyError, FaultError
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
 from diarchy.robots.served.server import EVENTS
 from diarchy.robots.served.wire import PROTOCOL, Label, WireError, receive, send
 
 
-class RobotGoneError(DiarchyError):
+class RobotGoneError(FaultError):
     """The robot's process is gone, or has sent its agent away."""
 
 
