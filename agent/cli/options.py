@@ -109,6 +109,10 @@ def choices(instruction: str, **given: Any) -> RunConfig:
     _check_planner(given.get("planner", "auto"), given.get("model"))
     _check_policy(given.get("policy"), given.get("system1", "auto"))
     _check_scene(given.get("scene", "home"), given.get("robot"))
+    if given.get("robot_socket") and (given.get("robot") or given.get("scene", "home") != "home"):
+        raise BadInputError(
+            "--robot-socket takes the robot and the home that are served there; leave --scene and --robot out"
+        )
     return RunConfig(instruction=instruction, **given)
 
 

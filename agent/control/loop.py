@@ -15,7 +15,7 @@ from typing import Any
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
-from diarchy.contracts.errors import FaultError
+from diarchy.contracts.errors import BadInputError, FaultError
 from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
@@ -117,7 +117,7 @@ class ControlLoop:
 
     def look(self) -> None:
         """Take in one look with the head camera and the lidar, now."""
-        self._digest(self.robot.sense((self.robot.spec.head_camera,)))
+        self._digest((self.robot.spec.head_camera,))
 
     def _serve_pending(self) -> None:
         pending = self.executor.pending
@@ -137,27 +137,31 @@ class ControlLoop:
             self._look_ready = tick + self.times.look_ticks
         if tick >= self._look_ready:
             self._look_ready = None
-            self._digest(self.robot.sense(look.cameras or (self.robot.spec.head_camera,)))
+            self._digest(look.cameras or (self.robot.spec.head_camera,))
             self.executor.resolve(None)
 
-    def _digest(self, observation: Observation) -> None:
-        percept = self._perceived(observation)
-        if percept is None:
+    def _digest(self, cameras: tuple[str, ...]) -> None:
+        taken = self._perceived(cameras)
+        if taken is None:
             return
+        observation, percept = taken
         self.world.track(observation.proprio, percept.map_from_base)
         self.world.integrate(percept)
         self.seen = percept
         self.trace.event("look", **_summary(percept))
 
-    def _perceived(self, observation: Observation) -> Percept | None:
-        """Digest; a reading that cannot be used is lost and said, and too many in a row end the run.
+    def _perceived(self, cameras: tuple[str, ...]) -> tuple[Observation, Percept] | None:
+        """Sense and digest; a reading that cannot be used is lost and said, and too many in a row end the run.
 
         Raises:
-            FaultError: the robot has become blind.
+            FaultError: the robot has become blind, or is gone.
         """
         try:
+            observation = self.robot.sense(cameras)
             percept = self.perception.digest(observation)
-        except Exception as error:
+        except (FaultError, BadInputError):
+            raise
+        except Exception as error:  # noqa: BLE001  a driver or a detector may raise whatever it likes
             self.unperceived += 1
             why = f"{type(error).__name__}: {error}"
             self.trace.event("unperceived", why=why, in_a_row=self.unperceived)
@@ -167,7 +171,7 @@ class ControlLoop:
                 ) from error
             return None
         self.unperceived = 0
-        return percept
+        return observation, percept
 
     def _needs_scan(self, proprio: Proprio) -> bool:
         """Whether a scan says something new: the wheels have turned since the last that fitted, or it is old."""
@@ -178,10 +182,10 @@ class ControlLoop:
         return turn > STILL_RAD or math.hypot(odom.x - last.x, odom.y - last.y) > STILL_M
 
     def _relocalize(self) -> None:
-        observation = self.robot.sense((), lidar=True)
-        percept = self._perceived(observation)
-        if percept is None:
+        taken = self._perceived(())
+        if taken is None:
             return
+        observation, percept = taken
         self.world.track(observation.proprio, percept.map_from_base)
         quality = percept.localization
         fits = quality is not None and quality.accepted
