@@ -30,7 +30,7 @@ STILL_S = 1.0
 """But after so long it is: wheels do not tell who is carried off."""
 
 BLIND_AFTER = 8
-"""So many readings in a row that cannot be used are a robot that is blind."""
+"""So many looks, or scans, in a row that cannot be used are a robot that is blind."""
 
 Answerer = Callable[[Ask], str | None]
 
@@ -73,7 +73,7 @@ class ControlLoop:
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
         self.starved_ticks = 0
-        self.unperceived = 0
+        self.unperceived = {"look": 0, "scan": 0}  # readings in a row that could not be used
         self.seen: Percept | None = None
         self._look_ready: int | None = None
         self._localized_at: Pose2 | None = None
@@ -156,21 +156,22 @@ class ControlLoop:
         Raises:
             FaultError: the robot has become blind, or is gone.
         """
+        kind = "look" if cameras else "scan"
         try:
             observation = self.robot.sense(cameras)
             percept = self.perception.digest(observation)
         except (FaultError, BadInputError):
             raise
-        except Exception as error:  # noqa: BLE001  a driver or a detector may raise whatever it likes
-            self.unperceived += 1
-            why = f"{type(error).__name__}: {error}"
-            self.trace.event("unperceived", why=why, in_a_row=self.unperceived)
-            if self.unperceived >= BLIND_AFTER:
+        except Exception as error:  # a driver or a detector may raise whatever it likes
+            self.unperceived[kind] += 1
+            count, why = self.unperceived[kind], f"{type(error).__name__}: {error}"
+            self.trace.event("unperceived", reading=kind, why=why, in_a_row=count)
+            if count >= BLIND_AFTER:
                 raise FaultError(
-                    f"perception failed {self.unperceived} times in a row; the last: {why}"
+                    f"perception failed {count} times in a row; the last: {why}"
                 ) from error
             return None
-        self.unperceived = 0
+        self.unperceived[kind] = 0
         return observation, percept
 
     def _needs_scan(self, proprio: Proprio) -> bool:
