@@ -13,7 +13,9 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from diarchy.agent.evaluation.faults import FAULTS, FaultRecord, run_fault
+from diarchy.agent.evaluation.faults.kinds import FAULTS
+from diarchy.agent.evaluation.faults.model import FaultRecord
+from diarchy.agent.evaluation.faults.run import run_fault
 
 
 def main() -> None:

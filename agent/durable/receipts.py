@@ -79,8 +79,19 @@ class Receipts:
             "from receipts order by life, epoch"
         )
         for row in self._base.execute(query):
-            success = None if row[8] is None else bool(row[8])
-            yield Receipt(*row[:8], success, row[9])
+            epoch, life, subtask, skill, call, attempt, dispatched, ended, success, cause = row
+            yield Receipt(
+                epoch=epoch,
+                life=life,
+                subtask=subtask,
+                skill=skill,
+                call=call,
+                attempt=attempt,
+                dispatched=dispatched,
+                ended=ended,
+                success=None if success is None else bool(success),
+                cause=cause,
+            )
 
     def completed(self) -> list[tuple[str, float]]:
         """Subtasks that were seen to be done, and when."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from diarchy.agent.evaluation.fault_server import misbehaving
-from diarchy.agent.evaluation.faults import FAULTS, run_fault
+from diarchy.agent.evaluation.faults.kinds import FAULTS
+from diarchy.agent.evaluation.faults.run import run_fault
+from diarchy.agent.evaluation.faults.server import misbehaving
 from diarchy.contracts.errors import BadInputError, PlannerUnavailableError
 from diarchy.planners.vlm.client import ChatClient
 
