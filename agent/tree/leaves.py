@@ -13,7 +13,7 @@ from diarchy.agent.control.body import Body
 from diarchy.agent.tree.binding import AmbiguousError, Binder, UnboundError
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
-from diarchy.contracts.errors import DiarchyError
+from diarchy.contracts.errors import DiarchyError, FaultError
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.skill import Cause, SkillCall
 
@@ -94,6 +94,8 @@ class Act(py_trees.behaviour.Behaviour):
             execution = self._body.begin(
                 call, subtask=memory.subtask.id, backend=self._backend, attempt=memory.attempts
             )
+        except FaultError:
+            raise  # no other branch can help: the run ends
         except DiarchyError as error:
             memory.fail(Cause.ERROR, str(error))
             return

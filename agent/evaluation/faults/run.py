@@ -59,7 +59,7 @@ def _run(fault: Fault, setup: Setup, folder: Path, record: FaultRecord) -> None:
     agent = Agent(
         setup.robot,
         planner=setup.planner,
-        system1=setup.system1,
+        system1="motion",  # a faulty policy is put in beside it, not the shipped one
         detector=setup.detector,
         seed=record.seed,
     )

@@ -57,7 +57,7 @@ def test_a_plan_is_written_for_groot(tmp_path: Path) -> None:
     [
         (["run", "go", "--tree", "x.xml"], "contradict"),
         (["run", "--tree", "missing.xml"], "cannot be read"),
-        (["run"], "no words"),
+        (["run"], "Missing argument"),
     ],
 )
 def test_a_wrong_choice_is_one_line(args: list[str], says: str) -> None:

@@ -108,6 +108,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(home: Path, tmp_path: Path) 
         config_to_resume(folder)
 
 
+@pytest.mark.slow
 def test_a_robot_behind_a_socket_does_the_same_to_the_byte(home: Path, tmp_path: Path) -> None:
     for name, sock in (("here", None), ("there", home)):
         config = choices("go to the counter", tmp_path / name, sock)
