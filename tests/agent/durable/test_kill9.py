@@ -82,7 +82,7 @@ def killed(config: RunConfig, when: Callable[[Path], bool]) -> None:
 
 def test_a_run_that_was_killed_goes_on_where_it_was(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    config = choices("go to the fridge, then go to the sofa", folder, home)
+    config = choices("go to the counter, then go to the fridge", folder, home)
     killed(
         config,
         # on its way in the second subtask, moving
