@@ -6,12 +6,14 @@ another; only ``auto`` chooses.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from diarchy.agent.run.timing import TimedPolicy
+from diarchy.agent.watched import WatchedDetector, WatchedPolicy
 from diarchy.contracts.action import Policy
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
@@ -19,6 +21,7 @@ from diarchy.contracts.perception import Detector
 from diarchy.contracts.plan import Planner, Vocabulary
 from diarchy.contracts.robot import Pose2, Robot, RobotSpec
 from diarchy.contracts.skill import Skill
+from diarchy.planners.fallback import URL_VARIABLE, FallbackPlanner
 from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import PICK
 from diarchy.skills.vla import SHIPPED_PICK
@@ -75,7 +78,7 @@ def build_detector(choice: str | Detector, robot: Any) -> Detector:
         MissingExtraError: it needs an extra that is not installed.
     """
     if not isinstance(choice, str):
-        return choice
+        return WatchedDetector(choice)
     if choice == "oracle":
         if not hasattr(robot, "instances"):
             raise BadInputError(
@@ -88,17 +91,16 @@ def build_detector(choice: str | Detector, robot: Any) -> Detector:
     if choice == "camera":
         from diarchy.perception.learned.detector import LearnedDetector
 
-        return LearnedDetector()
+        return WatchedDetector(LearnedDetector())
     offered = plugins("detectors")
     if choice in offered:
-        built: Detector = offered[choice]()
-        return built
+        return WatchedDetector(offered[choice]())
     known = ["oracle", "camera", *offered]
     raise BadInputError(f"no detector '{choice}'; {did_you_mean(choice, known)}")
 
 
 def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
-    """Build the planner: ``auto``, ``symbolic``, ``embedded``, a URL, or the name of a ``diarchy.planners`` entry point.
+    """Build the planner: ``auto`` (the server that `URL_VARIABLE` names, while it answers, else symbolic), ``symbolic``, ``embedded``, a URL, or the name of a ``diarchy.planners`` entry point.
 
     Raises:
         BadInputError: there is no such planner.
@@ -109,6 +111,11 @@ def build_planner(choice: str | Planner, model: str | None = None) -> Planner:
     if choice in ("auto", "symbolic"):
         from diarchy.planners.symbolic import SymbolicPlanner
 
+        server = os.environ.get(URL_VARIABLE, "").strip()
+        if choice == "auto" and server:
+            from diarchy.planners.vlm import VLMPlanner
+
+            return FallbackPlanner(VLMPlanner(server, model=model), SymbolicPlanner())
         return SymbolicPlanner()
     if choice.startswith(("http://", "https://")):
         from diarchy.planners.vlm import VLMPlanner
@@ -175,7 +182,7 @@ def add_policies(
 def _vla_pick(spec: RobotSpec, policy: Policy, on_infer: Callable[[float], None]) -> Skill:
     from diarchy.skills.vla.pick import VlaPick
 
-    return VlaPick(spec, TimedPolicy(policy, on_infer))
+    return VlaPick(spec, TimedPolicy(WatchedPolicy(policy), on_infer))
 
 
 def build_map(

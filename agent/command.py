@@ -8,7 +8,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
+from diarchy.agent.durable.keeper import Keeper
+from diarchy.agent.durable.resume import take_up
 from diarchy.agent.evaluation.judge import Goal, judge
 from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
@@ -28,14 +30,16 @@ from diarchy.agent.run.describe import describe_map
 from diarchy.agent.run.pictures import annotated
 from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
+from diarchy.agent.tree.btcpp.run import TreeRun
 from diarchy.agent.tree.executive import Executive
-from diarchy.contracts.errors import ExitCode, PlannerUnavailableError
+from diarchy.contracts.errors import ExitCode, FaultError, PlannerUnavailableError
 from diarchy.contracts.skill import Ask, Cause
 
 if TYPE_CHECKING:
     from diarchy.agent.session import Agent, AskPerson
 
-_THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
+_NOT_OF_THE_RUN = {"record", "episodes", "robot_socket"}
+THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
 
 
 class Command:
@@ -49,17 +53,23 @@ class Command:
         *,
         goals: Sequence[Goal],
         ask: AskPerson | None,
+        resume: bool = False,
     ) -> None:
         self._agent, self._loop, self._config = agent, loop, config
         self._goals, self._ask = tuple(goals), ask
         self._trace = loop.trace
         self._interrupted = False
+        self._resume = resume
+        self._fault = ""
         self._pictures = config.pictures and hasattr(agent.robot, "render")
         loop.on_ask = self._answer_skill
         loop.halted = self._halted
         body = Body(loop, agent.library, seed=config.seed)
-        body.on_grip = lambda: self._snap("hand", self._executive.current)
         self._executive = Executive(body, backend=config.system1)
+        self._keeper = Keeper(
+            loop, body, self._executive, session=getattr(agent.robot, "session", "")
+        )
+        body.on_grip = self._keeper.on_grip(lambda: self._snap("hand", self._executive.current))
         self._thinker = Thinker(
             agent.planner,
             loop,
@@ -84,6 +94,8 @@ class Command:
                 "run_ended", status="failed", verified=False, truth=None, message=repr(error)
             )
             raise
+        finally:
+            self._keeper.close()
         self._come_to_rest()
         self._snap("end", None)
         result = self._result(state)
@@ -104,14 +116,27 @@ class Command:
         return result
 
     def _deliberate(self, *, only_plan: bool) -> State:
+        if self._config.tree is not None:
+            tree = TreeRun(self._config.tree, self._executive, self._config, ask=self._ask_person)
+            return tree.run()
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
         graph = build_graph(self._nodes, SqliteSaver(connection))
+        stop_before = ["act", "approve"] if only_plan else None
         try:
-            return self._converse(graph, stop_before=["act", "approve"] if only_plan else None)
+            if self._resume and take_up(graph, THREAD, self._keeper, self._nodes):
+                return self._converse(graph, None, stop_before=stop_before)
+            start = initial(self._config.instruction)
+            return self._converse(graph, start, stop_before=stop_before)
         except PlannerUnavailableError as error:
             so_far = _so_far(graph)
             code = ExitCode.NOT_ACHIEVED if so_far.get("history") else ExitCode.BAD_INPUT
             return so_far | State(status="failed", message=str(error), exit_code=int(code))
+        except (FaultError, sqlite3.Error) as error:
+            self._fault = f"{error}"
+            if isinstance(error, sqlite3.Error):
+                self._fault = f"cannot write the run folder {self._trace.folder}: {error}"
+            code = ExitCode.NOT_ACHIEVED
+            return _so_far(graph) | State(status="failed", message=self._fault, exit_code=int(code))
         except KeyboardInterrupt:
             self._interrupted = True
             code = ExitCode.INTERRUPTED
@@ -121,12 +146,16 @@ class Command:
         finally:
             connection.close()
 
-    def _converse(self, graph: Any, *, stop_before: list[str] | None) -> State:
-        """Run the graph; every interrupt of it is a question to the person, and waits for the answer."""
-        pending: Any = initial(self._config.instruction)
+    def _converse(self, graph: Any, pending: Any, *, stop_before: list[str] | None) -> State:
+        """Run the graph; every interrupt of it is a question to the person, and waits for the answer.
+
+        Each checkpoint is on disk before the next node begins (``durability="sync"``).
+        """
         while True:
-            state: State = graph.invoke(pending, _THREAD, interrupt_before=stop_before)
-            asked = graph.get_state(_THREAD).interrupts
+            state: State = graph.invoke(
+                pending, THREAD, interrupt_before=stop_before, durability="sync"
+            )
+            asked = graph.get_state(THREAD).interrupts
             if not asked:
                 return state
             answer = self._answer(asked[0].value)
@@ -139,12 +168,17 @@ class Command:
         self._trace.event("asked", text=text, options=list(options))
         return self._ask(text, options) if self._ask is not None else None
 
+    def _ask_person(self, text: str, options: tuple[str, ...]) -> str | None:
+        return self._answer({"text": text, "options": options})
+
     def _answer_skill(self, ask: Ask) -> str | None:
         return self._answer({"text": ask.text, "options": ask.options})
 
     def _halted(self) -> str | None:
         if self._interrupted:
             return "interrupted"
+        if self._trace.broken is not None:
+            return self._trace.broken
         return self._agent.stop_switch.reason or self._agent.interruption
 
     @contextmanager
@@ -168,10 +202,16 @@ class Command:
     def _come_to_rest(self) -> None:
         if self._executive.body.busy:
             self._loop.executor.cancel(Cause.STOPPED)
-        self._loop.rest()
+        self._loop.on_tree = lambda: None
+        try:
+            self._loop.rest()
+        except FaultError as error:  # perception, or the robot's process, which brakes by itself
+            self._fault = self._fault or str(error)
+            with suppress(FaultError):
+                self._agent.robot.stop()
 
     def _snap(self, label: str, subtask: str | None) -> None:
-        if not self._pictures:
+        if not self._pictures or self._fault or self._trace.broken:
             return
         self._picture("chase", label, subtask)
         if label not in ("before", "hand"):
@@ -189,17 +229,20 @@ class Command:
         code = state.get("exit_code", 1) if state.get("status") else int(ExitCode.DONE)
         if self._interrupted:
             status, code = "stopped", int(ExitCode.INTERRUPTED)
+        fault = self._fault or self._trace.broken
+        if fault:
+            status, code = "failed", int(ExitCode.NOT_ACHIEVED)
         answer = state.get("answer")
         question = state.get("question")
         history = [SubtaskResult.model_validate(r) for r in state.get("history", [])]
         return RunResult(
             status=status,  # type: ignore[arg-type]
-            verified=bool(state.get("verified")),
+            verified=bool(state.get("verified")) and not fault,
             truth=self._truth(state),
             instruction=self._config.instruction,
             planner=self._agent.planner.name,
             perception=self._agent.detector.name,
-            message=state.get("message", ""),
+            message=fault or state.get("message", ""),
             question=question["text"] if question else None,
             options=tuple(question["options"]) if question else (),
             plan=answer,
@@ -213,6 +256,12 @@ class Command:
 
     def _truth(self, state: State) -> bool | None:
         """Whether the goals hold in the simulator: the judge's own, else those of the plan."""
+        try:
+            return self._judged(state)
+        except FaultError:
+            return None  # the robot's process is gone, and its truth with it
+
+    def _judged(self, state: State) -> bool | None:
         if self._goals:
             return judge(self._agent.robot, self._goals)
         answer = state.get("answer") or {}
@@ -221,6 +270,11 @@ class Command:
         return judge(self._agent.robot, self._executive.goals())
 
     def _write_start(self) -> None:
+        if self._resume:
+            self._trace.event(
+                "run_resumed", wall={"robot": getattr(self._agent.robot, "session", "")}
+            )
+            return
         self._trace.write_json(RUN_FILE, self._config.model_dump(mode="json"))
         self._trace.event(
             "run_started",
@@ -229,7 +283,8 @@ class Command:
             planner=self._agent.planner.name,
             detector=self._agent.detector.name,
             system1=self._config.system1,
-            config=self._config.model_dump(mode="json", exclude={"record", "episodes"}),
+            config=self._config.model_dump(mode="json", exclude=_NOT_OF_THE_RUN),
+            wall={"robot": getattr(self._agent.robot, "session", "")},
         )
         self._trace.event("map", **describe_map(self._agent.static_map))
         self._snap("start", None)
@@ -244,15 +299,16 @@ class Command:
             message=result.message,
         )
         self._trace.write_json(RESULT_FILE, result.to_json())
-        if self._agent.episodes is not None:
-            self._agent.episodes.remember(result)
-        if self._config.report:
-            write_report(self._trace.folder)
+        with suppress(OSError, sqlite3.Error):  # neither changes how the run ended
+            if self._agent.episodes is not None:
+                self._agent.episodes.remember(result)
+            if self._config.report:
+                write_report(self._trace.folder)
 
 
 def _so_far(graph: Any) -> State:
     """Return the last checkpoint: what had been done when something raised."""
-    state: State = graph.get_state(_THREAD).values
+    state: State = graph.get_state(THREAD).values
     return state
 
 

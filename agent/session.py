@@ -29,6 +29,7 @@ from diarchy.agent.command import Command
 from diarchy.agent.control.decoding import LazyDecoder
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
+from diarchy.agent.durable.lock import RunLock
 from diarchy.agent.evaluation.judge import Goal
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.result import RunResult
@@ -40,6 +41,7 @@ from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
 from diarchy.perception import Perception, ScanLocalizer
+from diarchy.robots.served import ServedRobot
 from diarchy.safety import ProtectiveStop, default_guard
 from diarchy.skills.execution import SkillExecutor, TickBuffer
 from diarchy.skills.library import SkillLibrary, default_library
@@ -119,6 +121,7 @@ class Agent:
         observers: Sequence[Observer] = (),
         ask: AskPerson | None = None,
         only_plan: bool = False,
+        resume: bool = False,
     ) -> RunResult:
         """Do what the sentence says; returns when it is done, refused, asked or given up.
 
@@ -130,6 +133,7 @@ class Agent:
             observers: called with every trace event.
             ask: answers a question of the robot; None (or returning None): the run ends with the question.
             only_plan: stop before anything moves.
+            resume: go on with the run in ``config.record``, which an earlier process left unfinished.
 
         Raises:
             BadInputError: the run folder cannot be written.
@@ -138,15 +142,18 @@ class Agent:
             update={"instruction": instruction}
         )
         self.interruption = None
-        trace = Trace(config.record or fresh_folder(instruction), self.robot.clock)
-        for observer in observers:
-            trace.subscribe(observer)
-        try:
-            loop = self._loop(trace, config)
-            loop.watchers = tuple(watchers)
-            return Command(self, loop, config, goals=goals, ask=ask).run(only_plan=only_plan)
-        finally:
-            trace.close()
+        folder = config.record or fresh_folder(instruction)
+        with RunLock(folder):
+            trace = Trace(folder, self.robot.clock, resume=resume)
+            for observer in observers:
+                trace.subscribe(observer)
+            try:
+                loop = self._loop(trace, config)
+                loop.watchers = tuple(watchers)
+                command = Command(self, loop, config, goals=goals, ask=ask, resume=resume)
+                return command.run(only_plan=only_plan)
+            finally:
+                trace.close()
 
     def stop(self, reason: str = "stopped by a person") -> None:
         """Protective stop: brake at once and stay; callable from any thread."""
@@ -212,7 +219,11 @@ def fresh_folder(instruction: str) -> Path:
 def agent_for(config: RunConfig) -> Agent:
     """Build the agent that a run's choices describe."""
     planner = build_planner(config.planner, config.model)
-    robot = build_robot(config.scene, config.seed, robot=config.robot)
+    robot: Robot
+    if config.robot_socket is not None:
+        robot = ServedRobot(config.robot_socket)
+    else:
+        robot = build_robot(config.scene, config.seed, robot=config.robot)
     try:
         from diarchy.agent.pacing import paced
 
@@ -240,6 +251,34 @@ def run_command(
         goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
         result = agent.run(
             config.instruction, config=config, goals=goals, observers=observers, ask=ask
+        )
+    result.timing.wall_s = round(time.perf_counter() - began, 3)
+    return result
+
+
+def resume_command(
+    folder: Path, *, observers: Sequence[Observer] = (), ask: AskPerson | None = None
+) -> RunResult:
+    """Go on with a run whose process died: what ``diarchy run --resume`` does.
+
+    Raises:
+        BadInputError: there is nothing to go on with there.
+    """
+    from diarchy.agent.durable.resume import config_to_resume, same_robot
+
+    config = config_to_resume(folder)
+    began = time.perf_counter()
+    with agent_for(config) as agent:
+        same_robot(folder, agent.robot)
+        scene = getattr(agent.robot, "scene", None)
+        goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
+        result = agent.run(
+            config.instruction,
+            config=config,
+            goals=goals,
+            observers=observers,
+            ask=ask,
+            resume=True,
         )
     result.timing.wall_s = round(time.perf_counter() - began, 3)
     return result

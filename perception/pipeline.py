@@ -14,6 +14,9 @@ from diarchy.perception.lifting import lift
 from diarchy.perception.localization import ScanLocalizer
 from diarchy.perception.percept import FixtureReading, LocalizationQuality, Percept, View
 
+AHEAD_S = 0.5
+"""A stamp may be so much (s) ahead of the robot's own clock; beyond that a clock has jumped."""
+
 
 class Perception:
     """Detection, lifting and localisation of one robot.
@@ -55,7 +58,8 @@ class Perception:
         """Correct the pose by the scan, find things in the images, lift them to boxes.
 
         Raises:
-            StaleDataError: a reading is not newer than the last one digested from its sensor.
+            StaleDataError: a reading is older than the last one digested from its sensor, or newer than
+                the robot's own clock.
         """
         self._refuse_stale(observation)
         base, quality = self._localize(observation)
@@ -113,7 +117,12 @@ class Perception:
         stamps = {f"camera '{n}'": f.stamp for n, f in observation.frames.items()}
         if observation.scan is not None:
             stamps["lidar"] = observation.scan.stamp
+        now = observation.proprio.stamp
         for source, stamp in sorted(stamps.items()):
+            if stamp > now + AHEAD_S:
+                raise StaleDataError(
+                    f"{source} gave a reading of {stamp:.3f} s, and it is {now:.3f} s: its clock is wrong"
+                )
             newest = self._newest.get(source, -np.inf)
             if stamp < newest:
                 raise StaleDataError(

@@ -51,7 +51,7 @@ def _top(version: Version = False) -> None:
 
 @app.command()
 def run(
-    instruction: o.Instruction,
+    instruction: o.Words = None,
     scene: o.Scene = "home",
     robot: o.RobotFile = None,
     seed: o.Seed = 0,
@@ -64,13 +64,21 @@ def run(
     real_time: o.RealTime = False,
     view: o.View = False,
     record: o.Record = None,
+    tree: o.TreeFile = None,
+    robot_socket: o.RobotSocket = None,
     resume: o.Resume = None,
     as_json: o.AsJson = False,
 ) -> int:
-    """Do what a sentence says."""
-    o.not_yet(view=view, resume=resume)
+    """Do what a sentence says, or what a tree file draws."""
+    o.not_yet(view=view)
+    if resume is not None:
+        if instruction or tree:
+            raise BadInputError("--resume takes the run's own choices; leave the instruction out")
+        from diarchy.agent.cli import running
+
+        return running.resume(resume, as_json=as_json)
     config = o.choices(
-        o.check_instruction(instruction),
+        o.check_tree(tree, instruction) if tree else o.check_instruction(instruction),
         scene=scene,
         robot=robot,
         seed=seed,
@@ -82,6 +90,8 @@ def run(
         approve=approve,
         real_time=real_time,
         record=record,
+        tree=tree,
+        robot_socket=robot_socket,
     )
     from diarchy.agent.cli import running
 
@@ -102,6 +112,7 @@ def plan(
     approve: o.Approve = "risky",
     real_time: o.RealTime = False,
     record: o.Record = None,
+    export: o.Export = None,
     as_json: o.AsJson = False,
 ) -> int:
     """Plan only: nothing moves."""
@@ -121,7 +132,7 @@ def plan(
     )
     from diarchy.agent.cli import running
 
-    return running.plan(config, as_json=as_json)
+    return running.plan(config, export=export, as_json=as_json)
 
 
 @app.command(name="eval")
@@ -304,6 +315,22 @@ def replay(folder: Run, as_json: o.AsJson = False) -> int:
     if not same.identical:
         print_error(f"the replay differs: {same.first_difference}")
     return int(ExitCode.DONE if same.identical else ExitCode.NOT_ACHIEVED)
+
+
+@app.command()
+def serve(
+    what: Annotated[str, typer.Argument(metavar="WHAT", show_default=False, help="robot")],
+    socket: Annotated[Path, typer.Option(metavar="PATH", help="the Unix socket to listen at")],
+    scene: o.Scene = "home",
+    seed: o.Seed = 0,
+    silence: Annotated[
+        float, typer.Option(help="s without a word while it moves, after which it comes to rest")
+    ] = 10.0,
+) -> int:
+    """Hold a robot in a process of its own; agents come, go and die, it comes to rest by itself."""
+    from diarchy.agent.cli import serving
+
+    return serving.serve(what, scene=scene, seed=seed, socket=socket, silence=silence)
 
 
 @app.command(name="map")

@@ -21,6 +21,24 @@ APPROVE = ("always", "risky", "never")
 Instruction = Annotated[
     str, typer.Argument(metavar="INSTRUCTION", help="what to do, in words", show_default=False)
 ]
+Words = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[INSTRUCTION]",
+        help="what to do, in words; not needed with --tree or --resume",
+        show_default=False,
+    ),
+]
+TreeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--tree", metavar="FILE.xml", help="run a behaviour tree (BehaviorTree.CPP 4, Groot2)"
+    ),
+]
+Export = Annotated[
+    Path | None,
+    typer.Option("--export", metavar="FILE.xml", help="write the plan as a tree for Groot2"),
+]
 Scene = Annotated[str, typer.Option(metavar="NAME|FILE.yaml", help="the simulated home")]
 RobotFile = Annotated[
     str | None, typer.Option("--robot", metavar="FILE.yaml", help="a real robot instead")
@@ -63,7 +81,16 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="print one JSON object as the last line of stdout")
 ]
 View = Annotated[bool, typer.Option("--view", hidden=True)]
-Resume = Annotated[str | None, typer.Option("--resume", metavar="RUN", hidden=True)]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", metavar="RUN", help="go on with a run whose process died"),
+]
+RobotSocket = Annotated[
+    Path | None,
+    typer.Option(
+        "--robot-socket", metavar="PATH", help="drive the robot that 'diarchy serve robot' holds"
+    ),
+]
 
 
 def choices(instruction: str, **given: Any) -> RunConfig:
@@ -82,15 +109,23 @@ def choices(instruction: str, **given: Any) -> RunConfig:
     _check_planner(given.get("planner", "auto"), given.get("model"))
     _check_policy(given.get("policy"), given.get("system1", "auto"))
     _check_scene(given.get("scene", "home"), given.get("robot"))
+    if given.get("robot_socket") and (given.get("robot") or given.get("scene", "home") != "home"):
+        raise BadInputError(
+            "--robot-socket takes the robot and the home that are served there; leave --scene and --robot out"
+        )
     return RunConfig(instruction=instruction, **given)
 
 
-def check_instruction(instruction: str) -> str:
+def check_instruction(instruction: str | None) -> str:
     """Return the sentence without surrounding blanks.
 
     Raises:
         BadInputError: there are no words in it.
     """
+    if instruction is None:
+        raise BadInputError(
+            "Missing argument 'INSTRUCTION': say what to do, or give --tree FILE.xml or --resume RUN"
+        )
     if not any(c.isalpha() for c in instruction):
         raise BadInputError(
             'the instruction has no words; try: diarchy run "put the apple in the fridge"'
@@ -98,19 +133,28 @@ def check_instruction(instruction: str) -> str:
     return instruction.strip()
 
 
-def not_yet(*, view: bool, resume: str | None) -> None:
-    """Refuse the two documented options that nothing stands behind yet.
+def check_tree(tree: Path, instruction: str | None) -> str:
+    """Return what a run of a tree file is called.
 
     Raises:
-        BadInputError: one of them was given.
+        BadInputError: a sentence was given too, or the file cannot be run.
+    """
+    if instruction:
+        raise BadInputError("--tree and an instruction contradict each other; leave one out")
+    from diarchy.agent.tree.btcpp.document import read_file
+
+    return f"run the tree {read_file(tree).main} of {tree.name}"
+
+
+def not_yet(*, view: bool) -> None:
+    """Refuse the documented option that nothing stands behind yet.
+
+    Raises:
+        BadInputError: it was given.
     """
     if view:
         raise BadInputError(
             "--view: there is no live window in this version; open the report.html of the run"
-        )
-    if resume is not None:
-        raise BadInputError(
-            "--resume: runs cannot be taken up again in this version; run the command anew"
         )
 
 

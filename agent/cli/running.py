@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
 
@@ -18,32 +18,55 @@ if TYPE_CHECKING:
     from diarchy.agent.run.result import RunResult
 
 
+Observers: TypeAlias = Sequence[Callable[[dict[str, Any]], None]]
+Ask: TypeAlias = Callable[[str, tuple[str, ...]], str | None]
+
 EPISODES_FILE = "episodes.sqlite"
 
 
 def run(config: RunConfig, *, as_json: bool) -> int:
     """Carry out one command, show its progress, write its report; returns the exit code."""
     from diarchy.agent import session
-    from diarchy.agent.cli.asking import person_at
 
     config = _with_folder(config)
+
+    def work(observers: Observers, ask: Ask | None) -> RunResult:
+        return session.run_command(config, observers=observers, ask=ask)
+
+    return _shown(work, config.record, as_json=as_json)
+
+
+def resume(folder: Path, *, as_json: bool) -> int:
+    """Go on with a run whose process died; returns the exit code."""
+    from diarchy.agent import session
+
+    def work(observers: Observers, ask: Ask | None) -> RunResult:
+        return session.resume_command(folder, observers=observers, ask=ask)
+
+    return _shown(work, folder, as_json=as_json)
+
+
+def _shown(
+    work: Callable[[Observers, Ask | None], RunResult], folder: Path | None, *, as_json: bool
+) -> int:
+    from diarchy.agent.cli.asking import person_at
+
     progress = _progress(as_json=as_json)
     with progress:
         ask = person_at(progress, as_json=as_json)
-        result = _caught(
-            lambda: session.run_command(config, observers=(progress.on_event,), ask=ask),
-            config.record,
-        )
+        result = _caught(lambda: work((progress.on_event,), ask), folder)
     report = _write_report(result.run_dir)
     return _finish(result, report, as_json=as_json)
 
 
-def plan(config: RunConfig, *, as_json: bool) -> int:
+def plan(config: RunConfig, *, export: Path | None = None, as_json: bool) -> int:
     """Plan only; returns the exit code."""
     from diarchy.agent import session
 
     config = _with_folder(config)
     result = _caught(lambda: session.plan_command(config), config.record)
+    if export is not None and (result.plan or {}).get("kind") == "plan":
+        export_plan(result, export)
     if as_json:
         print_json(result.to_json())
     elif _steps(result):
@@ -51,6 +74,25 @@ def plan(config: RunConfig, *, as_json: bool) -> int:
     if result.exit_code != ExitCode.DONE:
         print_error(_why(result))
     return result.exit_code
+
+
+def export_plan(result: RunResult, path: Path) -> None:
+    """Write the plan of a result as a behaviour tree.
+
+    Raises:
+        BadInputError: the file cannot be written, or the plan has something that XML cannot hold.
+    """
+    from diarchy.agent.tree.btcpp.document import write
+    from diarchy.agent.tree.btcpp.plans import plan_to_document
+    from diarchy.contracts.errors import BadInputError
+    from diarchy.contracts.plan import Plan
+    from diarchy.skills.specs import BUILTIN
+
+    text = write(plan_to_document(Plan.model_validate(result.plan), BUILTIN))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"--export {path}: cannot be written: {error.strerror}") from error
 
 
 def _with_folder(config: RunConfig) -> RunConfig:

@@ -41,6 +41,11 @@ class Body:
         self._epoch = loop.buffer.epoch  # an earlier command of the same agent may have used some
         self._current: Execution | None = None
         self.on_grip: Callable[[], None] = lambda: None
+        # Told before a skill moves anything, and once its outcome is known: the receipts of a run.
+        self.on_begin: Callable[[SkillCall, str, int, int], None] = lambda call, subtask, epoch, n: (
+            None
+        )
+        self.on_end: Callable[[int, Outcome], None] = lambda epoch, outcome: None
         self.let_go_at: float | None = None
         self.destination: str | None = None
 
@@ -91,6 +96,7 @@ class Body:
             epoch=self._epoch,
             attempt=attempt,
         )
+        self.on_begin(call, subtask, self._epoch, attempt)
         self._current = Execution(call, skill.backend, self.now)
         self.loop.executor.begin(skill, call, context, self.loop.proprio)
         return self._current
@@ -111,6 +117,7 @@ class Body:
                 detail=current.outcome.detail,
                 seconds=round(current.seconds, 3),
             )
+            self.on_end(self._epoch, current.outcome)
         return current.outcome
 
     def cancel(self, cause: Cause = Cause.CANCELLED) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
+from diarchy.contracts.errors import BadInputError, FaultError
 from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
@@ -27,6 +28,9 @@ STILL_M, STILL_RAD = 0.001, 0.001
 """A base that has moved less since the last scan that fitted need not be localised again at once."""
 STILL_S = 1.0
 """But after so long it is: wheels do not tell who is carried off."""
+
+BLIND_AFTER = 8
+"""So many looks, or scans, in a row that cannot be used are a robot that is blind."""
 
 Answerer = Callable[[Ask], str | None]
 
@@ -69,6 +73,7 @@ class ControlLoop:
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
         self.starved_ticks = 0
+        self.unperceived = {"look": 0, "scan": 0}  # readings in a row that could not be used
         self.seen: Percept | None = None
         self._look_ready: int | None = None
         self._localized_at: Pose2 | None = None
@@ -112,7 +117,7 @@ class ControlLoop:
 
     def look(self) -> None:
         """Take in one look with the head camera and the lidar, now."""
-        self._digest(self.robot.sense((self.robot.spec.head_camera,)))
+        self._digest((self.robot.spec.head_camera,))
 
     def _serve_pending(self) -> None:
         pending = self.executor.pending
@@ -132,15 +137,42 @@ class ControlLoop:
             self._look_ready = tick + self.times.look_ticks
         if tick >= self._look_ready:
             self._look_ready = None
-            self._digest(self.robot.sense(look.cameras or (self.robot.spec.head_camera,)))
+            self._digest(look.cameras or (self.robot.spec.head_camera,))
             self.executor.resolve(None)
 
-    def _digest(self, observation: Observation) -> None:
-        percept = self.perception.digest(observation)
+    def _digest(self, cameras: tuple[str, ...]) -> None:
+        taken = self._perceived(cameras)
+        if taken is None:
+            return
+        observation, percept = taken
         self.world.track(observation.proprio, percept.map_from_base)
         self.world.integrate(percept)
         self.seen = percept
         self.trace.event("look", **_summary(percept))
+
+    def _perceived(self, cameras: tuple[str, ...]) -> tuple[Observation, Percept] | None:
+        """Sense and digest; a reading that cannot be used is lost and said, and too many in a row end the run.
+
+        Raises:
+            FaultError: the robot has become blind, or is gone.
+        """
+        kind = "look" if cameras else "scan"
+        try:
+            observation = self.robot.sense(cameras)
+            percept = self.perception.digest(observation)
+        except (FaultError, BadInputError):
+            raise
+        except Exception as error:  # a driver or a detector may raise whatever it likes
+            self.unperceived[kind] += 1
+            count, why = self.unperceived[kind], f"{type(error).__name__}: {error}"
+            self.trace.event("unperceived", reading=kind, why=why, in_a_row=count)
+            if count >= BLIND_AFTER:
+                raise FaultError(
+                    f"perception failed {count} times in a row; the last: {why}"
+                ) from error
+            return None
+        self.unperceived[kind] = 0
+        return observation, percept
 
     def _needs_scan(self, proprio: Proprio) -> bool:
         """Whether a scan says something new: the wheels have turned since the last that fitted, or it is old."""
@@ -151,8 +183,10 @@ class ControlLoop:
         return turn > STILL_RAD or math.hypot(odom.x - last.x, odom.y - last.y) > STILL_M
 
     def _relocalize(self) -> None:
-        observation = self.robot.sense((), lidar=True)
-        percept = self.perception.digest(observation)
+        taken = self._perceived(())
+        if taken is None:
+            return
+        observation, percept = taken
         self.world.track(observation.proprio, percept.map_from_base)
         quality = percept.localization
         fits = quality is not None and quality.accepted

@@ -47,7 +47,9 @@ class Nodes:
         self.episodes = episodes
         self.config = config
         self.snap = snap
-        self._began = self.loop.robot.clock.now()
+        self.began = self.loop.robot.clock.now()
+        # Records of what another process did and died before it could put them into the checkpoint.
+        self.regained: list[dict[str, Any]] = []
 
     def observe(self, state: State) -> State:
         """Take in what can be seen from here before thinking."""
@@ -131,9 +133,10 @@ class Nodes:
 
     def act(self, state: State) -> State:
         """Do one subtask."""
+        history, self.regained = [*state["history"], *self.regained], []
         subtask_id = self.executive.next_open()
         if subtask_id is None:
-            return State(acted=None)
+            return State(acted=None, history=history)
         memory = self.executive.memories[subtask_id]
         self.loop.trace.event(
             "subtask_started",
@@ -151,7 +154,7 @@ class Nodes:
         record = self._record(subtask_id, memory)
         goals = [str(goal) for goal in self.executive.goals()]
         return State(
-            history=[*state["history"], record.model_dump(mode="json")],
+            history=[*history, record.model_dump(mode="json")],
             acted=subtask_id,
             # A plan only to look around promises nothing, and takes nothing back.
             committed=goals or state["committed"],
@@ -211,11 +214,19 @@ class Nodes:
         return None
 
     def _record(self, subtask_id: str, memory: SubtaskMemory) -> SubtaskRecord:
+        record = self.record_of(subtask_id, memory)
+        event = record.model_dump(mode="json", exclude={"skill", "args", "words"})
+        self.loop.trace.event("subtask_ended", **event)
+        self.loop.trace.event("guard", **self.loop.guarding.summary().model_dump())
+        return record
+
+    def record_of(self, subtask_id: str, memory: SubtaskMemory) -> SubtaskRecord:
+        """Say what became of a subtask."""
         done = self.executive.is_done(subtask_id)
         started, ended = memory.started or 0.0, memory.ended or 0.0
         ended_by = Cause.STOPPED if self.loop.halted() is not None else Cause.TIMEOUT
         cause = None if done else (memory.cause or ended_by)
-        record = SubtaskRecord(
+        return SubtaskRecord(
             id=subtask_id,
             skill=memory.spec.name,
             args={k: str(v) for k, v in (memory.args or memory.subtask.args).items()},
@@ -228,14 +239,10 @@ class Nodes:
             system1=memory.backend,
             obstacle=memory.last.obstacle if memory.last and not done else None,
         )
-        event = record.model_dump(mode="json", exclude={"skill", "args", "words"})
-        self.loop.trace.event("subtask_ended", **event)
-        self.loop.trace.event("guard", **self.loop.guarding.summary().model_dump())
-        return record
 
     def _elapsed(self) -> float:
         """Seconds on the robot's clock since this command began."""
-        return self.executive.body.now - self._began
+        return self.executive.body.now - self.began
 
     def _refused(self, refusal: Refusal, state: State) -> State:
         message = "; ".join(part for part in (refusal.reason, refusal.suggestion) if part)

@@ -44,5 +44,7 @@ class RunConfig(BaseModel):
     max_replans: int = 4
     max_seconds: float = 900.0
     latencies: Latencies = Latencies()
+    tree: Path | None = None
+    robot_socket: Path | None = None
     record: Path | None = None
     episodes: Path | None = None

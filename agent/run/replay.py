@@ -106,6 +106,9 @@ def replay(folder: Path) -> Comparison:
     config = recorded_config(folder)
     if config.real_time:
         raise BadInputError(f"{folder} was a real-time run; only lockstep runs repeat exactly")
+    if config.robot_socket is not None or config.tree is not None:
+        what = "drove a robot in another process" if config.robot_socket else "ran a tree file"
+        raise BadInputError(f"{folder} {what}; only runs of a sentence in one process are replayed")
     answers = [e["text"] for e in read_events(folder) if e["kind"] == "answered"]
     with tempfile.TemporaryDirectory(prefix="diarchy-replay-") as scratch:
         again = config.model_copy(update={"record": Path(scratch) / "run"})

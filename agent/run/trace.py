@@ -21,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,27 +43,36 @@ REPORT_FILE = "report.html"
 class Trace:
     """Appends events of one run to its folder.
 
+    Args:
+        folder: of the run.
+        clock: the robot's.
+        resume: go on with the run that the folder holds; a line that was cut off is taken away.
+
     Raises:
         BadInputError: the folder cannot be written, or already holds a run.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, resume: bool = False) -> None:
         self.folder = folder
         self._clock = clock
         try:
             (folder / "frames").mkdir(parents=True, exist_ok=True)
-            if (folder / TRACE_FILE).exists():
+            if (folder / TRACE_FILE).exists() and not resume:
                 raise BadInputError(
-                    f"{folder} already holds a run; choose another folder with --record"
+                    f"{folder} already holds a run; choose another folder with --record, "
+                    "or take it up again with --resume"
                 )
-            self._events: IO[str] = (folder / TRACE_FILE).open("w", encoding="utf-8")
-            self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("wb")
+            if resume:
+                _cut_half_line(folder / TRACE_FILE)
+            self._events: IO[str] = (folder / TRACE_FILE).open("a", encoding="utf-8")
+            self._chunks: IO[bytes] = (folder / CHUNK_FILE).open("ab")
         except OSError as error:
             raise BadInputError(
                 f"cannot write the run folder {folder}: {error.strerror}; choose another with --record"
             ) from error
-        self._offset = 0
-        self._frames = 0
+        self._offset = (folder / CHUNK_FILE).stat().st_size
+        self._frames = len(list((folder / "frames").iterdir()))
+        self.broken: str | None = None  # why nothing can be written any more
         self._observers: list[Callable[[dict[str, Any]], None]] = []
 
     def subscribe(self, observer: Callable[[dict[str, Any]], None]) -> None:
@@ -79,15 +89,18 @@ class Trace:
         line.update(fields)
         if wall:
             line["wall"] = dict(wall)
-        self._events.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        self._events.flush()
+        text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+        with self._may_be_full():
+            self._events.write(text)
+            self._events.flush()
         for observer in self._observers:
             observer(line)
 
     def chunk(self, chunk: ActionChunk) -> None:
         """Append the values of a chunk and the event that points to them."""
         data = np.ascontiguousarray(chunk.values, dtype=np.float32).tobytes()
-        self._chunks.write(data)
+        with self._may_be_full():
+            self._chunks.write(data)
         self.event(
             "chunk",
             source=chunk.source,
@@ -106,19 +119,44 @@ class Trace:
         """Save a picture ``[H, W, 3]`` uint8 as JPEG; returns its path inside the run folder."""
         name = f"frames/{self._frames:03d}_{view}.jpg"
         self._frames += 1
-        Image.fromarray(image).save(self.folder / name, quality=88)
+        with self._may_be_full():
+            Image.fromarray(image).save(self.folder / name, quality=88)
         self.event("frame", path=name, view=view, label=label, subtask=subtask)
         return name
 
     def write_json(self, name: str, data: Any) -> None:
         """Write a JSON document into the folder."""
         text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
-        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+        with self._may_be_full():
+            (self.folder / name).write_text(text + "\n", encoding="utf-8")
 
     def close(self) -> None:
         """Close the files; idempotent."""
-        self._events.close()
-        self._chunks.close()
+        for file in (self._events, self._chunks):
+            with self._may_be_full():
+                file.close()
+
+    @contextmanager
+    def _may_be_full(self) -> Iterator[None]:
+        """A disk that is full is noted once and stops the run in order; nothing raises in the middle of a tick."""
+        try:
+            yield
+        except OSError as error:
+            if self.broken is None:
+                self.broken = (
+                    f"cannot write the run folder {self.folder}: {error.strerror or error}"
+                )
+
+
+def _cut_half_line(path: Path) -> None:
+    """Take away what a process that died was writing."""
+    if not path.is_file():
+        return
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        with path.open("r+b") as file:
+            file.truncate(whole)
 
 
 def read_events(folder: Path) -> Iterator[dict[str, Any]]:

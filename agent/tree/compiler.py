@@ -20,9 +20,10 @@ import py_trees
 from py_trees.behaviour import Behaviour
 
 from diarchy.agent.control.body import Body
-from diarchy.agent.tree.binding import Binder
-from diarchy.agent.tree.leaves import Act, CauseIn, Check, See
+from diarchy.agent.tree.binding import AmbiguousError, Binder, UnboundError
+from diarchy.agent.tree.leaves import FELT, Act, CauseIn, Check, See
 from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Subtask
 from diarchy.contracts.predicate import ANY, Condition
 from diarchy.contracts.skill import Cause, SkillCall
@@ -82,6 +83,35 @@ class SubtaskCompiler:
             )
         selector = py_trees.composites.Selector("attempts", memory=True, children=attempts)
         return selector, memory
+
+    def recheck(self, memory: SubtaskMemory, *, since: float) -> Behaviour | None:
+        """Return what looks, without driving anywhere, whether a subtask is done already.
+
+        None: it promises nothing that could be seen. A leaf that fails at once if its arguments are not
+        known or something that is felt says no.
+        """
+        try:
+            memory.args = memory.args or self._binder.bind_args(
+                dict(memory.subtask.args), keep_references=memory.spec.name == "search"
+            )
+        except (UnboundError, AmbiguousError):
+            return py_trees.behaviours.Failure("nothing known fits")
+        expected = self._expected(memory)
+        if not expected:
+            return None
+        if any(
+            c.predicate.name in FELT and self._body.evaluate(c).truth is not Truth.TRUE
+            for c in expected
+        ):
+            return py_trees.behaviours.Failure("it is felt not to be done")
+        return See(
+            "done already?",
+            memory,
+            self._body,
+            lambda: expected,
+            lambda condition: evidence_calls(condition, stand_elsewhere=False),
+            lambda _: since,
+        )
 
     def _attempt(self, name: str, memory: SubtaskMemory, backend: str) -> Behaviour:
         act = Act(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import py_trees
@@ -37,6 +37,10 @@ class Executive:
         self._goals: tuple[Condition, ...] = ()
         body.loop.on_tree = self._tick
         self._turn: str | None = None
+        # Told when a plan was grafted (None) and when a subtask was seen to be done.
+        self.on_change: Callable[[SubtaskMemory | None], None] = lambda done: None
+        # Subtasks whose skill an earlier process had begun: id to whether it had ended in success.
+        self.doubtful: dict[str, bool] = {}
 
     @property
     def current(self) -> str | None:
@@ -56,6 +60,20 @@ class Executive:
         if plan.complete and plan.goals:
             self._add("goals", *self._goal_check())
         self.emit()
+        self.on_change(None)
+
+    def restore(self, plan: Plan | None, done: Sequence[tuple[Subtask, Mapping[str, Any]]]) -> None:
+        """Put a tree back that another process had: what was done is latched, the rest of the plan is open."""
+        for subtask, fields in done:
+            node, memory = self._compiler.compile(subtask)
+            for name, value in fields.items():
+                setattr(memory, name, value)
+            self._add(subtask.id, node, memory)
+            self._latch(subtask.id)
+        if plan is not None:
+            latched = [subtask for subtask, _ in done]
+            left = tuple(s for s in plan.subtasks if s not in latched)
+            self.graft(plan.model_copy(update={"subtasks": left}))
 
     def is_done(self, subtask_id: str) -> bool:
         """Whether a subtask has succeeded (and is latched)."""
@@ -73,6 +91,11 @@ class Executive:
         memory = self.memories[subtask_id]
         memory.started = self.body.now
         node = self._nodes[subtask_id]
+        if subtask_id in self.doubtful and self._found_done(subtask_id, max_ticks=max_ticks):
+            memory.ended = self.body.now
+            self.emit()
+            self.on_change(memory)
+            return True
         self._turn = subtask_id
         self.body.destination = self._destination(subtask_id)
         self.body.loop.spin(
@@ -84,7 +107,9 @@ class Executive:
         if node.status is Status.RUNNING:
             node.stop(Status.INVALID)
         self.emit()
-        return self.is_done(subtask_id)
+        done = self.is_done(subtask_id)
+        self.on_change(memory if done else None)
+        return done
 
     def goals(self) -> list[Condition]:
         """What the plan is for, with described things bound to those that were found."""
@@ -109,6 +134,33 @@ class Executive:
             if thing is not None and args.get("object") == thing and place is not None:
                 return place if isinstance(place, str) and place in known else None
         return None
+
+    def _latch(self, subtask_id: str) -> None:
+        node: Any = self._nodes[subtask_id]
+        node.final_status = node.status = Status.SUCCESS
+
+    def _found_done(self, subtask_id: str, *, max_ticks: int) -> bool:
+        """Whether what a skill was begun for is seen to hold now, so that its motion is not made again."""
+        said = self.doubtful.pop(subtask_id)
+        memory = self.memories[subtask_id]
+        see = self._compiler.recheck(memory, since=self.body.now)
+        if see is None:
+            done = said  # nothing of it can be seen: the receipt decides
+        else:
+            self.body.loop.on_tree = lambda: None if self._halted() else see.tick_once()
+            self.body.loop.spin(
+                lambda: see.status in (Status.SUCCESS, Status.FAILURE) or self._halted(),
+                max_ticks=max_ticks,
+            )
+            if see.status is Status.RUNNING:
+                see.stop(Status.INVALID)
+            self.body.loop.on_tree = self._tick
+            done = see.status is Status.SUCCESS
+        memory.last = None  # what the check found out is no failure of the skill
+        self.body.loop.trace.event("rechecked", subtask=subtask_id, done=done)
+        if done:
+            self._latch(subtask_id)
+        return done
 
     def _halted(self) -> bool:
         loop = self.body.loop

@@ -13,12 +13,12 @@ from diarchy.agent.control.body import Body
 from diarchy.agent.tree.binding import AmbiguousError, Binder, UnboundError
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
-from diarchy.contracts.errors import DiarchyError
+from diarchy.contracts.errors import DiarchyError, FaultError
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.skill import Cause, SkillCall
 
 # Decided from the robot's own body or from a definition, at every moment: no look can make them fresher.
-_FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable", "shut"})
+FELT = frozenset({"holding", "hand_empty", "near", "located", "accessible", "enterable", "shut"})
 _OF_CONTENTS = frozenset({"in", "hot", "cold", "clean"})
 
 
@@ -94,6 +94,8 @@ class Act(py_trees.behaviour.Behaviour):
             execution = self._body.begin(
                 call, subtask=memory.subtask.id, backend=self._backend, attempt=memory.attempts
             )
+        except FaultError:
+            raise  # no other branch can help: the run ends
         except DiarchyError as error:
             memory.fail(Cause.ERROR, str(error))
             return
@@ -180,7 +182,7 @@ class See(py_trees.behaviour.Behaviour):
         evidence = self._body.evaluate(condition)
         believed = self._believed_unseen(condition)
         fresh = (
-            condition.predicate.name in _FELT
+            condition.predicate.name in FELT
             or believed
             or (evidence.stamp is not None and evidence.stamp >= self._since(condition))
         )

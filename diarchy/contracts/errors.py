@@ -47,6 +47,10 @@ class PlannerUnavailableError(DiarchyError):
     """A planner could not be reached, timed out, or answered what cannot be read."""
 
 
+class FaultError(DiarchyError):
+    """Something that a run cannot do without has failed for good; the run ends in order, at rest if it can."""
+
+
 class StaleDataError(DiarchyError):
     """Data are older than the consumer allows."""
 

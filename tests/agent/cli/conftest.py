@@ -14,6 +14,7 @@ from diarchy.agent.cli.main import app
 from diarchy.agent.run.compare import Comparison
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.result import RunResult
+from diarchy.contracts.errors import BadInputError
 
 
 @dataclass
@@ -41,6 +42,11 @@ class FakeSession:
         if self.asks is not None:
             self.answers.append(ask(*self.asks) if ask is not None else None)
         return self._end(config)
+
+    def resume_command(self, folder: Path, **watching: Any) -> RunResult:
+        raise BadInputError(
+            f"{folder} holds no run (no run.json); give the folder that a run printed"
+        )
 
     def plan_command(self, config: RunConfig) -> RunResult:
         return self._end(config)
@@ -74,7 +80,7 @@ class FakeSession:
 def session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeSession:
     fake = FakeSession()
     module = types.ModuleType("diarchy.agent.session")
-    for name in ("run_command", "plan_command", "replay_command", "fresh_folder"):
+    for name in ("run_command", "resume_command", "plan_command", "replay_command", "fresh_folder"):
         setattr(module, name, getattr(fake, name))
     import diarchy.agent
 
