@@ -20,6 +20,7 @@ from diarchy.planners.symbolic.answers import (
 from diarchy.planners.symbolic.knowledge import Grounded, Knowledge, gap
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read_with
+from diarchy.planners.symbolic.stage import symbol
 from diarchy.planners.symbolic.steps import Described
 
 NEAR_METRES = 0.6
@@ -47,9 +48,18 @@ class Grounder(Knowledge):
             # "the mug on the table ... the mug on the shelf" are two mugs.
             if not thing.places or not described.places or thing.places == described.places:
                 return found
-            return self._find_one(thing)
-        found = self._find_one(thing)
+            return self._meant(self._find_one(thing))
+        found = self._meant(self._find_one(thing))
         self._bound[thing.mention] = (thing, found)
+        return found
+
+    def _meant(self, found: Grounded) -> Grounded:
+        """Follow what the person said was meant in place of what the sentence names."""
+        for _ in self.request.instead:
+            other = self.request.instead.get(symbol(found))
+            if other is None or isinstance(other, float | int):
+                break
+            found = other if isinstance(other, Reference) else self.entities.get(other, found)
         return found
 
     def fixture(self, thing: Described) -> Entity:
@@ -69,6 +79,8 @@ class Grounder(Knowledge):
         candidates = self.candidates(thing)
         if not candidates:
             return self._reference(thing)
+        # What shall be left alone is meant only where nothing else can be.
+        candidates = [e for e in candidates if self.may_take(e)] or candidates
         held = [e for e in candidates if e.id == self.request.world.held]
         if held and not thing.other:
             return held[0]

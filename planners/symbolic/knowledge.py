@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from diarchy.contracts.effects import State, initial_state
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import PlanRequest, Reference
-from diarchy.contracts.predicate import Predicate
+from diarchy.contracts.predicate import ANY, Predicate
 from diarchy.planners.symbolic.naming import name_of
 from diarchy.planners.symbolic.priors import likeliness
 
@@ -25,7 +25,24 @@ class Knowledge:
         self.state: State = initial_state(request.world)
         self.entities = {e.id: e for e in request.world.entities}
         self.failures = _failures(request)
+        self._left_alone = {
+            c.predicate.args[0]
+            for c in request.constraints
+            if not c.value and c.predicate.name == "holding"
+        }
         self._promised = {a for g in request.committed if g.value for a in g.predicate.args}
+
+    @property
+    def takes_no_more(self) -> bool:
+        """Whether the person said that nothing further shall be taken."""
+        return ANY in self._left_alone
+
+    def may_take(self, thing: Grounded) -> bool:
+        """Whether the person lets a thing be taken; what is in the hand already may be brought to its end."""
+        if isinstance(thing, Entity) and thing.id in self._left_alone:
+            return False
+        held = isinstance(thing, Entity) and thing.id == self.request.world.held
+        return held or not self.takes_no_more
 
     def located(self, kind: str | None = None) -> list[Entity]:
         """Entities of known position (of one kind), sorted by id."""
