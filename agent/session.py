@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from diarchy.agent.build import (
     add_policies,
+    build_corrector,
     build_detector,
     build_map,
     build_planner,
@@ -40,8 +41,10 @@ from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
 from diarchy.perception import Perception, ScanLocalizer
+from diarchy.planners.symbolic.utterances import is_stop
 from diarchy.safety import ProtectiveStop, default_guard
-from diarchy.skills.execution import SkillExecutor, TickBuffer
+from diarchy.skills.execution import SkillExecutor
+from diarchy.skills.execution.pacing import PacedBuffer
 from diarchy.skills.library import SkillLibrary, default_library
 
 if TYPE_CHECKING:
@@ -93,7 +96,7 @@ class Agent:
         self.perception = Perception(
             robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
         )
-        self.buffer = TickBuffer(robot.spec)
+        self.buffer = PacedBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock, LazyDecoder(robot.spec))
         self.library = library or default_library(robot.spec)
         self.infer_seconds: list[float] = []
@@ -108,6 +111,8 @@ class Agent:
         self.seed = seed
         self.system1 = system1
         self.interruption: str | None = None
+        self.corrector = build_corrector(self.planner)
+        self._listening: Command | None = None
 
     def run(
         self,
@@ -144,9 +149,27 @@ class Agent:
         try:
             loop = self._loop(trace, config)
             loop.watchers = tuple(watchers)
-            return Command(self, loop, config, goals=goals, ask=ask).run(only_plan=only_plan)
+            command = self._listening = Command(self, loop, config, goals=goals, ask=ask)
+            return command.run(only_plan=only_plan)
         finally:
+            self._listening = None
             trace.close()
+
+    def say(self, text: str) -> bool:
+        """Say something to the robot while it works; callable from any thread at any moment.
+
+        "Stop" stops it at the next control tick, without any model. Everything else is read with the
+        running plan as context and becomes an edit of it, or is answered (see docs/corrections.md).
+
+        Returns:
+            Whether a command is running that hears it; a stop is obeyed in any case.
+        """
+        if is_stop(text):
+            self.stop(f"a person said {text.strip()!r}")
+        command = self._listening
+        if command is not None and text.strip():
+            command.conversation.hear(text)
+        return command is not None
 
     def stop(self, reason: str = "stopped by a person") -> None:
         """Protective stop: brake at once and stay; callable from any thread."""

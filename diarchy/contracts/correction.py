@@ -41,13 +41,20 @@ class Order(_Model):
         instruction: the sentence, in full; for an order that is given by its goals, the same in words.
         goals: if there are some, these are to be brought about, and the sentence only tells of them.
         since: how much of the history was past when it was given.
-        committed: what an earlier plan for this very order promised.
+        constraints: what must never become so while it is served (see `PlanRequest.constraints`).
+        instead: what is meant in place of what the sentence names.
     """
 
     instruction: str
     goals: tuple[ConditionField, ...] = ()
     since: int = 0
-    committed: tuple[ConditionField, ...] = ()
+    constraints: tuple[ConditionField, ...] = ()
+    instead: dict[str, Argument] = Field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is nothing but a sentence."""
+        return not (self.goals or self.constraints or self.instead)
 
 
 class Correction(_Model):

@@ -14,10 +14,11 @@ from diarchy.contracts.correction import Correction, CorrectionRequest
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import Argument, Question
 from diarchy.planners.symbolic.answers import Answered, Explore
+from diarchy.planners.symbolic.knowledge import Grounded
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read_with
 from diarchy.planners.symbolic.referents import Referents
-from diarchy.planners.symbolic.stage import argument
+from diarchy.planners.symbolic.stage import argument, symbol
 from diarchy.planners.symbolic.steps import Reading, Step
 from diarchy.planners.symbolic.utterances import begins_with_stop, plain, sort_out
 
@@ -79,8 +80,8 @@ class _Reader:
 
     # ---- kinds --------------------------------------------------------------------------------
 
-    def _undo(self, thing: Entity | None) -> Correction:
-        if thing is None or thing.kind != "object":
+    def _undo(self, thing: Grounded | None) -> Correction:
+        if not isinstance(thing, Entity) or thing.kind != "object":
             return _of("undo", why="the last thing that was done")
         return _of("undo", things=(thing.id,), why=f"about {thing.id}")
 
@@ -88,46 +89,47 @@ class _Reader:
         thing = self._refer.thing(parts["thing"])
         if thing is None:
             return None
-        place = self._refer.grounder.receptacle_of(thing.id)
+        place = self._refer.grounder.receptacle_of(symbol(thing))
         thrown = place is not None and self._refer.grounder.entities[place].cls == "GarbageCan"
         return self._undo(thing) if thrown else self._leave(thing)
 
-    def _leave(self, thing: Entity | None) -> Correction | None:
-        if thing is None or thing.kind != "object":
+    def _leave(self, thing: Grounded | None) -> Correction | None:
+        if thing is None or not _movable(thing):
             return None
-        return _of("leave", things=(thing.id,), why=f"{thing.id} shall stay where it was")
+        return _of("leave", things=(symbol(thing),), why=f"{symbol(thing)} shall stay where it was")
 
     def _not(self, parts: Parts) -> Correction | None:
         """Read "not that one": what else, if the work leaves only one choice, else ask."""
         thing = self._refer.old(parts["thing"], self._refer.in_question())
         if thing is None or parts["thing"] == "there":
             return None
-        return _of("leave", things=(thing.id,), why=f"{thing.id} is not meant")
+        return _of("leave", things=(symbol(thing),), why=f"{symbol(thing)} is not meant")
 
     def _instead(self, parts: Parts) -> Correction | None:
         old, new = parts.get("old", ""), parts["new"]
         if old == "there" or self._refer.is_place(new):
             return self._elsewhere(old, new)
         thing = self._refer.old(old, self._refer.in_question() or self._refer.last_moved())
-        if thing is None or thing.kind != "object":
+        if thing is None or not _movable(thing):
             return None
         meant = self._refer.new(new, thing)
-        if meant is None or (isinstance(meant, Entity) and meant.kind != "object"):
+        if meant is None or not _movable(meant):
             return None
         return self._replaces(thing, argument(meant))
 
     def _elsewhere(self, old: str, new: str) -> Correction | None:
         place = self._refer.destination()
         if old and old not in ("there", "here") and self._refer.is_place(old):
-            place = self._refer.old(old.split(" ", 1)[1] if old[:3] in ("on ", "in ") else old, place)
+            said = self._refer.old(old.split(" ", 1)[1] if old[:3] in ("on ", "in ") else old, place)
+            place = said if isinstance(said, Entity) else place
         meant = self._refer.new(new, place) if place is not None else None
         if place is None or not isinstance(meant, Entity):
             return None
         return self._replaces(place, meant.id)
 
-    def _replaces(self, thing: Entity, meant: Argument) -> Correction:
-        why = f"{meant} is meant in place of {thing.id}"
-        return _of("instead", things=(thing.id,), replacement=meant, why=why)
+    def _replaces(self, thing: Grounded, meant: Argument) -> Correction:
+        why = f"{meant} is meant in place of {symbol(thing)}"
+        return _of("instead", things=(symbol(thing),), replacement=meant, why=why)
 
     # ---- commands -----------------------------------------------------------------------------
 
@@ -200,6 +202,10 @@ class _Reader:
             "unclear",
             reply=f"I did not understand '{self._asked.said.strip()[:80]}', so I go on as before.",
         )
+
+
+def _movable(thing: Grounded) -> bool:
+    return not isinstance(thing, Entity) or thing.kind == "object"
 
 
 def _of(kind: str, **more: object) -> Correction:

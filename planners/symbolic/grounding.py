@@ -17,10 +17,9 @@ from diarchy.planners.symbolic.answers import (
     tell_apart,
     unknown_thing,
 )
-from diarchy.planners.symbolic.knowledge import Grounded, Knowledge, gap
+from diarchy.planners.symbolic.knowledge import Grounded, Knowledge, gap, names_in_corrections
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read_with
-from diarchy.planners.symbolic.stage import symbol
 from diarchy.planners.symbolic.steps import Described
 
 NEAR_METRES = 0.6
@@ -55,11 +54,18 @@ class Grounder(Knowledge):
 
     def _meant(self, found: Grounded) -> Grounded:
         """Follow what the person said was meant in place of what the sentence names."""
-        for _ in self.request.instead:
-            other = self.request.instead.get(symbol(found))
+        instead = self.request.instead
+        for _ in instead:
+            named = sorted(names_in_corrections(found) & instead.keys())
+            other = instead[named[0]] if named else None
             if other is None or isinstance(other, float | int):
                 break
-            found = other if isinstance(other, Reference) else self.entities.get(other, found)
+            if isinstance(other, Reference):
+                # It may have been seen since.
+                seen = [e for e in self.located("object") if str(other) in names_in_corrections(e)]
+                found = self.by_distance(seen)[0] if seen else other
+                continue
+            found = self.entities.get(other, found)
         return found
 
     def fixture(self, thing: Described) -> Entity:

@@ -39,7 +39,7 @@ class Knowledge:
 
     def may_take(self, thing: Grounded) -> bool:
         """Whether the person lets a thing be taken; what is in the hand already may be brought to its end."""
-        if isinstance(thing, Entity) and thing.id in self._left_alone:
+        if self._left_alone & names_in_corrections(thing):
             return False
         held = isinstance(thing, Entity) and thing.id == self.request.world.held
         return held or not self.takes_no_more
@@ -157,6 +157,20 @@ class Knowledge:
         inspected = self.request.world.inspected
         fixtures = [e for e in self.located("fixture") if e.can_hold and e.id not in inspected]
         return self.by_distance(e for e in fixtures if among(e))
+
+
+def names_in_corrections(thing: Grounded) -> set[str]:
+    """How a correction may have named a thing: by its id, or as it was described before it was seen."""
+    if isinstance(thing, Reference):
+        return {str(thing)}
+    colour = thing.attributes.get("color")
+    said: list[dict[str, str]] = [{}, {"color": colour}] if colour else [{}]
+    described = (
+        Reference.model_validate({"cls": thing.cls, "attributes": a, "quantifier": q})
+        for a in said
+        for q in ("the", "a")
+    )
+    return {thing.id, *(str(d) for d in described)}
 
 
 def gap(a: Entity, b: Entity) -> float:

@@ -14,7 +14,7 @@ from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import Question, Reference
 from diarchy.planners.symbolic.answers import Answered, Explore, either_or, tell_apart, understand
 from diarchy.planners.symbolic.grounding import Grounder
-from diarchy.planners.symbolic.knowledge import Grounded
+from diarchy.planners.symbolic.knowledge import Grounded, names_in_corrections
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read_with
 from diarchy.planners.symbolic.steps import Described
@@ -41,23 +41,34 @@ class Referents:
 
     # ---- what the work is about ---------------------------------------------------------------
 
-    def in_question(self) -> Entity | None:
-        """The thing that the robot holds, or is about to take."""
+    def in_question(self) -> Grounded | None:
+        """The thing that the robot holds, or is about to take, though it may not have found it yet."""
         return self.held() or self.about_to_take()
 
     def held(self) -> Entity | None:
         """The thing that the robot holds."""
         return self.grounder.entities.get(self._asked.request.world.held or "")
 
-    def about_to_take(self) -> Entity | None:
+    def about_to_take(self) -> Grounded | None:
         """What the next subtask that takes something takes."""
         for subtask in self._asked.running:
             if subtask.skill in PUTS:
                 return None
             if subtask.skill in TAKES:
-                found = self.grounder.entities.get(str(subtask.args.get("object", "")))
-                return found
+                thing = subtask.args.get("object", "")
+                if isinstance(thing, Reference):
+                    return thing
+                return self.grounder.entities.get(str(thing))
+            if subtask.skill == "search" and isinstance(subtask.args.get("object"), Reference):
+                return self._searched(subtask.args["object"])
         return None
+
+    def _searched(self, thing: object) -> Grounded | None:
+        """What is searched for: found meanwhile, or not yet."""
+        if not isinstance(thing, Reference):
+            return None
+        found = [e for e in self.grounder.located("object") if str(thing) in names_in_corrections(e)]
+        return found[0] if len(found) == 1 else thing
 
     def taken(self) -> list[str]:
         """Ids of what was put somewhere in this run, the last one first."""
@@ -91,37 +102,42 @@ class Referents:
             c in self._asked.request.vocabulary.fixture_classes for c in thing.classes[:1]
         )
 
-    def old(self, words: str, fallback: Entity | None) -> Entity | None:
+    def old(self, words: str, fallback: Grounded | None) -> Grounded | None:
         """The thing that is not meant: what words describe among what the plan is about."""
         if not words or _POINTING.match(words):
             return fallback
         found = self._fits(words, fallback)
+        thing = self.described(words, fallback)
+        if isinstance(fallback, Reference) and thing is not None and thing.cls == fallback.cls:
+            return fallback
         if fallback is not None and fallback in found:
             return fallback
         return self._choose(words, found)
 
-    def new(self, words: str, instead_of: Entity) -> Grounded | None:
+    def new(self, words: str, instead_of: Grounded) -> Grounded | None:
         """The thing that is meant in place of another: "the blue one", "the bowl"."""
         words = _PREPOSITION.sub("", words)
         if words in ("the other one", "the other", "another one", "another"):
-            found = [e for e in self._alike(instead_of) if e.id != instead_of.id]
+            found = self._alike(instead_of)
         else:
-            found = [e for e in self._fits(words, instead_of) if e.id != instead_of.id]
+            found = self._fits(words, instead_of)
+        found = [e for e in found if not _is_it(e, instead_of)]
         chosen = self._choose(words, found)
         return chosen if chosen is not None else self._unseen(words, instead_of)
 
-    def thing(self, words: str) -> Entity | None:
+    def thing(self, words: str) -> Grounded | None:
         """The thing that is meant, told by the work where the words leave it open."""
         question = self.in_question()
         if _POINTING.match(words):
             return question or self.last_moved()
         found = self._fits(words, question or self.last_moved())
+        if isinstance(question, Reference) and not found:
+            return self.old(words, question)
         concerned = [question, self.last_moved()]
-        return next((c for c in concerned if c is not None and c in found), None) or self._choose(
-            words, found
-        )
+        about = next((c for c in concerned if isinstance(c, Entity) and c in found), None)
+        return about or self._choose(words, found)
 
-    def described(self, words: str, context: Entity | None = None) -> Described | None:
+    def described(self, words: str, context: Grounded | None = None) -> Described | None:
         """Read a noun phrase; "one" is what is talked about."""
         words = _PREPOSITION.sub("", words)
         if context is not None:
@@ -131,10 +147,10 @@ class Referents:
                 return step.obj
         return None
 
-    def _alike(self, thing: Entity) -> list[Entity]:
-        return [e for e in self.grounder.located(thing.kind) if e.cls == thing.cls]
+    def _alike(self, thing: Grounded) -> list[Entity]:
+        return [e for e in self.grounder.located() if e.cls == thing.cls]
 
-    def _fits(self, words: str, context: Entity | None) -> list[Entity]:
+    def _fits(self, words: str, context: Grounded | None) -> list[Entity]:
         thing = self.described(words, context)
         if thing is None:
             return []
@@ -145,7 +161,7 @@ class Referents:
         except (Answered, Explore):
             return []
 
-    def _unseen(self, words: str, context: Entity) -> Reference | None:
+    def _unseen(self, words: str, context: Grounded) -> Reference | None:
         thing = self.described(words, context)
         objects = self._asked.request.vocabulary.object_classes
         if thing is None or thing.cls not in objects:
@@ -173,3 +189,10 @@ class Referents:
             if index >= 0:
                 return found[index]
         raise Answered(Question(text=f"Which one: {either_or(options)}?", options=tuple(options)))
+
+
+def _is_it(thing: Entity, other: Grounded) -> bool:
+    """Whether it is the other one, as far as that was described."""
+    if isinstance(other, Entity):
+        return thing.id == other.id
+    return bool(other.attributes) and str(other) in names_in_corrections(thing)
