@@ -254,11 +254,17 @@ def agent_for(config: RunConfig) -> Agent:
 
 
 def run_command(
-    config: RunConfig, *, observers: Sequence[Observer] = (), ask: AskPerson | None = None
+    config: RunConfig,
+    *,
+    observers: Sequence[Observer] = (),
+    ask: AskPerson | None = None,
+    meet: Callable[[Agent], None] | None = None,
 ) -> RunResult:
-    """Run one command from its choices: what ``diarchy run`` does."""
+    """Run one command from its choices: what ``diarchy run`` does; ``meet`` is given the agent first."""
     began = time.perf_counter()
     with agent_for(config) as agent:
+        if meet is not None:
+            meet(agent)
         scene = getattr(agent.robot, "scene", None)
         goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
         result = agent.run(

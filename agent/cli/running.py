@@ -25,13 +25,20 @@ def run(config: RunConfig, *, as_json: bool) -> int:
     """Carry out one command, show its progress, write its report; returns the exit code."""
     from diarchy.agent import session
     from diarchy.agent.cli.asking import person_at
+    from diarchy.agent.cli.listening import Listener
 
     config = _with_folder(config)
     progress = _progress(as_json=as_json)
     with progress:
-        ask = person_at(progress, as_json=as_json)
+        # With a person at the terminal every line that is typed meanwhile is said to the robot.
+        listener = Listener(progress) if person_at(progress, as_json=as_json) else None
         result = _caught(
-            lambda: session.run_command(config, observers=(progress.on_event,), ask=ask),
+            lambda: session.run_command(
+                config,
+                observers=(progress.on_event,),
+                ask=listener.ask if listener else None,
+                meet=(lambda agent: listener.listen(agent.say)) if listener else None,
+            ),
             config.record,
         )
     report = _write_report(result.run_dir)

@@ -226,7 +226,7 @@ class Conversation:
             # The new task may be about the very thing that is held.
             direct = after.model_copy(update={"orders": after.orders[1:]})
             planned = self._thinker.plan(request, direct.orders)
-            if isinstance(planned.answer, Plan) and _uses(planned.answer, request.world.held):
+            if isinstance(planned.answer, Plan) and _is_about(planned.answer, request.world.held):
                 return direct, planned
         return after, self._thinker.plan(request, after.orders)
 
@@ -383,8 +383,8 @@ def _between_having_and_not(world: WorldSnapshot) -> bool:
     return Condition(Predicate("hand_empty")) not in world.true_facts()
 
 
-def _uses(plan: Plan, held: str | None) -> bool:
-    return held is not None and any(held in map(str, s.args.values()) for s in plan.subtasks)
+def _is_about(plan: Plan, held: str | None) -> bool:
+    return held is not None and any(held in g.predicate.args for g in plan.goals)
 
 
 def _why_not(answer: Plan | Question | Refusal) -> str:

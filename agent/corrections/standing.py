@@ -60,7 +60,8 @@ def changed(
     orders = standing.orders
     held, things = world.held, correction.things
     if correction.kind == "rest":
-        return _with(standing, [_constrained(o, (ANY,)) for o in orders])
+        exempt = tuple(Condition(Predicate("holding", (t,))) for t in things)
+        return _with(standing, [_constrained(o, (ANY,), exempt) for o in orders])
     if correction.kind == "leave":
         kept = [_constrained(o, things) for o in orders]
         return _with(standing, [*_put_back(standing, held in things and held, history), *kept])
@@ -81,12 +82,14 @@ def _with(standing: Standing, orders: Sequence[Order]) -> Standing:
     return standing.model_copy(update={"orders": tuple(orders)})
 
 
-def _constrained(order: Order, things: Sequence[str]) -> Order:
+def _constrained(
+    order: Order, things: Sequence[str], exempt: Sequence[Condition] = ()
+) -> Order:
     if order.goals:
         return order
     new = (Condition(Predicate("holding", (t,)), value=False) for t in things)
     return order.model_copy(
-        update={"constraints": tuple(dict.fromkeys((*order.constraints, *new)))}
+        update={"constraints": tuple(dict.fromkeys((*order.constraints, *new, *exempt)))}
     )
 
 

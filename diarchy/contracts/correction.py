@@ -63,7 +63,7 @@ class Correction(_Model):
     Attributes:
         kind: ``stop``, ``pause``, ``resume``; ``undo`` the last thing done; ``instead``: not these
             ``things`` but ``replacement``; ``leave`` these things alone; ``rest``: nothing more shall be
-            taken; ``also``: ``instruction`` as well; ``pace``: ``factor`` times as fast as now; ``status``
+            taken, less ``things``; ``also``: ``instruction`` as well; ``pace``: ``factor`` times as fast as now; ``status``
             and ``next``: a question about what is done; ``task``: ``instruction`` in place of everything;
             ``unclear``: nothing shall change, ``reply`` says why.
         text: what was said.

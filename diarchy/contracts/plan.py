@@ -148,7 +148,7 @@ class PlanRequest(BaseModel):
     ``images`` are PNG bytes by name (may be empty). ``committed`` are the goals of the plan that
     this one replaces: what was promised and may have slipped out of sight. ``constraints`` are what the
     person wants never to become so: ``not holding(mug_2)`` leaves the mug alone, ``not holding(*)``
-    lets nothing more be taken. ``instead`` maps what a sentence names to what the person meant by it.
+    lets nothing more be taken, less what a positive ``holding(mug_1)`` exempts. ``instead`` maps what a sentence names to what the person meant by it.
     """
 
     model_config = ConfigDict(frozen=True)

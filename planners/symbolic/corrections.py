@@ -23,7 +23,7 @@ from diarchy.planners.symbolic.steps import Reading, Step
 from diarchy.planners.symbolic.utterances import begins_with_stop, plain, sort_out
 
 FASTER, SLOWER = 1.25, 0.6
-_PLAIN = ("stop", "pause", "resume", "status", "next", "rest")
+_PLAIN = ("stop", "pause", "resume", "status", "next")
 _ALONE = re.compile(r"(?<=\w )(?:it|that one|this one)\b")
 _INSTEAD = re.compile(r"[, ]+(?:instead|rather)$")
 Parts = dict[str, str]
@@ -50,6 +50,7 @@ class _Reader:
         self._readers: dict[str, Callable[[Parts], Correction | None]] = {
             "faster": lambda _: _of("pace", factor=FASTER),
             "slower": lambda _: _of("pace", factor=SLOWER),
+            "rest": lambda _: self._rest(),
             "undo": lambda _: self._undo(self._refer.held() or self._refer.last_moved()),
             "undo_thing": lambda p: self._undo(self._refer.thing(p["thing"])),
             "not_trash": self._not_trash,
@@ -84,6 +85,13 @@ class _Reader:
         if not isinstance(thing, Entity) or thing.kind != "object":
             return _of("undo", why="the last thing that was done")
         return _of("undo", things=(thing.id,), why=f"about {thing.id}")
+
+    def _rest(self) -> Correction:
+        """Read "the rest can stay": once something was taken, all else is the rest; before, all but the first."""
+        if self._refer.held() is not None or self._refer.taken():
+            return _of("rest", why="nothing more shall be taken")
+        first = self._refer.about_to_take()
+        return _of("rest", things=(symbol(first),) if first is not None else (), why="only this one")
 
     def _not_trash(self, parts: Parts) -> Correction | None:
         thing = self._refer.thing(parts["thing"])

@@ -30,6 +30,11 @@ class Knowledge:
             for c in request.constraints
             if not c.value and c.predicate.name == "holding"
         }
+        self._exempt = {
+            c.predicate.args[0]
+            for c in request.constraints
+            if c.value and c.predicate.name == "holding"
+        }
         self._promised = {a for g in request.committed if g.value for a in g.predicate.args}
 
     @property
@@ -42,7 +47,8 @@ class Knowledge:
         if self._left_alone & names_in_corrections(thing):
             return False
         held = isinstance(thing, Entity) and thing.id == self.request.world.held
-        return held or not self.takes_no_more
+        exempt = bool(self._exempt & names_in_corrections(thing))
+        return held or exempt or not self.takes_no_more
 
     def located(self, kind: str | None = None) -> list[Entity]:
         """Entities of known position (of one kind), sorted by id."""
