@@ -86,6 +86,7 @@ class Command:
             config,
             conversation=self.conversation,
             snap=self._snap,
+            can_ask=ask is not None,
         )
 
     def run(self, *, only_plan: bool = False) -> RunResult:

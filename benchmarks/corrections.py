@@ -72,7 +72,10 @@ def draw(kind: str, moment: str, home: Inventory, rng: np.random.Generator) -> C
     """Draw two things that words tell apart, and two places for them."""
     things = [t for t in home.unique(EASY) if home.fixtures[t.where] in TABLES | {"Shelf"}]
     order = rng.permutation(len(things))
-    a, b = things[order[0]], next(things[i] for i in order[1:] if things[i].cls != things[order[0]].cls)
+    a, b = (
+        things[order[0]],
+        next(things[i] for i in order[1:] if things[i].cls != things[order[0]].cls),
+    )
     places = [i for i, c in sorted(home.fixtures.items()) if c in TABLES]
     free = [p for p in places if p not in (a.where, b.where)]
     y = str(rng.choice(free or [p for p in places if p != a.where]))
@@ -90,7 +93,6 @@ def _case(
     one = f"put the {na} on the {ny}"
     two = f"put the {na} on the {ny} and then put the {nb} on the {ny}"
     done, both = {a.id: y, b.id: b.where}, {a.id: y, b.id: y}
-    back = {a.id: a.where, b.id: b.where}
     late = moment == "late"
 
     def case(order: str, says: str, expected: dict[str, str], afterwards: str = "") -> Case:
@@ -101,7 +103,11 @@ def _case(
     if kind == "pause":
         return case(two, "wait a moment", both, "go on")
     if kind == "undo":
-        undone = {"early": both, "middle": {a.id: a.where, b.id: y}, "late": {a.id: a.where, b.id: y}}
+        undone = {
+            "early": both,
+            "middle": {a.id: a.where, b.id: y},
+            "late": {a.id: a.where, b.id: y},
+        }
         return case(two, "undo that" if not late else f"put the {na} back", undone[moment])
     if kind == "instead":
         if late:  # said of what was put down already
@@ -116,7 +122,9 @@ def _case(
     if kind == "not_trash":
         can = next(i for i, c in home.fixtures.items() if c == "GarbageCan")
         expected = {a.id: can, b.id: b.where} if late else {a.id: a.where, b.id: can}
-        return case(f"throw away the {na} and then throw away the {nb}", "that's not trash", expected)
+        return case(
+            f"throw away the {na} and then throw away the {nb}", "that's not trash", expected
+        )
     if kind == "also":
         return case(two if late else one, f"also put the {nb} on the {nz}", {a.id: y, b.id: z})
     if kind == "pace":
@@ -176,7 +184,10 @@ class Speaker:
             self._agent.say(self._case.afterwards)
 
     def _is_time(self, now: float) -> bool:
-        if self._case.kind == "stop" and abs(float(self._robot.proprio().base_velocity[0])) < FULL_SPEED:
+        if (
+            self._case.kind == "stop"
+            and abs(float(self._robot.proprio().base_velocity[0])) < FULL_SPEED
+        ):
             return False
         if not self._begun():
             self._since = None
@@ -294,7 +305,10 @@ def main(arguments: list[str] | None = None) -> None:
             lines.write(json.dumps(asdict(outcome)) + "\n")
             lines.flush()
             sign = "ok " if outcome.good else "BAD"
-            print(f"{sign} {kind:9} {moment:6} {outcome.wall_s:5.0f} s  {'; '.join(outcome.wrong)}", flush=True)
+            print(
+                f"{sign} {kind:9} {moment:6} {outcome.wall_s:5.0f} s  {'; '.join(outcome.wrong)}",
+                flush=True,
+            )
     print(summary(outcomes))
 
 
@@ -303,15 +317,19 @@ def summary(outcomes: list[Outcome]) -> str:
     good = sum(o.good for o in outcomes)
     low, high = Rate.of(good, len(outcomes)).ci95
     text = f"{good} of {len(outcomes)} end as judged (95%: {100 * low:.1f} to {100 * high:.1f}%)"
-    by: Callable[[str], str] = lambda k: (  # noqa: E731
+    by: Callable[[str], str] = lambda k: (
         f"{sum(o.good for o in outcomes if o.case.kind == k)}/{sum(o.case.kind == k for o in outcomes)}"
     )
-    text += "\n" + ", ".join(f"{k} {by(k)}" for k in KINDS if any(o.case.kind == k for o in outcomes))
+    text += "\n" + ", ".join(
+        f"{k} {by(k)}" for k in KINDS if any(o.case.kind == k for o in outcomes)
+    )
     stops = [o for o in outcomes if o.case.kind == "stop" and o.stop_seconds is not None]
     if stops:
         slowest = max(o.stop_seconds or 0.0 for o in stops)
         ticks = max(o.stop_ticks or 0 for o in stops)
-        text += f"\nstop at full speed: halted within {slowest:.3f} s, commanded within {ticks} tick(s)"
+        text += (
+            f"\nstop at full speed: halted within {slowest:.3f} s, commanded within {ticks} tick(s)"
+        )
     return text
 
 

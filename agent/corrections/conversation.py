@@ -7,31 +7,43 @@ takes its time while the robot goes on with what it does: only the edit itself i
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from diarchy.agent.corrections import replies
 from diarchy.agent.corrections.orders import Planned, predicted
-from diarchy.agent.corrections.standing import NothingToChangeError, Standing, changed, place_of
+from diarchy.agent.corrections.standing import (
+    PUTS,
+    NothingToChangeError,
+    Standing,
+    changed,
+    place_of,
+)
+from diarchy.agent.corrections.surprises import Expectations
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import Thinker
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.correction import Correction, CorrectionRequest, Corrector, Order
 from diarchy.contracts.effects import violations
 from diarchy.contracts.errors import DiarchyError
-from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal, Subtask
+from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import WorldSnapshot
 from diarchy.planners.symbolic.progress import contradicts
 from diarchy.planners.symbolic.utterances import sort_out
 from diarchy.skills.execution.pacing import PacedBuffer
 
+_LOG = logging.getLogger(__name__)
 Ask = Callable[[str, tuple[str, ...]], str | None]
 _AT_ONCE = ("pause", "resume")
+_ANYWHEN = ("status", "next", "faster", "slower")
 _MOST_QUESTIONS = 2
+MOST_SURPRISES = 8
+"""A plan is made again so often because of surprises; from then on only a failure makes it be."""
 _TRIES, _AGAIN = 25, 0.5
 """How often, and after how many seconds, a correction is thought about again that came at a bad moment."""
 
@@ -94,6 +106,9 @@ class Conversation:
         self._ticks = max(1, round(latency / self._period))
         self._inbox: deque[str] = deque()
         self._thoughts: deque[Thought] = deque()
+        self._expected: Expectations | None = None
+        self._seen: Any = None
+        self.surprises = 0
         executive.paused = lambda: self.paused
 
     # ---- from anywhere ------------------------------------------------------------------------
@@ -114,6 +129,7 @@ class Conversation:
         """Hear what was said and carry on with what is thought about; called at the start of every tick."""
         while self._inbox:
             self._take(self._inbox.popleft())
+        self._look_for_surprises()
         if not self._thoughts or self._loop.robot.clock.tick < self._thoughts[0].due:
             return
         if self.state is None or self._executive.current is None:
@@ -132,6 +148,38 @@ class Conversation:
         tail = owners[len(owners) - len(plan.subtasks) :] if plan.subtasks else ()
         new = dict(zip((s.id for s in plan.subtasks), tail, strict=False))
         self.owners = new
+        self._expected = Expectations(plan.subtasks, self._loop.world)
+
+    def _look_for_surprises(self) -> None:
+        """After each look: is what the plan takes for granted still so? If not, plan again, and edit."""
+        if self._loop.seen is self._seen or self._executive.current in (None, "goals"):
+            return
+        self._seen = self._loop.seen
+        if self._expected is None or self._thoughts or self.state is None:
+            return
+        running = self._executive.open_subtasks()
+        what = self._expected.surprise(running, self._loop.world, self._executive.current)
+        if what is None or self.surprises >= MOST_SURPRISES:
+            return
+        self.surprises += 1
+        self._loop.trace.event("surprised", what=what)
+        self._expected = Expectations(running, self._loop.world)
+        standing = self.outstanding(self._executive.current)
+        try:
+            planned = self._thinker.plan(self._thinker.request(self.state), standing.orders)
+        except DiarchyError:
+            return  # who cannot think now finds out by failing, and thinks then
+        if isinstance(planned.answer, Plan) and not self._faults(planned.answer):
+            plan, edits = self._executive.graft(planned.answer, reason=what)
+            rows = [e.model_dump(mode="json", exclude_defaults=True) for e in edits]
+            self._loop.trace.event("edited", edits=rows)
+            self.standing = standing
+            self.follow(plan, planned)
+
+    def _faults(self, plan: Plan) -> list[str]:
+        """Why a plan would not work; what runs already has passed its own check."""
+        found = violations(plan, self._thinker.skills, self._loop.world.snapshot())
+        return [v.why for v in found if v.subtask_id != self._executive.current]
 
     def note_taken(self, thing: str) -> None:
         """Remember where a thing is taken from, before it is."""
@@ -148,6 +196,13 @@ class Conversation:
         """Forget the orders that are done, told by the subtask that was worked on last; returns the rest."""
         self.standing, self.owners = self.outstanding(subtask), {}
         return self.standing.orders
+
+    def leave(self, thing: str) -> None:
+        """Leave a thing out of everything that stands: the person said so when it was asked."""
+        if thing:
+            correction = Correction(kind="leave", text="leave it out", things=(thing,))
+            world = self._loop.world.snapshot()
+            self.standing = changed(self.standing, correction, world, ())
 
     # ---- the parts ----------------------------------------------------------------------------
 
@@ -174,12 +229,14 @@ class Conversation:
             buffer.resume()
         reply = ("I wait." if pause else "I go on.") if was != pause else "I do that already."
         kind = "pause" if pause else "resume"
-        self._note(Correction.model_validate({"kind": kind, "text": text, "reader": "words"}), [], reply)
+        self._note(
+            Correction.model_validate({"kind": kind, "text": text, "reader": "words"}), [], reply
+        )
 
     def _begin(self, thought: Thought) -> None:
         assert self.state is not None
         request = self._thinker.request(self.state)
-        if _between_having_and_not(request.world) and self._later(thought):
+        if self._in_transit(request.world, thought.text) and self._later(thought):
             return
         thought.asked = CorrectionRequest(
             said=thought.text,
@@ -195,6 +252,19 @@ class Conversation:
         else:
             self._think(thought)
 
+    def _in_transit(self, world: WorldSnapshot, text: str) -> bool:
+        """Whether the fingers close or have just let go: for that moment nobody can say what is where."""
+        kinds = sort_out(text)
+        if kinds and kinds[0][0] in _ANYWHEN:
+            return False
+        memory = self._executive.memories.get(self._executive.current or "")
+        let_go = memory is not None and memory.spec.name in PUTS
+        if let_go and self._executive.body.let_go_at is not None:
+            return True
+        if world.held is not None:
+            return world.entity(world.held) is None
+        return Condition(Predicate("hand_empty")) not in world.true_facts()
+
     def _think(self, thought: Thought) -> None:
         """Read, and plan what follows; touches neither robot nor tree."""
         assert thought.asked is not None
@@ -209,9 +279,11 @@ class Conversation:
             thought.standing, thought.planned = self._replan(after, correction, asked)
         except NothingToChangeError as nothing:
             thought.reply = str(nothing)
-        except DiarchyError as error:
-            # The planner's server is gone, say: what runs goes on.
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it, what runs goes on
+            if not isinstance(error, DiarchyError):
+                _LOG.error("a correction could not be read", exc_info=error)
             thought.correction = thought.correction or Correction(kind="unclear", text=thought.text)
+            thought.standing = thought.planned = None
             thought.reply = f"I cannot do that now ({error}), so I go on as before."
 
     def _replan(
@@ -329,9 +401,7 @@ class Conversation:
     ) -> None:
         plan = planned.answer
         assert isinstance(plan, Plan)
-        faults = violations(plan, self._thinker.skills, self._loop.world.snapshot())
-        # What runs already has passed its own check, and is in the middle of changing what it needed.
-        wrong = [v.why for v in faults if v.subtask_id != self._executive.current]
+        wrong = self._faults(plan)
         if wrong and self._later(thought):
             self._thoughts.appendleft(thought)
             return
@@ -374,13 +444,6 @@ class Conversation:
         history = self.state["history"] if self.state is not None else []
         failed = [r for r in history if r["status"] == "failed"]
         return f"{failed[-1]['words']} ({failed[-1]['cause']})" if failed else ""
-
-
-def _between_having_and_not(world: WorldSnapshot) -> bool:
-    """Whether the fingers are about to close or open: for that moment nobody can say what is held."""
-    if world.held is not None:
-        return world.entity(world.held) is None
-    return Condition(Predicate("hand_empty")) not in world.true_facts()
 
 
 def _is_about(plan: Plan, held: str | None) -> bool:

@@ -115,7 +115,9 @@ def predicted(world: WorldSnapshot, plan: Plan, request: PlanRequest) -> WorldSn
     known = {e.id: e for e in world.entities}
     rests = {p.args[0]: p.args[1] for p in sorted(final.true) if p.name in ("on", "in", "given")}
     entities = tuple(
-        e.model_copy(update={"position": known[rests[e.id]].position, "room": known[rests[e.id]].room})
+        e.model_copy(
+            update={"position": known[rests[e.id]].position, "room": known[rests[e.id]].room}
+        )
         if e.kind == "object" and rests.get(e.id) in known and not _still(world, e.id, rests[e.id])
         else e
         for e in world.entities

@@ -31,7 +31,9 @@ def coming(running: Sequence[Subtask], orders: Sequence[Order]) -> str:
     following = [_words(s) for s in running[1 : 1 + _NEXT]]
     if not following:
         return "Nothing after this step; then I look whether everything is as it shall be."
-    more = f", and {len(running) - 1 - len(following)} more steps" if len(running) > _NEXT + 1 else ""
+    more = (
+        f", and {len(running) - 1 - len(following)} more steps" if len(running) > _NEXT + 1 else ""
+    )
     return f"Next: {'; then '.join(following)}{more}."
 
 
@@ -53,7 +55,11 @@ def understood(
     if correction.kind == "also":
         return f"All right: after this, {correction.instruction}."
     if correction.kind == "task":
-        return f"All right: {correction.instruction}." if correction.instruction else "All right: I leave off."
+        return (
+            f"All right: {correction.instruction}."
+            if correction.instruction
+            else "All right: I leave off."
+        )
     return "All right." if edits else "That changes nothing in what I do."
 
 

@@ -82,9 +82,7 @@ def _with(standing: Standing, orders: Sequence[Order]) -> Standing:
     return standing.model_copy(update={"orders": tuple(orders)})
 
 
-def _constrained(
-    order: Order, things: Sequence[str], exempt: Sequence[Condition] = ()
-) -> Order:
+def _constrained(order: Order, things: Sequence[str], exempt: Sequence[Condition] = ()) -> Order:
     if order.goals:
         return order
     new = (Condition(Predicate("holding", (t,)), value=False) for t in things)
@@ -120,7 +118,9 @@ def _replaced(
     if new is None:
         raise NothingToChangeError("I do not know what you mean instead.")
     entity = world.entity(old)
-    movable = entity is None or entity.kind == "object"  # what is only described was never found yet
+    movable = (
+        entity is None or entity.kind == "object"
+    )  # what is only described was never found yet
     orders = []
     for order in standing.orders:
         if not order.goals:
@@ -169,9 +169,7 @@ def _back_to_stay(standing: Standing, thing: str, history: Sequence[SubtaskRecor
 def moved(history: Sequence[SubtaskRecord]) -> set[str]:
     """Ids of what was put somewhere in this run."""
     return {
-        str(r.args.get("object"))
-        for r in history
-        if r.status == "succeeded" and r.skill in PUTS
+        str(r.args.get("object")) for r in history if r.status == "succeeded" and r.skill in PUTS
     }
 
 
@@ -180,8 +178,6 @@ def place_of(thing: str, facts: Iterable[Condition]) -> str | None:
     found = sorted(
         f"{c.predicate.name} {c.predicate.args[1]}"
         for c in facts
-        if c.value
-        and c.predicate.name in ("on", "in")
-        and c.predicate.args[0] == thing
+        if c.value and c.predicate.name in ("on", "in") and c.predicate.args[0] == thing
     )
     return found[0] if found else None

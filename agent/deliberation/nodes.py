@@ -44,8 +44,9 @@ class Nodes:
         *,
         conversation: Conversation,
         snap: Snap,
+        can_ask: bool = False,
     ) -> None:
-        self.conversation = conversation
+        self.conversation, self.can_ask = conversation, can_ask
         self.thinker = thinker
         self.executive = executive
         self.loop = executive.body.loop
@@ -143,7 +144,20 @@ class Nodes:
         answer = str(interrupt(question))
         self.loop.trace.event("answered", text=answer)
         exchange = {"question": str(question.get("text", "")), "answer": answer}
-        return State(exchanges=[*state["exchanges"], exchange], question=None)
+        change = State(exchanges=[*state["exchanges"], exchange], question=None)
+        if question.get("about") == "failure":
+            change.update(self._helped(state, answer))
+        return change
+
+    def _helped(self, state: State, answer: str) -> State:
+        """What the person says to a failure: once more, without that thing, or enough."""
+        said = answer.strip().lower()
+        last = state["history"][-1]
+        if said.startswith(("give", "no", "stop", "enough", "cancel")):
+            return self._end("failed", _why(last), ExitCode.NOT_ACHIEVED)
+        if said.startswith(("leave", "without", "skip")):
+            self.conversation.leave(str(last["args"].get("object", "")))
+        return State(replans=self.config.max_replans - 1, feedback=_why(last), answer=None)
 
     def act(self, state: State) -> State:
         """Do one subtask."""
@@ -208,10 +222,16 @@ class Nodes:
         return self._after_plan(state)
 
     def _after_failure(self, state: State, last: dict[str, Any]) -> State:
-        why = f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"
+        why = _why(last)
         if (ambiguous := self._ambiguity(last)) is not None:
             return ambiguous
         if state["replans"] >= self.config.max_replans:
+            text = (
+                f"I could not {last['words'] or last['skill']} ({last['cause']}). What shall I do?"
+            )
+            if self.can_ask and all(text != e["question"] for e in state["exchanges"]):
+                options = ["try again", "leave it out", "give up"]
+                return State(question={"text": text, "options": options, "about": "failure"})
             return self._end("failed", why, ExitCode.NOT_ACHIEVED)
         self.loop.trace.event("replanned", reason=why, number=state["replans"] + 1)
         return State(replans=state["replans"] + 1, feedback=why, answer=None)
@@ -289,3 +309,7 @@ class Nodes:
     @staticmethod
     def _end(status: str, message: str, code: ExitCode) -> State:
         return State(status=status, message=message, exit_code=int(code))
+
+
+def _why(last: dict[str, Any]) -> str:
+    return f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"

@@ -117,7 +117,9 @@ def replay(folder: Path) -> Comparison:
             # Only models and people are fed from the record; a deterministic planner thinks again.
             if getattr(agent.planner, "learned", False):
                 agent.planner = RecordedSystem2(folder)
-            said = deque((e["tick"], e["text"]) for e in read_events(folder) if e["kind"] == "heard")
+            said = deque(
+                (e["tick"], e["text"]) for e in read_events(folder) if e["kind"] == "heard"
+            )
 
             def say_again() -> None:
                 while said and agent.robot.clock.tick >= said[0][0]:

@@ -91,7 +91,9 @@ class _Reader:
         if self._refer.held() is not None or self._refer.taken():
             return _of("rest", why="nothing more shall be taken")
         first = self._refer.about_to_take()
-        return _of("rest", things=(symbol(first),) if first is not None else (), why="only this one")
+        return _of(
+            "rest", things=(symbol(first),) if first is not None else (), why="only this one"
+        )
 
     def _not_trash(self, parts: Parts) -> Correction | None:
         thing = self._refer.thing(parts["thing"])
@@ -128,7 +130,9 @@ class _Reader:
     def _elsewhere(self, old: str, new: str) -> Correction | None:
         place = self._refer.destination()
         if old and old not in ("there", "here") and self._refer.is_place(old):
-            said = self._refer.old(old.split(" ", 1)[1] if old[:3] in ("on ", "in ") else old, place)
+            said = self._refer.old(
+                old.split(" ", 1)[1] if old[:3] in ("on ", "in ") else old, place
+            )
             place = said if isinstance(said, Entity) else place
         meant = self._refer.new(new, place) if place is not None else None
         if place is None or not isinstance(meant, Entity):
@@ -152,7 +156,12 @@ class _Reader:
                 return None
             text = completed
         return Correction.model_validate(
-            {"kind": kind, "text": self._asked.said, "instruction": text, "why": f"a command: {text}"}
+            {
+                "kind": kind,
+                "text": self._asked.said,
+                "instruction": text,
+                "why": f"a command: {text}",
+            }
         )
 
     def _named(self, text: str) -> str:

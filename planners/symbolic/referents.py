@@ -67,7 +67,9 @@ class Referents:
         """What is searched for: found meanwhile, or not yet."""
         if not isinstance(thing, Reference):
             return None
-        found = [e for e in self.grounder.located("object") if str(thing) in names_in_corrections(e)]
+        found = [
+            e for e in self.grounder.located("object") if str(thing) in names_in_corrections(e)
+        ]
         return found[0] if len(found) == 1 else thing
 
     def taken(self) -> list[str]:
@@ -98,8 +100,10 @@ class Referents:
         if words in ("there", "here") or _PREPOSITION.match(words):
             return True
         thing = self.described(words)
-        return thing is not None and bool(thing.classes) and all(
-            c in self._asked.request.vocabulary.fixture_classes for c in thing.classes[:1]
+        return (
+            thing is not None
+            and bool(thing.classes)
+            and all(c in self._asked.request.vocabulary.fixture_classes for c in thing.classes[:1])
         )
 
     def old(self, words: str, fallback: Grounded | None) -> Grounded | None:

@@ -18,43 +18,43 @@ _STOP_FIRST = re.compile(r"^(?:stop|halt|freeze)\b")
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("resume", r"(?:resume|go on|continue|carry on|keep going|proceed|unpause|go ahead)(?: then| with it)?"),
-    ("pause", r"(?:pause|hold on|hang on|hold it|not yet|(?:just )?(?:wait|one|a|half a)(?: a| just a| one)?"
-              r"(?: (?:moment|second|sec|minute|bit))?|just (?:a|one) (?:moment|second|sec|minute))"),
-    ("undo", r"(?:undo|revert|reverse)(?: (?:it|that|this|the last (?:step|thing|one)))?"
-             r"|(?:put|take|bring) (?:it|that|this|them) back(?: where .*| again)?"),
-    ("undo_thing", r"(?:put|take|bring) (?P<thing>(?:the|my|that) .+?) back(?: where .*| again)?"
-                   r"|undo (?:that with )?(?P<thing2>the .+)"),
-    ("faster", r"(?:(?:a (?:bit|little)|much|go|move|drive|be|do it|do that) )*(?:faster|quicker|more quickly)"
-               r"|hurry(?: up)?|speed up|(?:be )?quick"),
-    ("slower", r"(?:(?:a (?:bit|little)|much|go|move|drive|be|do it|do that) )*(?:slower|more slowly|slowly)"
-               r"|slow down|not so fast|too fast|take your time|(?:be )?(?:more )?careful(?:ly)?"),
-    ("next", r"(?:and )?what(?:'s| is| comes)? next|what(?: will| are)? you (?:going to |gonna )?do "
-             r"(?:next|then|after(?:wards| that)?)|what happens next"),
+    ("pause", (r"(?:pause|hold on|hang on|hold it|not yet|(?:just )?(?:wait|one|a|half a)(?: a| just a| one)?"
+              r"(?: (?:moment|second|sec|minute|bit))?|just (?:a|one) (?:moment|second|sec|minute))")),
+    ("undo", (r"(?:undo|revert|reverse)(?: (?:it|that|this|the last (?:step|thing|one)))?"
+             r"|(?:put|take|bring) (?:it|that|this|them) back(?: where .*| again)?")),
+    ("undo_thing", (r"(?:put|take|bring) (?P<thing>(?:the|my|that) .+?) back(?: where .*| again)?"
+                   r"|undo (?:that with )?(?P<thing2>the .+)")),
+    ("faster", (r"(?:(?:a (?:bit|little)|much|go|move|drive|be|do it|do that) )*(?:faster|quicker|more quickly)"
+               r"|hurry(?: up)?|speed up|(?:be )?quick")),
+    ("slower", (r"(?:(?:a (?:bit|little)|much|go|move|drive|be|do it|do that) )*(?:slower|more slowly|slowly)"
+               r"|slow down|not so fast|too fast|take your time|(?:be )?(?:more )?careful(?:ly)?")),
+    ("next", (r"(?:and )?what(?:'s| is| comes)? next|what(?: will| are)? you (?:going to |gonna )?do "
+             r"(?:next|then|after(?:wards| that)?)|what happens next")),
     ("status", r"(?:what|why|how come|how far|where are you|are you).*"),
-    ("rest", r"(?:all )?(?:the )?(?:rest|others?|other ones?|remaining (?:ones|things))(?: of (?:it|them))? "
+    ("rest", (r"(?:all )?(?:the )?(?:rest|others?|other ones?|remaining (?:ones|things))(?: of (?:it|them))? "
              r"(?:can|may|should|shall|could) (?:stay|remain|wait|be left)(?: .*)?"
              r"|leave (?:all )?the (?:rest|others|other ones)(?: .*)?|no more(?: of (?:them|those))?"
-             r"|that(?:'s| is) enough|that will do|only (?:that|this) one|just (?:that|this)(?: one)?"),
-    ("not_trash", r"(?:no[,.!]? )?(?P<thing>that|this|it|the .+?)(?:'s| is|'re| are) not? ?(?:a |an |the )?"
+             r"|that(?:'s| is) enough|that will do|only (?:that|this) one|just (?:that|this)(?: one)?")),
+    ("not_trash", (r"(?:no[,.!]? )?(?P<thing>that|this|it|the .+?)(?:'s| is|'re| are) not? ?(?:a |an |the )?"
                   r"(?:trash|garbage|rubbish|waste|litter|junk|for the bin|to be thrown away)"
-                  r"|(?P<thing2>that|this|it|the .+?) isn't (?:trash|garbage|rubbish|waste|junk)"),
+                  r"|(?P<thing2>that|this|it|the .+?) isn't (?:trash|garbage|rubbish|waste|junk)")),
     ("cancel", r"(?:forget|cancel|drop)(?: about)?(?: it| that| this| everything| the whole thing)?|never ?mind"),
-    ("task", r"(?:forget|cancel|drop|never ?mind|stop|leave)(?: about)?(?: it| that| this| everything)?"
-             r"(?:[,.;:!]+ ?| and (?:rather |instead )?| ?- ?)(?P<task>(?!it\b|that\b|there\b).{4,})"),
+    ("task", (r"(?:forget|cancel|drop|never ?mind|stop|leave)(?: about)?(?: it| that| this| everything)?"
+             r"(?:[,.;:!]+ ?| and (?:rather |instead )?| ?- ?)(?P<task>(?!it\b|that\b|there\b).{4,})")),
     ("instead", r"(?:no[,.!]? )?not (?P<old>.+?)[,.;:!]+ ?(?:but |rather |i meant? )?(?P<new>.+)"),
     ("instead", r"(?:no[,.!]? ?)?i meant? (?P<new>.+?)(?:[,.]? not (?P<old>.+))?"),
     ("instead", r"(?P<new>(?:the|that|this|my) .+?)(?:,)? not (?P<old>.+)"),
     ("instead", r"no[,.!]? (?:take |use )?(?P<new>(?:the|on|in|into|onto|to) .+)"),
     ("instead", r"(?:take |use |rather )?(?P<new>(?:the|on the|in the|into the|onto the|to the) .+?) instead"),
     ("instead", r"(?P<new>the (?:other|\w+) one)"),
-    ("not", r"(?:no[,.!]? ?)?not (?P<thing>that one|that|this one|this|the .+|there)"
-            r"|(?:the )?(?P<thing2>wrong (?:one|.+))"),
-    ("leave", r"(?:please )?leave (?P<thing>it|that(?: one)?|this(?: one)?|them|the .+?|my .+?)"
-              r"(?: alone| be| there| here| where it is| where they are| as it is| out)*"),
-    ("leave", r"(?:don't|do not|never) (?:touch|take|move|pick up|throw away|throw|bring|carry|put away) "
-              r"(?P<thing>.+?)(?: away)?"),
-    ("leave", r"(?P<thing>that(?: one)?|this(?: one)?|the .+?|my .+?) (?:can|may|should|shall) "
-              r"(?:stay|remain)(?: .*)?|keep (?P<thing2>the .+)"),
+    ("not", (r"(?:no[,.!]? ?)?not (?P<thing>that one|that|this one|this|the .+|there)"
+            r"|(?:the )?(?P<thing2>wrong (?:one|.+))")),
+    ("leave", (r"(?:please )?leave (?P<thing>it|that(?: one)?|this(?: one)?|them|the .+?|my .+?)"
+              r"(?: alone| be| there| here| where it is| where they are| as it is| out)*")),
+    ("leave", (r"(?:don't|do not|never) (?:touch|take|move|pick up|throw away|throw|bring|carry|put away) "
+              r"(?P<thing>.+?)(?: away)?")),
+    ("leave", (r"(?P<thing>that(?: one)?|this(?: one)?|the .+?|my .+?) (?:can|may|should|shall) "
+              r"(?:stay|remain)(?: .*)?|keep (?P<thing2>the .+)")),
     ("also", r"(?:and )?(?:also|additionally|besides)[, ]+(?P<task>.+)"),
     ("also", r"(?:and )?(?:then|after that|afterwards|when (?:you are|you're) done|and)[, ]+(?P<task>.+)"),
     ("also", r"(?P<task>.+?)[, ]+(?:too|as well|also|afterwards|when you(?:'re| are) done)"),
