@@ -26,6 +26,7 @@ from diarchy.agent.corrections.standing import (
 from diarchy.agent.corrections.surprises import Expectations
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import Thinker
+from diarchy.agent.tree.binding import AmbiguousError, UnboundError
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.correction import Correction, CorrectionRequest, Corrector, Order
 from diarchy.contracts.effects import violations
@@ -181,8 +182,13 @@ class Conversation:
         found = violations(plan, self._thinker.skills, self._loop.world.snapshot())
         return [v.why for v in found if v.subtask_id != self._executive.current]
 
-    def note_taken(self, thing: str) -> None:
+    def note_taken(self, subtask: Subtask) -> None:
         """Remember where a thing is taken from, before it is."""
+        try:
+            args = self._executive.binder.bind_args(dict(subtask.args), keep_references=False)
+        except (UnboundError, AmbiguousError):
+            return  # the subtask is about to find that out itself
+        thing = str(args.get("object", ""))
         place = place_of(thing, self._loop.world.snapshot().true_facts())
         if place is not None:
             self.standing = self.standing.taken_from(thing, place)
@@ -258,9 +264,11 @@ class Conversation:
         if kinds and kinds[0][0] in _ANYWHEN:
             return False
         memory = self._executive.memories.get(self._executive.current or "")
-        let_go = memory is not None and memory.spec.name in PUTS
-        if let_go and self._executive.body.let_go_at is not None:
+        skill = memory.spec.name if memory is not None else ""
+        if skill in PUTS and self._executive.body.let_go_at is not None:
             return True
+        if skill == "pick" and world.held is not None:
+            return True  # lifted half way is no place to think again from: it takes a moment to be up
         if world.held is not None:
             return world.entity(world.held) is None
         return Condition(Predicate("hand_empty")) not in world.true_facts()

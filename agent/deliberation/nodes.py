@@ -175,7 +175,7 @@ class Nodes:
         if subtask_id != "goals":
             self.snap("before", subtask_id)
         if memory.spec.name == "pick":
-            self.conversation.note_taken(str(memory.subtask.args.get("object", "")))
+            self.conversation.note_taken(memory.subtask)
         self.conversation.state = state
         left = self.config.max_seconds - self._elapsed()
         self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))

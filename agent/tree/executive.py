@@ -35,6 +35,7 @@ class Executive:
         self.memories: dict[str, SubtaskMemory] = {}
         self._nodes: dict[str, Behaviour] = {}
         self._goals: tuple[Condition, ...] = ()
+        self._names: set[str] = set()  # ids are not used twice, so that a trace can be read
         body.loop.on_tree = self._tick
         self._turn: str | None = None
         self.paused: Callable[[], bool] = lambda: False
@@ -56,7 +57,7 @@ class Executive:
             self._remove(subtask_id)
         running = self.open_subtasks()
         edits, final = edits_between(
-            running, plan.subtasks, current=self._turn, taken=self.memories, reason=reason
+            running, plan.subtasks, current=self._turn, taken=self._names, reason=reason
         )
         if self._turn == "goals" and not final and plan.goals == self._goals:
             return plan, []
@@ -173,6 +174,7 @@ class Executive:
         policy = py_trees.common.OneShotPolicy.ON_SUCCESSFUL_COMPLETION
         node = py_trees.decorators.OneShot(title, gated, policy)
         self._nodes[subtask_id] = node
+        self._names.add(subtask_id)
         self.memories[subtask_id] = memory
         self.root.add_child(node)
 
