@@ -105,6 +105,7 @@ class Command:
             )
             raise
         self._come_to_rest()
+        self.conversation.close()
         self._snap("end", None)
         result = self._result(state)
         seconds = time.perf_counter() - began

@@ -7,18 +7,16 @@ takes its time while the robot goes on with what it does: only the edit itself i
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from diarchy.agent.corrections import replies
-from diarchy.agent.corrections.orders import Planned, predicted
+from diarchy.agent.corrections.orders import Planned
+from diarchy.agent.corrections.reasoner import Reasoner, Thought
 from diarchy.agent.corrections.standing import (
     PUTS,
-    NothingToChangeError,
     Standing,
     changed,
     place_of,
@@ -31,14 +29,12 @@ from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.correction import Correction, CorrectionRequest, Corrector, Order
 from diarchy.contracts.effects import violations
 from diarchy.contracts.errors import DiarchyError
-from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal
+from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal, Subtask
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import WorldSnapshot
-from diarchy.planners.symbolic.progress import contradicts
 from diarchy.planners.symbolic.utterances import sort_out
 from diarchy.skills.execution.pacing import PacedBuffer
 
-_LOG = logging.getLogger(__name__)
 Ask = Callable[[str, tuple[str, ...]], str | None]
 _AT_ONCE = ("pause", "resume")
 _ANYWHEN = ("status", "next", "faster", "slower")
@@ -47,27 +43,6 @@ MOST_SURPRISES = 8
 """A plan is made again so often because of surprises; from then on only a failure makes it be."""
 _TRIES, _AGAIN = 25, 0.5
 """How often, and after how many seconds, a correction is thought about again that came at a bad moment."""
-
-
-@dataclass
-class Thought:
-    """One utterance on its way: what it was said into, and what came of it."""
-
-    text: str
-    due: int
-    asked: CorrectionRequest | None = None
-    correction: Correction | None = None
-    standing: Standing | None = None
-    planned: Planned | None = None
-    reply: str = ""
-    worker: threading.Thread | None = None
-    answers: list[str] = field(default_factory=list)
-    tries: int = 0
-
-    @property
-    def ready(self) -> bool:
-        """Whether it was thought through."""
-        return self.worker is None or not self.worker.is_alive()
 
 
 class Conversation:
@@ -100,7 +75,8 @@ class Conversation:
         self.plan: Plan | None = None
         self.owners: dict[str, int] = {}
         self.record: list[dict[str, Any]] = []
-        self._thinker, self._executive, self._corrector = thinker, executive, corrector
+        self._thinker, self._executive = thinker, executive
+        self._reasoner = Reasoner(thinker, corrector)
         self._loop = executive.body.loop
         self._ask, self._stop, self._background = ask, stop, in_background
         self._period = self._loop.robot.clock.period
@@ -210,6 +186,15 @@ class Conversation:
             world = self._loop.world.snapshot()
             self.standing = changed(self.standing, correction, world, ())
 
+    def close(self) -> None:
+        """The command is over: what nobody could think about any more is answered, not lost."""
+        left = [*(t.text for t in self._thoughts), *self._inbox]
+        self._thoughts.clear()
+        self._inbox.clear()
+        for text in left:
+            reply = "That came too late: I had ended already."
+            self._note(Correction(kind="unclear", text=text, reply=reply), [], reply)
+
     # ---- the parts ----------------------------------------------------------------------------
 
     def _take(self, text: str) -> None:
@@ -244,19 +229,26 @@ class Conversation:
         request = self._thinker.request(self.state)
         if self._in_transit(request.world, thought.text) and self._later(thought):
             return
+        thought.before = before = self.outstanding(self._executive.current)
+        served = len(self.standing.orders) - len(before.orders)
+        running = tuple(self._executive.open_subtasks())
+        thought.present = self.plan or Plan()
+        thought.owners = tuple(self.owners.get(s.id, 0) - served for s in running)
         thought.asked = CorrectionRequest(
             said=thought.text,
             request=request,
-            orders=self.outstanding(self._executive.current).orders,
-            running=tuple(self._executive.open_subtasks()),
+            orders=before.orders,
+            running=running,
             origins=self.standing.origins,
             answers=tuple(thought.answers),
         )
-        if self._background and getattr(self._corrector, "learned", False):
-            thought.worker = threading.Thread(target=self._think, args=(thought,), daemon=True)
+        if self._background and self._reasoner.slow:
+            thought.worker = threading.Thread(
+                target=self._reasoner.think, args=(thought,), daemon=True
+            )
             thought.worker.start()
         else:
-            self._think(thought)
+            self._reasoner.think(thought)
 
     def _in_transit(self, world: WorldSnapshot, text: str) -> bool:
         """Whether the fingers close or have just let go: for that moment nobody can say what is where."""
@@ -268,74 +260,12 @@ class Conversation:
         if skill in PUTS and self._executive.body.let_go_at is not None:
             return True
         if skill == "pick" and world.held is not None:
-            return True  # lifted half way is no place to think again from: it takes a moment to be up
+            return (
+                True  # lifted half way is no place to think again from: it takes a moment to be up
+            )
         if world.held is not None:
             return world.entity(world.held) is None
         return Condition(Predicate("hand_empty")) not in world.true_facts()
-
-    def _think(self, thought: Thought) -> None:
-        """Read, and plan what follows; touches neither robot nor tree."""
-        assert thought.asked is not None
-        asked = thought.asked
-        try:
-            thought.correction = correction = self._corrector.read(asked)
-            if correction.kind not in ("instead", "leave", "rest", "undo", "also", "task"):
-                return
-            standing = self.outstanding(self._executive.current)
-            history = asked.request.history
-            after = changed(standing, correction, asked.request.world, history)
-            thought.standing, thought.planned = self._replan(after, correction, asked)
-        except NothingToChangeError as nothing:
-            thought.reply = str(nothing)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with it, what runs goes on
-            if not isinstance(error, DiarchyError):
-                _LOG.error("a correction could not be read", exc_info=error)
-            thought.correction = thought.correction or Correction(kind="unclear", text=thought.text)
-            thought.standing = thought.planned = None
-            thought.reply = f"I cannot do that now ({error}), so I go on as before."
-
-    def _replan(
-        self, after: Standing, correction: Correction, asked: CorrectionRequest
-    ) -> tuple[Standing, Planned]:
-        request = asked.request
-        if not after.orders:
-            return after, Planned(Plan(reasoning="Nothing is left to do."))
-        if correction.kind == "also":
-            return after, self._appended(after.orders[-1], len(after.orders), asked)
-        if correction.kind == "task" and correction.instruction and len(after.orders) == 2:
-            # The new task may be about the very thing that is held.
-            direct = after.model_copy(update={"orders": after.orders[1:]})
-            planned = self._thinker.plan(request, direct.orders)
-            if isinstance(planned.answer, Plan) and _is_about(planned.answer, request.world.held):
-                return direct, planned
-        return after, self._thinker.plan(request, after.orders)
-
-    def _appended(self, order: Order, count: int, asked: CorrectionRequest) -> Planned:
-        """Plan one more order from where the running plan will end; that plan itself stays."""
-        present = self.plan or Plan()
-        shift = count - 1 - len(asked.orders)
-        now = tuple(self.owners.get(s.id, 0) - self._served(asked) + shift for s in asked.running)
-        if not present.complete:
-            return Planned(present.model_copy(update={"subtasks": asked.running}), now)
-        running = present.model_copy(update={"subtasks": asked.running})
-        world = predicted(asked.request.world, running, asked.request)
-        request = asked.request.model_copy(update={"world": world})
-        planned = self._thinker.plan(request, (order,))
-        more = planned.answer
-        if not isinstance(more, Plan):
-            return planned
-        kept = [g for g in present.goals if not contradicts(g, more.goals)]
-        joined = more.model_copy(
-            update={
-                "reasoning": f"{present.reasoning} Then: {more.reasoning}",
-                "subtasks": (*asked.running, *more.subtasks),
-                "goals": tuple(dict.fromkeys((*kept, *more.goals))),
-            }
-        )
-        return Planned(joined, (*now, *(count - 1 for _ in more.subtasks)))
-
-    def _served(self, asked: CorrectionRequest) -> int:
-        return len(self.standing.orders) - len(asked.orders)
 
     def _finish(self, thought: Thought) -> None:
         """Apply what was thought through, or ask, or say why nothing changes."""
@@ -435,7 +365,7 @@ class Conversation:
 
     def _note(self, correction: Correction, edits: list[PlanEdit], reply: str) -> None:
         reading = correction.model_dump(mode="json", exclude_defaults=True)
-        row = {
+        row: dict[str, Any] = {
             "text": correction.text,
             "read_as": correction.kind,
             "reading": {k: v for k, v in reading.items() if k not in ("text", "kind", "question")},
@@ -452,10 +382,6 @@ class Conversation:
         history = self.state["history"] if self.state is not None else []
         failed = [r for r in history if r["status"] == "failed"]
         return f"{failed[-1]['words']} ({failed[-1]['cause']})" if failed else ""
-
-
-def _is_about(plan: Plan, held: str | None) -> bool:
-    return held is not None and any(held in g.predicate.args for g in plan.goals)
 
 
 def _why_not(answer: Plan | Question | Refusal) -> str:

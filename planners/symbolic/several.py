@@ -30,6 +30,7 @@ class Collector:
             Explore: a surface that matters was not inspected yet.
             Answered: fewer exist than were asked for.
         """
+        found: list[Grounded]
         if self._grounder.takes_no_more:
             found = list(self._allowed(self._grounder.candidates(thing)))
         elif thing.kind == "everything" and not _placed(thing):

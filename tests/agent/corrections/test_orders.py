@@ -26,7 +26,10 @@ HOME = household.world({"red Mug mug_1": "on dining_table_1", "green Cup cup_1":
 
 def plan(*orders: Order, home: Any = HOME) -> Planned:
     request = PlanRequest(
-        instruction=orders[0].instruction, world=home, skills=BUILTIN, vocabulary=household.VOCABULARY
+        instruction=orders[0].instruction,
+        world=home,
+        skills=BUILTIN,
+        vocabulary=household.VOCABULARY,
     )
     return plan_orders(SymbolicPlanner().plan, request, orders)
 
@@ -75,7 +78,9 @@ def test_a_question_about_any_of_them_is_the_answer() -> None:
 def test_the_predicted_world_is_what_the_steps_promise() -> None:
     planned = plan(MUG)
     assert isinstance(planned.answer, Plan)
-    request = PlanRequest(instruction="", world=HOME, skills=BUILTIN, vocabulary=household.VOCABULARY)
+    request = PlanRequest(
+        instruction="", world=HOME, skills=BUILTIN, vocabulary=household.VOCABULARY
+    )
     after = predicted(HOME, planned.answer, request)
     assert Condition.parse("on(mug_1, sofa_1)") in after.true_facts()
     assert Condition.parse("on(mug_1, dining_table_1)") not in after.true_facts()
