@@ -257,8 +257,8 @@ class Conversation:
             return False
         memory = self._executive.memories.get(self._executive.current or "")
         skill = memory.spec.name if memory is not None else ""
-        if skill in PUTS and self._executive.body.let_go_at is not None:
-            return True
+        if skill in PUTS and world.held is None:
+            return True  # let go of, and not yet seen where it is
         if skill == "pick" and world.held is not None:
             return (
                 True  # lifted half way is no place to think again from: it takes a moment to be up
