@@ -150,6 +150,7 @@ class Speaker:
         self.fastest = 0.0
         self.moved_in_pause = False
         self._resumed = False
+        self._origin = support(self._robot.truth, case.first, self._robot)
         self._speed = 0.0
         self._was_held = False
 
@@ -203,7 +204,8 @@ class Speaker:
         if case.moment == "middle":
             return bool(holding)
         self._was_held = self._was_held or holding
-        resting = support(truth, case.first, self._robot) != ""
+        # Not where it came from: fingers that close on a thing may lose it for an instant.
+        resting = support(truth, case.first, self._robot) not in ("", self._origin)
         other = truth.holds("holding", case.second)
         return bool(self._was_held and not holding and resting and not other)
 
