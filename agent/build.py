@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from diarchy.agent.run.timing import TimedPolicy
 from diarchy.agent.watched import WatchedDetector, WatchedPolicy
 from diarchy.contracts.action import Policy
+from diarchy.contracts.correction import Corrector
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.perception import Detector
@@ -68,6 +69,14 @@ def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
     from diarchy.robots.home import HomeRobot
 
     return HomeRobot(scene, seed=seed)
+
+
+def build_corrector(planner: Planner) -> Corrector:
+    """Return who reads what is said meanwhile: the planner's own reader, else the rules."""
+    from diarchy.planners.symbolic.corrections import SymbolicCorrector
+
+    own = getattr(planner, "corrector", None)
+    return own if isinstance(own, Corrector) else SymbolicCorrector()
 
 
 def build_detector(choice: str | Detector, robot: Any) -> Detector:

@@ -17,6 +17,7 @@ from langgraph.types import Command as Resume
 
 from diarchy.agent.control.body import Body
 from diarchy.agent.control.loop import ControlLoop
+from diarchy.agent.corrections.conversation import Conversation
 from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.state import State, initial
@@ -77,7 +78,26 @@ class Command:
             agent.vocabulary(),
             latency=config.latencies.plan,
         )
-        self._nodes = Nodes(self._thinker, self._executive, agent.episodes, config, snap=self._snap)
+        self.conversation = Conversation(
+            self._thinker,
+            self._executive,
+            agent.corrector,
+            instruction=config.instruction,
+            latency=config.latencies.plan,
+            ask=lambda text, options: self._answer({"text": text, "options": options}),
+            stop=agent.stop,
+            in_background=config.real_time,
+        )
+        loop.listen = self.conversation.tick
+        self._nodes = Nodes(
+            self._thinker,
+            self._executive,
+            agent.episodes,
+            config,
+            conversation=self.conversation,
+            snap=self._snap,
+            can_ask=ask is not None,
+        )
 
     def run(self, *, only_plan: bool = False) -> RunResult:
         """Deliberate until the end; the robot is at rest when this returns."""
@@ -97,6 +117,7 @@ class Command:
         finally:
             self._keeper.close()
         self._come_to_rest()
+        self.conversation.close()
         self._snap("end", None)
         result = self._result(state)
         seconds = time.perf_counter() - began
@@ -247,6 +268,7 @@ class Command:
             options=tuple(question["options"]) if question else (),
             plan=answer,
             subtasks=[h for h in history if h.id != "goals"],
+            corrections=self.conversation.record,
             replans=state.get("replans", 0),
             recoveries=sum(m.recoveries for m in self._executive.memories.values()),
             guard=self._loop.guarding.summary(),

@@ -142,6 +142,28 @@ class TerminalProgress:
     def _on_said(self, e: Event) -> None:
         self._say(f"[cyan]robot:[/] {escape(str(e.get('text', '')))}")
 
+    def _on_heard(self, e: Event) -> None:
+        self._say(f"[cyan]you:[/] {escape(str(e.get('text', '')))}")
+
+    def _on_corrected(self, e: Event) -> None:
+        edits = e.get("edits") or ()
+        for edit in edits:
+            if edit.get("op") == "drop" and (row := self._find(str(edit.get("subtask_id")))):
+                row.state = "skipped"
+            elif edit.get("op") in ("insert", "change") and edit.get("subtask"):
+                self._edited(edit)
+        if edits and self._live is None:
+            self._say(f"  [yellow]↻ {len(edits)} edits of the plan[/]")
+
+    def _edited(self, edit: Event) -> None:
+        new = _row(edit["subtask"])
+        old = self._find(new.id)
+        if old is not None:
+            self._rows[self._rows.index(old)] = new
+            return
+        before = self._find(str(edit.get("subtask_id")))
+        self._rows.insert(self._rows.index(before) if before else len(self._rows), new)
+
     def _on_asked(self, e: Event) -> None:
         self._say(f"[cyan]robot asks:[/] {escape(str(e.get('text', '')))}")
 

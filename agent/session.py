@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from diarchy.agent.build import (
     add_policies,
+    build_corrector,
     build_detector,
     build_map,
     build_planner,
@@ -41,9 +42,11 @@ from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
 from diarchy.perception import Perception, ScanLocalizer
+from diarchy.planners.symbolic.utterances import is_stop
 from diarchy.robots.served import ServedRobot
 from diarchy.safety import ProtectiveStop, default_guard
-from diarchy.skills.execution import SkillExecutor, TickBuffer
+from diarchy.skills.execution import SkillExecutor
+from diarchy.skills.execution.pacing import PacedBuffer
 from diarchy.skills.library import SkillLibrary, default_library
 
 if TYPE_CHECKING:
@@ -95,7 +98,7 @@ class Agent:
         self.perception = Perception(
             robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
         )
-        self.buffer = TickBuffer(robot.spec)
+        self.buffer = PacedBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock, LazyDecoder(robot.spec))
         self.library = library or default_library(robot.spec)
         self.infer_seconds: list[float] = []
@@ -110,6 +113,8 @@ class Agent:
         self.seed = seed
         self.system1 = system1
         self.interruption: str | None = None
+        self.corrector = build_corrector(self.planner)
+        self._listening: Command | None = None
 
     def run(
         self,
@@ -151,9 +156,27 @@ class Agent:
                 loop = self._loop(trace, config)
                 loop.watchers = tuple(watchers)
                 command = Command(self, loop, config, goals=goals, ask=ask, resume=resume)
+                self._listening = command
                 return command.run(only_plan=only_plan)
             finally:
+                self._listening = None
                 trace.close()
+
+    def say(self, text: str) -> bool:
+        """Say something to the robot while it works; callable from any thread at any moment.
+
+        "Stop" stops it at the next control tick, without any model. Everything else is read with the
+        running plan as context and becomes an edit of it, or is answered (see docs/corrections.md).
+
+        Returns:
+            Whether a command is running that hears it; a stop is obeyed in any case.
+        """
+        if is_stop(text):
+            self.stop(f"a person said {text.strip()!r}")
+        command = self._listening
+        if command is not None and text.strip():
+            command.conversation.hear(text)
+        return command is not None
 
     def stop(self, reason: str = "stopped by a person") -> None:
         """Protective stop: brake at once and stay; callable from any thread."""
@@ -242,11 +265,17 @@ def agent_for(config: RunConfig) -> Agent:
 
 
 def run_command(
-    config: RunConfig, *, observers: Sequence[Observer] = (), ask: AskPerson | None = None
+    config: RunConfig,
+    *,
+    observers: Sequence[Observer] = (),
+    ask: AskPerson | None = None,
+    meet: Callable[[Agent], None] | None = None,
 ) -> RunResult:
-    """Run one command from its choices: what ``diarchy run`` does."""
+    """Run one command from its choices: what ``diarchy run`` does; ``meet`` is given the agent first."""
     began = time.perf_counter()
     with agent_for(config) as agent:
+        if meet is not None:
+            meet(agent)
         scene = getattr(agent.robot, "scene", None)
         goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
         result = agent.run(
@@ -257,7 +286,11 @@ def run_command(
 
 
 def resume_command(
-    folder: Path, *, observers: Sequence[Observer] = (), ask: AskPerson | None = None
+    folder: Path,
+    *,
+    observers: Sequence[Observer] = (),
+    ask: AskPerson | None = None,
+    meet: Callable[[Agent], None] | None = None,
 ) -> RunResult:
     """Go on with a run whose process died: what ``diarchy run --resume`` does.
 
@@ -270,6 +303,8 @@ def resume_command(
     began = time.perf_counter()
     with agent_for(config) as agent:
         same_robot(folder, agent.robot)
+        if meet is not None:
+            meet(agent)
         scene = getattr(agent.robot, "scene", None)
         goals = [Condition.parse(g) for g in getattr(scene, "goals", ())]
         result = agent.run(

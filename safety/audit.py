@@ -12,7 +12,7 @@ import numpy as np
 
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import Limits
+from diarchy.safety.limits import Limits, slewing
 
 _RELATIVE = 1e-6
 _METRES = 1e-3
@@ -70,11 +70,12 @@ def _gripper(action: Action, limits: Limits) -> list[str]:
 def _base(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
     before = proprio.base_velocity if proprio.commanded is None else proprio.commanded.base
     found = []
-    for i, what, speed, rate in (
-        (0, "drives", limits.linear, limits.linear_acceleration),
-        (1, "turns", limits.angular, limits.angular_acceleration),
+    for i, what, speed, up, down in (
+        (0, "drives", limits.linear, limits.linear_acceleration, limits.linear_braking),
+        (1, "turns", limits.angular, limits.angular_acceleration, limits.angular_braking),
     ):
         now, last = float(action.base[i]), float(before[i])
+        rate = slewing(now, last, up, down)
         if abs(now) > speed * (1.0 + _RELATIVE):
             found.append(f"the base {what} too fast")
         within = abs(last) <= speed  # a speed beyond the limit may be left at once

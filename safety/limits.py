@@ -37,6 +37,8 @@ class Limits:
     angular: float
     linear_acceleration: float
     angular_acceleration: float
+    linear_braking: float
+    angular_braking: float
     radius: float
     max_width: float
     dt: float
@@ -61,6 +63,8 @@ class Limits:
             angular=spec.base.angular_velocity,
             linear_acceleration=spec.base.linear_acceleration,
             angular_acceleration=spec.base.angular_acceleration,
+            linear_braking=spec.base.linear_braking,
+            angular_braking=spec.base.angular_braking,
             radius=spec.base.radius,
             max_width=spec.gripper.max_width,
             dt=1.0 / spec.control_hz,
@@ -78,6 +82,11 @@ class Limits:
         gripper = abs(after.gripper - before.gripper) / self.max_width
         base = self.base_magnitude(base_of(before), base_of(after))
         return min(max(joints, gripper, base), WORST)
+
+
+def slewing(told: float, before: float, acceleration: float, braking: float) -> float:
+    """How fast a speed may change: towards rest by braking, any other way by accelerating."""
+    return braking if told * before >= 0.0 and abs(told) < abs(before) else acceleration
 
 
 def base_of(action: Action) -> tuple[float, float]:

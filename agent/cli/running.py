@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Observers: TypeAlias = Sequence[Callable[[dict[str, Any]], None]]
 Ask: TypeAlias = Callable[[str, tuple[str, ...]], str | None]
+Meet: TypeAlias = Callable[[Any], None]
 
 EPISODES_FILE = "episodes.sqlite"
 
@@ -30,8 +31,8 @@ def run(config: RunConfig, *, as_json: bool) -> int:
 
     config = _with_folder(config)
 
-    def work(observers: Observers, ask: Ask | None) -> RunResult:
-        return session.run_command(config, observers=observers, ask=ask)
+    def work(observers: Observers, ask: Ask | None, meet: Meet | None) -> RunResult:
+        return session.run_command(config, observers=observers, ask=ask, meet=meet)
 
     return _shown(work, config.record, as_json=as_json)
 
@@ -40,21 +41,28 @@ def resume(folder: Path, *, as_json: bool) -> int:
     """Go on with a run whose process died; returns the exit code."""
     from diarchy.agent import session
 
-    def work(observers: Observers, ask: Ask | None) -> RunResult:
-        return session.resume_command(folder, observers=observers, ask=ask)
+    def work(observers: Observers, ask: Ask | None, meet: Meet | None) -> RunResult:
+        return session.resume_command(folder, observers=observers, ask=ask, meet=meet)
 
     return _shown(work, folder, as_json=as_json)
 
 
 def _shown(
-    work: Callable[[Observers, Ask | None], RunResult], folder: Path | None, *, as_json: bool
+    work: Callable[[Observers, Ask | None, Meet | None], RunResult],
+    folder: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     from diarchy.agent.cli.asking import person_at
+    from diarchy.agent.cli.listening import Listener
 
     progress = _progress(as_json=as_json)
     with progress:
-        ask = person_at(progress, as_json=as_json)
-        result = _caught(lambda: work((progress.on_event,), ask), folder)
+        # With a person at the terminal every line that is typed meanwhile is said to the robot.
+        listener = Listener(progress) if person_at(progress, as_json=as_json) else None
+        ask = listener.ask if listener else None
+        meet = (lambda agent: listener.listen(agent.say)) if listener else None
+        result = _caught(lambda: work((progress.on_event,), ask, meet), folder)
     report = _write_report(result.run_dir)
     return _finish(result, report, as_json=as_json)
 

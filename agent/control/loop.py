@@ -69,6 +69,7 @@ class ControlLoop:
         self.times = times or LoopTimes()
         self.on_tree: Callable[[], None] = lambda: None
         self.on_ask: Answerer = lambda ask: None
+        self.listen: Callable[[], None] = lambda: None
         self.watchers: tuple[Callable[[], None], ...] = ()
         self.halted: Callable[[], str | None] = lambda: None
         self.unanswered: Ask | None = None
@@ -85,6 +86,7 @@ class ControlLoop:
         """Run one control period."""
         tick = self.robot.clock.tick
         self.proprio = proprio = self.robot.proprio()
+        self.listen()
         if self.rates.due("tree", tick):
             self.world.track(proprio, self.perception.track(proprio))
             self.on_tree()

@@ -58,7 +58,7 @@ def build_graph(nodes: Nodes, checkpointer: BaseCheckpointSaver[Any] | None) -> 
     graph.add_conditional_edges(
         "approve", lambda s: END if s.get("status") else "act", ["act", END]
     )
-    graph.add_edge("ask", "plan")
+    graph.add_conditional_edges("ask", lambda s: END if s.get("status") else "plan", ["plan", END])
     graph.add_edge("act", "reflect")
     graph.add_conditional_edges("reflect", after_reflect, ["act", "observe", "ask", END])
     return graph.compile(checkpointer=checkpointer)

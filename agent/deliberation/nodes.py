@@ -11,12 +11,15 @@ from typing import Any
 
 from langgraph.types import interrupt
 
+from diarchy.agent.corrections.conversation import Conversation
+from diarchy.agent.corrections.orders import Planned
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import ANSWER, Thinker
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.tree.binding import AmbiguousError, UnboundError
 from diarchy.agent.tree.executive import Executive
 from diarchy.agent.tree.memory import SubtaskMemory
+from diarchy.contracts.correction import Order
 from diarchy.contracts.errors import ExitCode
 from diarchy.contracts.plan import Plan, Question, Refusal, SubtaskRecord
 from diarchy.contracts.skill import Cause
@@ -39,8 +42,11 @@ class Nodes:
         episodes: EpisodeStore | None,
         config: RunConfig,
         *,
+        conversation: Conversation,
         snap: Snap,
+        can_ask: bool = False,
     ) -> None:
+        self.conversation, self.can_ask = conversation, can_ask
         self.thinker = thinker
         self.executive = executive
         self.loop = executive.body.loop
@@ -50,6 +56,7 @@ class Nodes:
         self.began = self.loop.robot.clock.now()
         # Records of what another process did and died before it could put them into the checkpoint.
         self.regained: list[dict[str, Any]] = []
+        self._planned: Planned | None = None
 
     def observe(self, state: State) -> State:
         """Take in what can be seen from here before thinking."""
@@ -89,7 +96,8 @@ class Nodes:
 
     def plan(self, state: State) -> State:
         """Ask System 2."""
-        answer = self.thinker.think(state)
+        planned = self.thinker.think(state, self._orders(state))
+        self._planned, answer = planned, planned.answer
         change = State(
             answer=answer.model_dump(mode="json"), plans=state["plans"] + 1, question=None
         )
@@ -99,13 +107,22 @@ class Nodes:
             change.update(self._refused(answer, state))
         return change
 
+    def _orders(self, state: State) -> tuple[Order, ...]:
+        """What is still to be served: after a failed last look everything, else from the failed order on."""
+        last = state["history"][-1]["id"] if state["history"] else None
+        return self.conversation.narrow(last)
+
     def check(self, state: State) -> State:
         """Simulate the plan; a violated condition goes back to the planner once as feedback."""
         plan = self._plan(state)
         why = self.thinker.check(plan)
         if not why:
-            self.executive.graft(plan)
-            return State(violations=[], feedback=None)
+            plan, edits = self.executive.graft(plan, reason=state["feedback"] or "")
+            if edits and state["history"]:
+                rows = [e.model_dump(mode="json", exclude_defaults=True) for e in edits]
+                self.loop.trace.event("edited", edits=rows)
+            self.conversation.follow(plan, self._planned)
+            return State(violations=[], feedback=None, answer=plan.model_dump(mode="json"))
         if state["repairs"] < MAX_REPAIRS:
             feedback = f"the plan does not work: {why[0]}"
             return State(violations=why, repairs=state["repairs"] + 1, feedback=feedback)
@@ -129,7 +146,20 @@ class Nodes:
         answer = str(interrupt(question))
         self.loop.trace.event("answered", text=answer)
         exchange = {"question": str(question.get("text", "")), "answer": answer}
-        return State(exchanges=[*state["exchanges"], exchange], question=None)
+        change = State(exchanges=[*state["exchanges"], exchange], question=None)
+        if question.get("about") == "failure":
+            change.update(self._helped(state, answer))
+        return change
+
+    def _helped(self, state: State, answer: str) -> State:
+        """What the person says to a failure: once more, without that thing, or enough."""
+        said = answer.strip().lower()
+        last = state["history"][-1]
+        if said.startswith(("give", "no", "stop", "enough", "cancel")):
+            return self._end("failed", _why(last), ExitCode.NOT_ACHIEVED)
+        if said.startswith(("leave", "without", "skip")):
+            self.conversation.leave(str(last["args"].get("object", "")))
+        return State(replans=self.config.max_replans - 1, feedback=_why(last), answer=None)
 
     def act(self, state: State) -> State:
         """Do one subtask."""
@@ -147,18 +177,33 @@ class Nodes:
         )
         if subtask_id != "goals":
             self.snap("before", subtask_id)
+        if memory.spec.name == "pick":
+            self.conversation.note_taken(memory.subtask)
+        self.conversation.state = state
         left = self.config.max_seconds - self._elapsed()
         self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))
         if subtask_id != "goals":
             self.snap("after", subtask_id)
         record = self._record(subtask_id, memory)
+        self.conversation.state = None
         goals = [str(goal) for goal in self.executive.goals()]
         return State(
             history=[*history, record.model_dump(mode="json")],
             acted=subtask_id,
+            **self._corrected(),
             # A plan only to look around promises nothing, and takes nothing back.
             committed=goals or state["committed"],
         )
+
+    def _corrected(self) -> State:
+        """What was said meanwhile, and the plan that runs because of it."""
+        talk = self.conversation
+        change = State(
+            standing=talk.standing.model_dump(mode="json"), corrections=list(talk.record)
+        )
+        if talk.plan is not None:
+            change["answer"] = talk.plan.model_dump(mode="json")
+        return change
 
     def reflect(self, state: State) -> State:
         """Decide what follows from how the subtask ended."""
@@ -180,16 +225,25 @@ class Nodes:
         return self._after_plan(state)
 
     def _after_failure(self, state: State, last: dict[str, Any]) -> State:
-        why = f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"
+        why = _why(last)
         if (ambiguous := self._ambiguity(last)) is not None:
             return ambiguous
         if state["replans"] >= self.config.max_replans:
+            text = (
+                f"I could not {last['words'] or last['skill']} ({last['cause']}). What shall I do?"
+            )
+            if self.can_ask and all(text != e["question"] for e in state["exchanges"]):
+                options = ["try again", "leave it out", "give up"]
+                return State(question={"text": text, "options": options, "about": "failure"})
             return self._end("failed", why, ExitCode.NOT_ACHIEVED)
         self.loop.trace.event("replanned", reason=why, number=state["replans"] + 1)
         return State(replans=state["replans"] + 1, feedback=why, answer=None)
 
     def _after_plan(self, state: State) -> State:
         plan = self._plan(state)
+        if not self.conversation.standing.orders:
+            done = self._end("succeeded", "called off, as you said", ExitCode.DONE)
+            return done | State(verified=True)
         if plan.complete:
             self.loop.trace.event("goals_checked", goals=self.executive.goal_rows())
             done = self._end("succeeded", "done, and seen to be done", ExitCode.DONE)
@@ -222,16 +276,17 @@ class Nodes:
 
     def record_of(self, subtask_id: str, memory: SubtaskMemory) -> SubtaskRecord:
         """Say what became of a subtask."""
-        done = self.executive.is_done(subtask_id)
+        gone = self.executive.memories.get(subtask_id) is not memory
+        done = not gone and self.executive.is_done(subtask_id)
         started, ended = memory.started or 0.0, memory.ended or 0.0
         ended_by = Cause.STOPPED if self.loop.halted() is not None else Cause.TIMEOUT
-        cause = None if done else (memory.cause or ended_by)
+        cause = None if done else Cause.CANCELLED if gone else (memory.cause or ended_by)
         return SubtaskRecord(
             id=subtask_id,
             skill=memory.spec.name,
             args={k: str(v) for k, v in (memory.args or memory.subtask.args).items()},
             words=memory.subtask.words,
-            status="succeeded" if done else "failed",
+            status="succeeded" if done else "skipped" if gone else "failed",
             cause=cause.value if cause else None,
             detail=memory.last.detail if memory.last else "",
             seconds=round(ended - started, 3),
@@ -261,3 +316,7 @@ class Nodes:
     @staticmethod
     def _end(status: str, message: str, code: ExitCode) -> State:
         return State(status=status, message=message, exit_code=int(code))
+
+
+def _why(last: dict[str, Any]) -> str:
+    return f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"

@@ -19,6 +19,8 @@ class State(TypedDict, total=False):
     exchanges: list[dict[str, str]]
     question: dict[str, Any] | None
     approved: bool
+    standing: dict[str, Any]
+    corrections: list[dict[str, Any]]
     plans: int
     replans: int
     repairs: int
@@ -43,6 +45,8 @@ def initial(instruction: str) -> State:
         exchanges=[],
         question=None,
         approved=False,
+        standing={"orders": [{"instruction": instruction}]},
+        corrections=[],
         plans=0,
         replans=0,
         repairs=0,

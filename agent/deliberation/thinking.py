@@ -11,7 +11,9 @@ from PIL import Image
 from pydantic import TypeAdapter
 
 from diarchy.agent.control.loop import ControlLoop
+from diarchy.agent.corrections.orders import Planned, plan_orders
 from diarchy.agent.deliberation.state import State
+from diarchy.contracts.correction import Order
 from diarchy.contracts.effects import violations
 from diarchy.contracts.plan import (
     Exchange,
@@ -56,9 +58,9 @@ class Thinker:
         """Whether the planner is a model, which is shown images and past episodes."""
         return bool(getattr(self.planner, "learned", False))
 
-    def think(self, state: State) -> Plan | Question | Refusal:
+    def think(self, state: State, orders: Sequence[Order]) -> Planned:
         """Put the request to the planner while the robot holds still; the answer goes into the trace."""
-        request = self._request(state)
+        request = self.request(state)
         trace = self.loop.trace
         trace.event("plan_requested", feedback=request.feedback)
         ticks = round(self._latency / self.loop.robot.clock.period)
@@ -66,19 +68,29 @@ class Thinker:
         began = time.perf_counter()
         self.busy = True
         try:
-            answer = self.planner.plan(request)
+            planned = self.plan(request, orders)
         finally:
             self.busy = False
+        answer = planned.answer
         seconds = time.perf_counter() - began
         self.wall_seconds += seconds
-        self._trace_calls()
+        self.trace_calls()
         trace.event(
             "plan_answered",
             planner=self.planner.name,
             answer=answer.model_dump(mode="json"),
             wall={"seconds": round(seconds, 4)},
         )
-        return answer
+        return planned
+
+    def plan(self, request: PlanRequest, orders: Sequence[Order]) -> Planned:
+        """Plan what stands; one sentence about which nothing more was said goes to the planner as it is."""
+        if len(orders) == 1 and orders[0].plain:
+            sentence = orders[0].instruction
+            answer = self.planner.plan(request.model_copy(update={"instruction": sentence}))
+            count = len(answer.subtasks) if isinstance(answer, Plan) else 0
+            return Planned(answer, (0,) * count)
+        return plan_orders(self.planner.plan, request, orders)
 
     def check(self, plan: Plan) -> list[str]:
         """Simulate the plan on predicates; returns its violated conditions in words."""
@@ -87,7 +99,8 @@ class Thinker:
         self.loop.trace.event("plan_checked", violations=why)
         return why
 
-    def _request(self, state: State) -> PlanRequest:
+    def request(self, state: State) -> PlanRequest:
+        """Collect what the planner is given."""
         return PlanRequest(
             instruction=state["instruction"],
             world=self.loop.world.snapshot(),
@@ -110,7 +123,8 @@ class Thinker:
         Image.fromarray(frame.rgb).save(buffer, format="PNG")
         return {name: buffer.getvalue()}
 
-    def _trace_calls(self) -> None:
+    def trace_calls(self) -> None:
+        """Write the calls of a model since the last time into the trace."""
         calls: Sequence[Any] = getattr(self.planner, "calls", ())
         for call in calls[self._calls :]:
             row = call.model_dump(mode="json")

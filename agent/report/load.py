@@ -204,6 +204,18 @@ class _Reader:
     def _on_said(self, e: Event) -> None:
         self.view.conversation.append(Line(_time(e), "robot", _text(e, "text")))
 
+    def _on_heard(self, e: Event) -> None:
+        self.view.conversation.append(Line(_time(e), "person", _text(e, "text")))
+
+    def _on_corrected(self, e: Event) -> None:
+        reading = e.get("reading") or {}
+        why = str(reading.get("why") or "")
+        read = _text(e, "read_as").replace("_", " ") + (f": {why}" if why else "")
+        edits = tuple(_edit(row) for row in e.get("edits") or ())
+        self.view.conversation.append(
+            Line(_time(e), "reading", f"read as {read}", edits or ("no edit of the plan",))
+        )
+
     def _on_asked(self, e: Event) -> None:
         options = tuple(str(o) for o in e.get("options") or ())
         self.view.conversation.append(Line(_time(e), "robot", _text(e, "text"), options))
@@ -227,6 +239,14 @@ class _Reader:
     def _step(self, subtask: str | None) -> Step | None:
         """Return the latest execution of a subtask: after a new plan an id may come again."""
         return next((s for s in reversed(self.view.steps) if s.id == subtask), None)
+
+
+def _edit(row: dict[str, Any]) -> str:
+    """Write an edit of the plan in words."""
+    subtask = row.get("subtask") or {}
+    what = subtask.get("words") or subtask.get("skill") or row.get("constraint") or ""
+    order = " ".join(str(i) for i in row.get("order") or ())
+    return " ".join(str(p) for p in (row.get("op"), row.get("subtask_id"), what, order) if p)
 
 
 def _time(e: Event) -> float:

@@ -184,7 +184,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the conversation; ``who`` is ``robot`` or ``person``."""
+    """A line of the conversation; ``who`` is ``robot``, ``person`` or ``reading``: how it was understood."""
 
     t: float
     who: str

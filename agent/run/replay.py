@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,18 @@ def replay(folder: Path) -> Comparison:
             # Only models and people are fed from the record; a deterministic planner thinks again.
             if getattr(agent.planner, "learned", False):
                 agent.planner = RecordedSystem2(folder)
+            said = deque(
+                (e["tick"], e["text"]) for e in read_events(folder) if e["kind"] == "heard"
+            )
+
+            def say_again() -> None:
+                while said and agent.robot.clock.tick >= said[0][0]:
+                    agent.say(said.popleft()[1])
+
             agent.run(
                 config.instruction,
                 config=again,
+                watchers=(say_again,),
                 ask=lambda text, options: answers.pop(0) if answers else None,
             )
         return compare_runs(folder, Path(scratch) / "run")

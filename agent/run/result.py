@@ -64,6 +64,7 @@ class RunResult(BaseModel):
     options: tuple[str, ...] = ()
     plan: dict[str, Any] | None = None
     subtasks: list[SubtaskResult] = Field(default_factory=list)
+    corrections: list[dict[str, Any]] = Field(default_factory=list)
     replans: int = 0
     recoveries: int = 0
     guard: GuardSummary = Field(default_factory=GuardSummary)

@@ -22,8 +22,8 @@ class _Strict(BaseModel):
 class Spoken(_Strict):
     """A sentence said to the robot; ``at`` seconds of the scenario, else when the one before is done.
 
-    A correction (``interrupt: true``) breaks off what is being done at that moment; another command
-    waits until it is done.
+    A correction (``interrupt: true``) is said while the command before it is being carried out, and is
+    read with its plan as context; another command waits until that is done.
     """
 
     say: str = Field(min_length=1)

@@ -104,9 +104,13 @@ class Stage:
         self._events.tick()
         if self._film is not None:
             self._film.tick()
-        following = self._waiting[0] if self._waiting else None
-        if following is not None and following.interrupt and self._time() >= (following.at or 0.0):
-            self._agent.interrupt(f"corrected: {following.say}")
+        while self._waiting and self._waiting[0].interrupt and self._time() >= self._at(0):
+            correction = self._waiting.pop(0)
+            self._note(f"somebody says: {correction.say}")
+            self._agent.say(correction.say)
+
+    def _at(self, index: int) -> float:
+        return self._waiting[index].at or 0.0
 
     def _time(self) -> float:
         return float(self._robot.clock.now() - self._began)

@@ -11,12 +11,13 @@ from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
 from diarchy.agent.control.body import Body
+from diarchy.agent.corrections.edits import edits_between
 from diarchy.agent.tree.binding import Binder
 from diarchy.agent.tree.compiler import SubtaskCompiler, evidence_calls, sequence
 from diarchy.agent.tree.leaves import See, Turn
 from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.entity import Truth
-from diarchy.contracts.plan import Plan, Subtask
+from diarchy.contracts.plan import Plan, PlanEdit, Subtask
 from diarchy.contracts.predicate import ANY, Condition
 from diarchy.contracts.skill import SkillSpec
 
@@ -35,32 +36,48 @@ class Executive:
         self.memories: dict[str, SubtaskMemory] = {}
         self._nodes: dict[str, Behaviour] = {}
         self._goals: tuple[Condition, ...] = ()
+        self._names: set[str] = set()  # ids are not used twice, so that a trace can be read
         body.loop.on_tree = self._tick
         self._turn: str | None = None
         # Told when a plan was grafted (None) and when a subtask was seen to be done.
         self.on_change: Callable[[SubtaskMemory | None], None] = lambda done: None
         # Subtasks whose skill an earlier process had begun: id to whether it had ended in success.
         self.doubtful: dict[str, bool] = {}
+        self.paused: Callable[[], bool] = lambda: False
 
     @property
     def current(self) -> str | None:
         """Id of the subtask whose turn it is."""
         return self._turn
 
-    def graft(self, plan: Plan) -> None:
-        """Replace everything that is not done by the subtasks of a plan; between ticks only."""
-        for subtask_id in [i for i, m in self.memories.items() if not self.is_done(i)]:
-            node = self._nodes.pop(subtask_id)
-            self.root.remove_child(node)
-            del self.memories[subtask_id]
-        for subtask in plan.subtasks:
-            node, memory = self._compiler.compile(subtask)
-            self._add(subtask.id, node, memory)
+    def graft(self, plan: Plan, *, reason: str = "") -> tuple[Plan, list[PlanEdit]]:
+        """Change what is not done into the subtasks of a plan; between ticks only.
+
+        What is in both stays as it is, also what runs at this moment; the rest is edited.
+
+        Returns:
+            The plan with the ids that its subtasks have in the tree, and the edits.
+        """
+        for subtask_id in [i for i in self.memories if self._failed(i)]:
+            self._remove(subtask_id)
+        running = self.open_subtasks()
+        edits, final = edits_between(
+            running, plan.subtasks, current=self._turn, taken=self._names, reason=reason
+        )
+        if self._turn == "goals" and not final and plan.goals == self._goals:
+            return plan, []
+        if "goals" in self._nodes:
+            self._remove("goals")
+        for edit in edits:
+            self._apply(edit)
         self._goals = plan.goals
         if plan.complete and plan.goals:
             self._add("goals", *self._goal_check())
+        if self.root.children:
+            self.root.current_child = self.root.children[0]
         self.emit()
         self.on_change(None)
+        return plan.model_copy(update={"subtasks": tuple(final)}), edits
 
     def restore(self, plan: Plan | None, done: Sequence[tuple[Subtask, Mapping[str, Any]]]) -> None:
         """Put a tree back that another process had: what was done is latched, the rest of the plan is open."""
@@ -74,6 +91,48 @@ class Executive:
             latched = [subtask for subtask, _ in done]
             left = tuple(s for s in plan.subtasks if s not in latched)
             self.graft(plan.model_copy(update={"subtasks": left}))
+
+    def open_subtasks(self) -> list[Subtask]:
+        """The subtasks that are not done, in order, less the look at the goals."""
+        return [m.subtask for i, m in self.memories.items() if i != "goals" and not self.is_done(i)]
+
+    def _failed(self, subtask_id: str) -> bool:
+        node = self._nodes[subtask_id]
+        return node.status is Status.FAILURE and not self.is_done(subtask_id)
+
+    def _apply(self, edit: PlanEdit) -> None:
+        if edit.op == "drop" and edit.subtask_id is not None:
+            self._remove(edit.subtask_id)
+        elif edit.op == "insert" and edit.subtask is not None:
+            order = list(self._nodes)
+            before = order.index(edit.subtask_id) if edit.subtask_id in self._nodes else None
+            self._insert(edit.subtask, before)
+        elif edit.op == "change" and edit.subtask is not None:
+            at = list(self._nodes).index(edit.subtask.id)
+            self._remove(edit.subtask.id)
+            self._insert(edit.subtask, at)
+        elif edit.op == "reorder":
+            done = [i for i in self._nodes if i not in edit.order]
+            self._rearrange([*done, *edit.order])
+
+    def _insert(self, subtask: Subtask, at: int | None) -> None:
+        order = list(self._nodes)
+        self._add(subtask.id, *self._compiler.compile(subtask))
+        if at is not None:
+            self._rearrange([*order[:at], subtask.id, *order[at:]])
+
+    def _rearrange(self, order: Sequence[str]) -> None:
+        self._nodes = {i: self._nodes[i] for i in order}
+        self.memories = {i: self.memories[i] for i in order}
+        self.root.children[:] = list(self._nodes.values())
+
+    def _remove(self, subtask_id: str) -> None:
+        """Take a subtask out of the tree; one that runs is cancelled, and the executor brakes."""
+        node = self._nodes.pop(subtask_id)
+        del self.memories[subtask_id]
+        if node.status is Status.RUNNING:
+            node.stop(Status.INVALID)
+        self.root.remove_child(node)
 
     def is_done(self, subtask_id: str) -> bool:
         """Whether a subtask has succeeded (and is latched)."""
@@ -99,7 +158,12 @@ class Executive:
         self._turn = subtask_id
         self.body.destination = self._destination(subtask_id)
         self.body.loop.spin(
-            lambda: self.is_done(subtask_id) or node.status is Status.FAILURE or self._halted(),
+            lambda: (
+                self._nodes.get(subtask_id) is not node
+                or self.is_done(subtask_id)
+                or node.status is Status.FAILURE
+                or self._halted()
+            ),
             max_ticks=max_ticks,
         )
         self._turn = None
@@ -107,7 +171,7 @@ class Executive:
         if node.status is Status.RUNNING:
             node.stop(Status.INVALID)
         self.emit()
-        done = self.is_done(subtask_id)
+        done = self._nodes.get(subtask_id) is node and self.is_done(subtask_id)
         self.on_change(memory if done else None)
         return done
 
@@ -167,7 +231,7 @@ class Executive:
         return loop.unanswered is not None or loop.halted() is not None
 
     def _tick(self) -> None:
-        if self._turn is not None and not self._halted():
+        if self._turn is not None and not self._halted() and not self.paused():
             self.root.tick_once()
 
     def _add(self, subtask_id: str, work: Behaviour, memory: SubtaskMemory) -> None:
@@ -176,6 +240,7 @@ class Executive:
         policy = py_trees.common.OneShotPolicy.ON_SUCCESSFUL_COMPLETION
         node = py_trees.decorators.OneShot(title, gated, policy)
         self._nodes[subtask_id] = node
+        self._names.add(subtask_id)
         self.memories[subtask_id] = memory
         self.root.add_child(node)
 

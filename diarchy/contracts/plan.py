@@ -146,7 +146,9 @@ class PlanRequest(BaseModel):
     """Everything a planner is given.
 
     ``images`` are PNG bytes by name (may be empty). ``committed`` are the goals of the plan that
-    this one replaces: what was promised and may have slipped out of sight.
+    this one replaces: what was promised and may have slipped out of sight. ``constraints`` are what the
+    person wants never to become so: ``not holding(mug_2)`` leaves the mug alone, ``not holding(*)``
+    lets nothing more be taken, less what a positive ``holding(mug_1)`` exempts. ``instead`` maps what a sentence names to what the person meant by it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -160,6 +162,8 @@ class PlanRequest(BaseModel):
     exchanges: tuple[Exchange, ...] = ()
     episodes: tuple[str, ...] = ()
     committed: tuple[ConditionField, ...] = ()
+    constraints: tuple[ConditionField, ...] = ()
+    instead: dict[str, Argument] = Field(default_factory=dict)
     feedback: str | None = None
 
 

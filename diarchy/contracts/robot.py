@@ -29,12 +29,18 @@ class JointSpec:
 
 @dataclass(frozen=True)
 class BaseSpec:
-    """A differential base: limits in m/s, rad/s and their rates; ``radius`` of the footprint in m."""
+    """A differential base: limits in m/s, rad/s and their rates; ``radius`` of the footprint in m.
+
+    Motions are planned with the accelerations. ``*_braking`` is how fast it may be brought to rest when it
+    must: a protective stop and a pause use it.
+    """
 
     linear_velocity: float = 0.8
     angular_velocity: float = 1.2
     linear_acceleration: float = 0.6
     angular_acceleration: float = 1.5
+    linear_braking: float = 2.0
+    angular_braking: float = 4.0
     radius: float = 0.30
 
 

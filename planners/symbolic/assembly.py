@@ -158,6 +158,8 @@ class Assembly:
 
     def _sensible(self, act: Act, stage: Stage) -> bool:
         """Whether it makes sense: what is only in the way is put down on a free surface."""
+        if act.spec.name == "pick" and not self._may_pick(act):
+            return False
         if act.spec.name not in _PUTS_DOWN:
             return True
         thing, place = str(act.args["object"]), str(act.args["receptacle"])
@@ -166,6 +168,10 @@ class Assembly:
         if place in self._devices() and place not in mine:
             return False
         return thing in mine or (spare is not None and place == spare.id)
+
+    def _may_pick(self, act: Act) -> bool:
+        thing = self._grounder.entities.get(str(act.args["object"]))
+        return self._grounder.may_take(thing) if thing is not None else True
 
     def _devices(self) -> set[str]:
         return {e.id for e in self._grounder.entities.values() if e.cls in PROCESSES}

@@ -17,7 +17,7 @@ from diarchy.planners.symbolic.answers import (
     tell_apart,
     unknown_thing,
 )
-from diarchy.planners.symbolic.knowledge import Grounded, Knowledge, gap
+from diarchy.planners.symbolic.knowledge import Grounded, Knowledge, gap, names_in_corrections
 from diarchy.planners.symbolic.lexicon import lexicon_for
 from diarchy.planners.symbolic.reading import read_with
 from diarchy.planners.symbolic.steps import Described
@@ -47,9 +47,25 @@ class Grounder(Knowledge):
             # "the mug on the table ... the mug on the shelf" are two mugs.
             if not thing.places or not described.places or thing.places == described.places:
                 return found
-            return self._find_one(thing)
-        found = self._find_one(thing)
+            return self._meant(self._find_one(thing))
+        found = self._meant(self._find_one(thing))
         self._bound[thing.mention] = (thing, found)
+        return found
+
+    def _meant(self, found: Grounded) -> Grounded:
+        """Follow what the person said was meant in place of what the sentence names."""
+        instead = self.request.instead
+        for _ in instead:
+            named = sorted(names_in_corrections(found) & instead.keys())
+            other = instead[named[0]] if named else None
+            if other is None or isinstance(other, float | int):
+                break
+            if isinstance(other, Reference):
+                # It may have been seen since.
+                seen = [e for e in self.located("object") if str(other) in names_in_corrections(e)]
+                found = self.by_distance(seen)[0] if seen else other
+                continue
+            found = self.entities.get(other, found)
         return found
 
     def fixture(self, thing: Described) -> Entity:
@@ -69,6 +85,8 @@ class Grounder(Knowledge):
         candidates = self.candidates(thing)
         if not candidates:
             return self._reference(thing)
+        # What shall be left alone is meant only where nothing else can be.
+        candidates = [e for e in candidates if self.may_take(e)] or candidates
         held = [e for e in candidates if e.id == self.request.world.held]
         if held and not thing.other:
             return held[0]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from diarchy.contracts.effects import State, initial_state
 from diarchy.contracts.entity import Entity, class_words
 from diarchy.contracts.plan import PlanRequest, Reference
-from diarchy.contracts.predicate import Predicate
+from diarchy.contracts.predicate import ANY, Predicate
 from diarchy.planners.symbolic.naming import name_of
 from diarchy.planners.symbolic.priors import likeliness
 
@@ -25,7 +25,30 @@ class Knowledge:
         self.state: State = initial_state(request.world)
         self.entities = {e.id: e for e in request.world.entities}
         self.failures = _failures(request)
+        self._left_alone = {
+            c.predicate.args[0]
+            for c in request.constraints
+            if not c.value and c.predicate.name == "holding"
+        }
+        self._exempt = {
+            c.predicate.args[0]
+            for c in request.constraints
+            if c.value and c.predicate.name == "holding"
+        }
         self._promised = {a for g in request.committed if g.value for a in g.predicate.args}
+
+    @property
+    def takes_no_more(self) -> bool:
+        """Whether the person said that nothing further shall be taken."""
+        return ANY in self._left_alone
+
+    def may_take(self, thing: Grounded) -> bool:
+        """Whether the person lets a thing be taken; what is in the hand already may be brought to its end."""
+        if self._left_alone & names_in_corrections(thing):
+            return False
+        held = isinstance(thing, Entity) and thing.id == self.request.world.held
+        exempt = bool(self._exempt & names_in_corrections(thing))
+        return held or exempt or not self.takes_no_more
 
     def located(self, kind: str | None = None) -> list[Entity]:
         """Entities of known position (of one kind), sorted by id."""
@@ -140,6 +163,20 @@ class Knowledge:
         inspected = self.request.world.inspected
         fixtures = [e for e in self.located("fixture") if e.can_hold and e.id not in inspected]
         return self.by_distance(e for e in fixtures if among(e))
+
+
+def names_in_corrections(thing: Grounded) -> set[str]:
+    """How a correction may have named a thing: by its id, or as it was described before it was seen."""
+    if isinstance(thing, Reference):
+        return {str(thing)}
+    colour = thing.attributes.get("color")
+    said: list[dict[str, str]] = [{}, {"color": colour}] if colour else [{}]
+    described = (
+        Reference.model_validate({"cls": thing.cls, "attributes": a, "quantifier": q})
+        for a in said
+        for q in ("the", "a")
+    )
+    return {thing.id, *(str(d) for d in described)}
 
 
 def gap(a: Entity, b: Entity) -> float:

@@ -77,12 +77,22 @@ class Placer:
             for g in self._grounder.request.committed
             if g.value and g.predicate.name == relation
         ]
-        return [a for a, b in goals if b == place.id and a not in present and a != ANY]
+        left_alone = self._grounder.request.constraints
+        forbidden = {a for c in left_alone for a in c.predicate.args}
+        if ANY in forbidden:
+            return []
+        return [
+            a
+            for a, b in goals
+            if b == place.id and a not in present and a != ANY and a not in forbidden
+        ]
 
     def _nothing_left(self, thing: Described) -> list[Stage]:
         """Have another look at what was to be emptied: something may have stood behind something."""
         if thing.kind != "everything" or any(role == "except" for role, _ in thing.places):
             return []
+        if self._grounder.request.constraints:
+            return []  # something is to stay there
         emptied = [
             (role or "on", self._grounder.one(p))
             for role, p in thing.places
@@ -119,6 +129,9 @@ class Placer:
 
     def _to_person(self) -> tuple[Entity, str]:
         """Into the person's hands; if that does not work, or cannot be done, on a surface beside them."""
+        meant = self._instead_of_person()
+        if meant is not None:
+            return self._spot(meant, "on")
         skill = find_skill(self._grounder.request.skills, "hand_over")
         people = self._grounder.by_distance(self._grounder.located("person"))
         vain = [r for r in self._grounder.request.history
@@ -126,6 +139,12 @@ class Placer:
         if skill is not None and people and len(vain) < _MOST_FAILURES:
             return people[0], "given"
         return self._spot(self._grounder.beside_person(), "on")
+
+    def _instead_of_person(self) -> Entity | None:
+        """The place that the person named in place of the own hands."""
+        instead = self._grounder.request.instead
+        people = [e.id for e in self._grounder.located("person") if e.id in instead]
+        return self._grounder.entities.get(str(instead[people[0]])) if people else None
 
     def _spot(self, place: Entity, role: str, words: Sequence[str] = ()) -> tuple[Entity, str]:
         """Choose on or in, as said if the place allows it; "in the dresser" is in one of its drawers."""

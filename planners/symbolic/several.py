@@ -30,7 +30,10 @@ class Collector:
             Explore: a surface that matters was not inspected yet.
             Answered: fewer exist than were asked for.
         """
-        if thing.kind == "everything" and not _placed(thing):
+        found: list[Grounded]
+        if self._grounder.takes_no_more:
+            found = list(self._allowed(self._grounder.candidates(thing)))
+        elif thing.kind == "everything" and not _placed(thing):
             found = self._everything(thing)
         elif thing.kind == "everything" or _placed(thing):
             found = self._at_places(thing)
@@ -44,25 +47,35 @@ class Collector:
         self._inspect([p for p in places if isinstance(p, Entity)])
         if not places:
             self._look_around(thing)
-        found: list[Grounded] = list(self._grounder.by_distance(self._grounder.candidates(thing)))
-        wanted = 2 if thing.quantifier == "both" else thing.count
+        fits = self._grounder.by_distance(self._grounder.candidates(thing))
+        found: list[Grounded] = list(self._allowed(fits))
+        wanted = self._wanted(thing, fits)
         if wanted and len(found) < wanted:
             raise self._too_few(thing, len(found), wanted)
         return found[:wanted] if wanted else found
 
     def _of_kind(self, thing: Described) -> list[Grounded]:
-        wanted = 2 if thing.quantifier == "both" else thing.count
-        found = self._known(thing)
+        fits = self._known(thing)
+        wanted, found = self._wanted(thing, fits), self._allowed(fits)
         if len(found) < wanted or not wanted:
             self._look_around(thing)
         if len(found) < wanted:
             self._look_behind_doors(thing)
-        if (wanted and len(found) < wanted) or not found:
+        if (wanted and len(found) < wanted) or not fits:
             raise self._too_few(thing, len(found), wanted)
         if not wanted:
             self._look_there_again(found)
         things: list[Grounded] = list(found)
         return things[:wanted] if wanted else things
+
+    def _allowed(self, things: Sequence[Entity]) -> list[Entity]:
+        """Leave out what the person wants left alone."""
+        return [t for t in things if self._grounder.may_take(t)]
+
+    def _wanted(self, thing: Described, fits: Sequence[Entity]) -> int:
+        """How many are asked for; what is left alone is one less ("both mugs", "not the blue one")."""
+        said = 2 if thing.quantifier == "both" else thing.count
+        return max(said - (len(fits) - len(self._allowed(fits))), 0)
 
     def _known(self, thing: Described) -> list[Entity]:
         """What fits; thrown away things are none of "all mugs"."""
@@ -87,6 +100,7 @@ class Collector:
             e
             for e in self._grounder.by_distance(self._grounder.candidates(thing))
             if e.id not in self._taken
+            and self._grounder.may_take(e)
             and any(p.name == "on" and p.args[0] == e.id and p.args[1] in open_places for p in true)
         ]
         self._look_there_again(loose)

@@ -21,6 +21,14 @@ from diarchy.planners.symbolic.stage import Stage, argument, find_first, is_so
 from diarchy.planners.symbolic.steps import MAKES, Described, Step
 
 
+class LeftAlone(Exception):
+    """A step is void: the person wants its thing left alone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 @dataclass
 class Stager:
     """Turns steps into stages against one snapshot.
@@ -52,7 +60,10 @@ class Stager:
             mention = row[0].obj.mention if row[0].obj is not None else 0
             group += 0 if mention and mention == before else 1
             before = mention
-            stages = self._stage(row[0]) if len(row) == 1 else self._together(row)
+            try:
+                stages = self._stage(row[0]) if len(row) == 1 else self._together(row)
+            except LeftAlone as left:
+                stages = [Stage(note=f"leave the {left.name} alone")]
             found.extend(replace(s, group=group) for s in stages)
         return found
 
@@ -132,6 +143,8 @@ class Stager:
     def _movable_one(self, thing: Described) -> Grounded:
         found = self.grounder.one(thing)
         insist_on_movable(self.grounder, found)
+        if not self.grounder.may_take(found):
+            raise LeftAlone(self.grounder.name(found))
         return found
 
     # ---- single things ------------------------------------------------------------------------

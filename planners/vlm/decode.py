@@ -70,7 +70,7 @@ def decode(
         raise AnswerError(
             "too_large", f"the answer has {len(text)} characters: think in fewer words"
         )
-    before, data = _find_json(text, truncated=truncated)
+    before, data = find_json(text, truncated=truncated)
     reasoning = data.get("reasoning") or before
     reasoning = _text({"reasoning": reasoning}, "reasoning")
     answer = data.get("answer", data)
@@ -88,7 +88,7 @@ def decode(
     raise AnswerError("wrong_shape", f"'kind' must be plan, question or refusal, got {_show(kind)}")
 
 
-def _find_json(text: str, *, truncated: bool) -> tuple[str, dict[str, Any]]:
+def find_json(text: str, *, truncated: bool) -> tuple[str, dict[str, Any]]:
     """Return the free text before the answer, and the object that looks like the answer."""
     thoughts = " ".join(_THINK.findall(text)).strip()
     body = _THINK.sub("", text)

@@ -11,6 +11,7 @@ from diarchy.contracts.plan import Plan, PlanRequest, Question, Refusal
 from diarchy.planners.vlm import prompt
 from diarchy.planners.vlm.choices import Choices
 from diarchy.planners.vlm.client import ChatClient, Reply
+from diarchy.planners.vlm.correcting import VLMCorrector
 from diarchy.planners.vlm.decode import AnswerError, decode
 from diarchy.planners.vlm.record import ModelCall
 from diarchy.planners.vlm.schema import response_format
@@ -36,6 +37,7 @@ class VLMPlanner:
         sleep: waits between attempts.
 
     Attributes:
+        corrector: reads what is said while a plan runs, with the same model.
         calls: every answered call since construction, with tokens, seconds and the raw answer.
 
     Raises:
@@ -63,6 +65,11 @@ class VLMPlanner:
         )
         self._sampling = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed}
         self.calls: list[ModelCall] = []
+        self.corrector = VLMCorrector(
+            self._client,
+            self._sampling,
+            lambda reply, seconds, error: self._record("correction", reply, seconds, error),
+        )
 
     @property
     def name(self) -> str:
@@ -119,7 +126,11 @@ class VLMPlanner:
         return answer
 
     def _record(
-        self, purpose: Literal["plan", "repair"], reply: Reply, seconds: float, error: str
+        self,
+        purpose: Literal["plan", "repair", "correction"],
+        reply: Reply,
+        seconds: float,
+        error: str,
     ) -> None:
         data = reply.model_dump(exclude={"text"})
         self.calls.append(

@@ -136,6 +136,10 @@ def user_text(request: PlanRequest) -> str:
         lines.append(
             f"You asked: {quote(exchange.question)} The person answered: {quote(exchange.answer)}"
         )
+    for constraint in request.constraints:
+        lines.append(f"The person wants that this always holds: {quote(str(constraint))}")
+    for named, meant in sorted(request.instead.items()):
+        lines.append(f"By {quote(named)} the person means {quote(str(meant))}")
     return "\n".join([*lines, f"Command: {quote(request.instruction)}"])
 
 

@@ -11,7 +11,7 @@ class ModelCall(BaseModel):
     """One answered chat request.
 
     Attributes:
-        purpose: the first question, or the repair of an answer that could not be used.
+        purpose: the first question, the repair of an answer that could not be used, or the reading of a correction.
         url: of the server.
         model: that answered.
         raw: the answer's text, exactly as received.
@@ -27,7 +27,7 @@ class ModelCall(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    purpose: Literal["plan", "repair"]
+    purpose: Literal["plan", "repair", "correction"]
     url: str
     model: str
     raw: str

@@ -22,6 +22,7 @@ class DifferentialBase:
     def __init__(self, spec: BaseSpec, start: Pose2, period: float) -> None:
         self._speed = (spec.linear_velocity, spec.angular_velocity)
         self._rate = (spec.linear_acceleration * period, spec.angular_acceleration * period)
+        self._brake = (spec.linear_braking * period, spec.angular_braking * period)
         self._period = period
         self.velocity = (0.0, 0.0)
         self.setpoint = (start.x, start.y, start.yaw)
@@ -64,6 +65,8 @@ class DifferentialBase:
         """The velocity of one axis after a tick: within its limits of speed and acceleration."""
         limit, rate, now = self._speed[axis], self._rate[axis], self.velocity[axis]
         wanted = min(max(wanted, -limit), limit)
+        if wanted * now >= 0.0 and abs(wanted) < abs(now):
+            rate = self._brake[axis]
         return now + min(max(wanted - now, -rate), rate)
 
 

@@ -57,6 +57,8 @@ def fetch_spec() -> RobotSpec:
             angular_velocity=2.0,
             linear_acceleration=0.75,
             angular_acceleration=2.5,
+            linear_braking=2.8,
+            angular_braking=6.0,
         ),
         gripper=GripperSpec(),
         model_xml=fetch_mjcf(),

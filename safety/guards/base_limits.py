@@ -8,7 +8,7 @@ import numpy as np
 
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import Limits, base_of, clamp, modified, previous_base
+from diarchy.safety.limits import Limits, base_of, clamp, modified, previous_base, slewing
 
 _SLACK = 1e-9
 
@@ -18,8 +18,8 @@ class BaseLimits:
     """Limits forward and turning speed, and how much either may change in one tick.
 
     Too fast a command is scaled as a whole, which keeps the radius of the curve. Acceleration is
-    measured from the previous command, and limits braking too: a base told to stand still at once
-    gets there as fast as it may.
+    measured from the previous command, and limits braking too (by a limit of its own): a base told to
+    stand still at once gets there as fast as it may.
     """
 
     limits: Limits
@@ -47,12 +47,13 @@ class BaseLimits:
                 f"its limits are {lim.linear:.3g} and {lim.angular:.3g}"
             )
         v0, w0 = previous_base(proprio, lim)
-        dv, dw = lim.linear_acceleration * lim.dt, lim.angular_acceleration * lim.dt
+        dv = slewing(v, v0, lim.linear_acceleration, lim.linear_braking) * lim.dt
+        dw = slewing(w, w0, lim.angular_acceleration, lim.angular_braking) * lim.dt
         if abs(v - v0) > dv + _SLACK or abs(w - w0) > dw + _SLACK:
             v, w = clamp(v, v0 - dv, v0 + dv), clamp(w, w0 - dw, w0 + dw)
             reason = reason or (
                 f"the base was told to change by {abs(told[0] - v0) / lim.dt:.3g} m/s^2 and "
                 f"{abs(told[1] - w0) / lim.dt:.3g} rad/s^2, its limits are "
-                f"{lim.linear_acceleration:.3g} and {lim.angular_acceleration:.3g}"
+                f"{dv / lim.dt:.3g} and {dw / lim.dt:.3g}"
             )
         return (v, w), reason

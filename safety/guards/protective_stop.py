@@ -99,6 +99,6 @@ class ProtectiveStop:
         speed = np.maximum(np.abs(self._velocity) - lim.acceleration * lim.dt, 0.0)
         joints = still.joints + np.copysign(speed, self._velocity) * lim.dt
         v, w = previous_base(proprio, lim)
-        v = toward_zero(v, lim.linear_acceleration * lim.dt)
-        w = toward_zero(w, lim.angular_acceleration * lim.dt)
+        v = toward_zero(v, lim.linear_braking * lim.dt)
+        w = toward_zero(w, lim.angular_braking * lim.dt)
         return Action(np.array([v, w]), joints, still.gripper)

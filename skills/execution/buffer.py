@@ -77,6 +77,7 @@ class TickBuffer:
         self._next = 0  # first tick that has not been read
         self._source = ""
         self.epoch = 0
+        self.shifted = 0  # ticks by which committed rows were put off (see `PacedBuffer`)
         self.on_commit: Callable[[ActionChunk], None] = lambda chunk: None
 
     @property
@@ -162,6 +163,14 @@ class TickBuffer:
             )
         if tick < self._next - 1:
             raise DiarchyError(f"tick {tick} was read already; the next is {self._next}")
+        command, row = self._at(tick)
+        if tick >= self._next:
+            self._close(tick, row)
+        return command
+
+    def _at(self, tick: int) -> tuple[TickCommand, FloatArray]:
+        """What is committed for a tick that is not before the last read one; the tail if nothing is."""
+        assert self._read is not None
         if tick >= self.end_tick and (self._expecting or self._segments):
             self._run_dry()
         segments = self._segments
@@ -174,10 +183,13 @@ class TickBuffer:
         else:
             row, kind = _held(self._read[-1]), "hold"
             source, epoch, starved = self._source, self.epoch, self._starved
-        if tick >= self._next:
-            self._read = np.array((self._read[-1], row))
-            self._next = tick + 1
-        return TickCommand(Action.from_vector(row), source, epoch, kind, starved)
+        return TickCommand(Action.from_vector(row), source, epoch, kind, starved), row
+
+    def _close(self, tick: int, row: FloatArray) -> None:
+        """Remember what was commanded; the tick is past."""
+        assert self._read is not None
+        self._read = np.array((self._read[-1], row))
+        self._next = tick + 1
 
     def _run_dry(self) -> None:
         """Append the tail of the last chunk, once."""

@@ -56,6 +56,7 @@ class SkillExecutor:
         self._run: SkillRun | None = None
         self._fresh = False  # the generator has not been started yet
         self._resume_tick = 0
+        self._shifted_at_start = self._shifted_before = 0
         self._deadline = float("inf")
         self._waiting: Look | Ask | None = None
         self._waiting_since = 0.0
@@ -91,6 +92,7 @@ class SkillExecutor:
         self._skill, self._context = skill, context
         self._deadline = self._clock.now() + skill.spec.timeout
         self._resume_tick, self._fresh = proprio.tick, True
+        self._shifted_at_start = self._shifted_before = self._buffer.shifted
         try:
             self._run = skill.start(call, context, proprio)
         except Exception as error:  # noqa: BLE001  a defect ends the skill only
@@ -102,13 +104,13 @@ class SkillExecutor:
             if not self._buffer.primed:
                 self._buffer.prime(proprio)
             return
-        if self._clock.now() > self._deadline:
+        if self._clock.now() > self._deadline + self._held_up():
             self.cancel(Cause.TIMEOUT, f"{self._name} took longer than it may")
             return
         if self._waiting is not None:
             self._settle(proprio)
             return
-        if proprio.tick >= self._resume_tick:
+        if proprio.tick >= self._resume_tick + self._buffer.shifted - self._shifted_before:
             self._resume(proprio)
 
     def resolve(self, answer: str | None = None) -> None:
@@ -118,7 +120,7 @@ class SkillExecutor:
         if isinstance(self._waiting, Ask):
             self._context.answer = answer
         self._waiting = None
-        self._resume_tick = 0
+        self._resume_tick, self._shifted_before = 0, self._buffer.shifted
 
     def cancel(self, cause: Cause = Cause.CANCELLED, detail: str = "") -> None:
         """End the skill now; the buffer brakes."""
@@ -128,6 +130,10 @@ class SkillExecutor:
     @property
     def _name(self) -> str:
         return self._skill.spec.name if self._skill is not None else "no skill"
+
+    def _held_up(self) -> float:
+        """Seconds that a slower pace or a pause has cost this skill: they are not its fault."""
+        return (self._buffer.shifted - self._shifted_at_start) * self._clock.period
 
     def _settle(self, proprio: Proprio) -> None:
         if self._settled:
@@ -154,6 +160,7 @@ class SkillExecutor:
                 command = self._decoder.decode(command, self._context, proprio)
             self._buffer.commit(command, proprio.tick)
             self._resume_tick = self._buffer.end_tick
+            self._shifted_before = self._buffer.shifted
         elif isinstance(command, Look | Ask):
             self._buffer.cancel(proprio.tick)
             self._waiting, self._settled = command, False

@@ -47,7 +47,7 @@ def test_a_stop_outweighs_any_modification() -> None:
     verdict = default_guard(SPEC).check(told, sample_proprio(SPEC, commanded=moving), CONTEXT)
     assert verdict.status == "stopped"
     assert verdict.guard == "finite"
-    assert verdict.action.base[0] == pytest.approx(0.5 - 0.6 * 0.005)
+    assert verdict.action.base[0] == pytest.approx(0.5 - SPEC.base.linear_braking * 0.005)
     assert set(verdict.changes) == {"finite", "base"}
 
 

@@ -200,8 +200,12 @@ def test_base_speed_and_acceleration_are_bounded(action: Action, previous: Actio
     v, w = verdict.action.base
     assert abs(v) <= LIMITS.linear + 1e-9
     assert abs(w) <= LIMITS.angular + 1e-9
-    assert abs(v - previous.base[0]) <= LIMITS.linear_acceleration * LIMITS.dt + 1e-9
-    assert abs(w - previous.base[1]) <= LIMITS.angular_acceleration * LIMITS.dt + 1e-9
+    for now, last, up, down in (
+        (v, previous.base[0], LIMITS.linear_acceleration, LIMITS.linear_braking),
+        (w, previous.base[1], LIMITS.angular_acceleration, LIMITS.angular_braking),
+    ):
+        slower = now * last >= 0.0 and abs(now) < abs(last)
+        assert abs(now - last) <= (down if slower else up) * LIMITS.dt + 1e-9
 
 
 def test_too_fast_a_curve_keeps_its_radius() -> None:

@@ -35,6 +35,7 @@ class FakeSession:
         *,
         observers: Sequence[Callable[[dict[str, Any]], None]] = (),
         ask: Callable[[str, tuple[str, ...]], str | None] | None = None,
+        meet: Callable[[Any], None] | None = None,
     ) -> RunResult:
         for event in self.events:
             for observer in observers:

@@ -47,8 +47,8 @@ def test_what_was_done_is_not_done_again_when_its_predicate_lapses(world: FakeWo
     tree.run("s1", max_ticks=50)
     assert not tree.run("s2", max_ticks=50)
     world.clear("holding(mug_1)")
-    tree.graft(Plan(subtasks=(PLACE,)))
-    tree.run("s2", max_ticks=50)
+    plan, _ = tree.graft(Plan(subtasks=(PLACE,)))
+    tree.run(plan.subtasks[0].id, max_ticks=50)
     assert body.begun.count("pick(mug_1)") == 1
 
 
@@ -194,3 +194,43 @@ def test_a_graft_replaces_what_is_open_and_keeps_what_is_done(world: FakeWorld) 
     tree.graft(Plan(subtasks=(Subtask(id="s3", skill="wait", args={"seconds": 1.0}),)))
     assert list(tree.memories) == ["s1", "s3"]
     assert len(tree.root.children) == 2
+
+
+def test_a_graft_keeps_the_subtask_that_runs_and_edits_what_comes_after(world: FakeWorld) -> None:
+    body = FakeBody(world, {"pick": [HOLDS]})
+    tree = executive(body, PICK, PLACE)
+    memory = tree.memories["s1"]
+    elsewhere = PLACE.model_copy(update={"args": {"object": "mug_1", "receptacle": "shelf_1"}})
+    edits: list[str] = []
+
+    def poll(subtask: str) -> object:
+        if not edits:
+            plan = Plan(subtasks=(PICK.model_copy(update={"id": "s9"}), elsewhere))
+            edits.extend(e.op for e in tree.graft(plan)[1])
+        return FakeBody.poll(body, subtask)
+
+    body.poll = poll  # type: ignore[method-assign,assignment]
+    assert tree.run("s1", max_ticks=50)
+    assert edits == ["change"]
+    assert tree.memories["s1"] is memory
+    assert body.cancelled == []
+    assert [m.subtask.args.get("receptacle") for m in tree.memories.values()] == [None, "shelf_1"]
+
+
+def test_a_subtask_that_is_dropped_while_it_runs_is_cancelled_at_once(world: FakeWorld) -> None:
+    body = FakeBody(world, {"pick": [HOLDS]})
+    tree = executive(body, PICK, PLACE)
+    wait = Subtask(id="s7", skill="wait", args={"seconds": 1.0})
+    begun = iter([True])
+
+    def poll(subtask: str) -> object:
+        if next(begun, False):
+            tree.graft(Plan(subtasks=(wait,)))
+            return None
+        return FakeBody.poll(body, subtask)
+
+    body.poll = poll  # type: ignore[method-assign,assignment]
+    assert not tree.run("s1", max_ticks=50)
+    assert body.cancelled == [Cause.CANCELLED]
+    assert list(tree.memories) == ["s7"]
+    assert tree.run("s7", max_ticks=50)

@@ -55,8 +55,10 @@ def test_it_drives_straight_and_stops_where_kinematics_say(home: HomeRobot, driv
     drive(home, 0.4, 0.0, 600)
     drive(home, 0.0, 0.0, 200)
     base = home.truth.base()
-    # 0.6 m/s^2 up to 0.4 m/s and down again: 3 s at speed, less and plus half a ramp.
-    assert base.x - home.start.x == pytest.approx(1.2, abs=0.01)
+    # Up to 0.4 m/s by the acceleration and down by the braking: 3 s at speed, less and plus half a ramp.
+    spec = home.spec.base
+    ramps = 0.4**2 / 2.0 * (1.0 / spec.linear_acceleration - 1.0 / spec.linear_braking)
+    assert base.x - home.start.x == pytest.approx(1.2 - ramps, abs=0.02)
     assert abs(base.y - home.start.y) < 0.002
     assert abs(base.yaw) < 0.002
     assert home.proprio().at_rest()
@@ -66,7 +68,9 @@ def test_it_turns_on_the_spot(home: HomeRobot, drive: Drive) -> None:
     drive(home, 0.0, 1.0, 400)
     drive(home, 0.0, 0.0, 250)
     base = home.truth.base()
-    assert base.yaw == pytest.approx(2.0, abs=0.02)
+    spec = home.spec.base
+    ramps = 0.5 * (1.0 / spec.angular_acceleration - 1.0 / spec.angular_braking)
+    assert base.yaw == pytest.approx(2.0 - ramps, abs=0.02)
     assert np.hypot(base.x - home.start.x, base.y - home.start.y) < 0.005
 
 
