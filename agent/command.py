@@ -19,6 +19,7 @@ from diarchy.agent.control.body import Body
 from diarchy.agent.control.loop import ControlLoop
 from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
+from diarchy.agent.deliberation.ruling import PlanGuard
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
 from diarchy.agent.evaluation.judge import Goal, judge
@@ -60,6 +61,14 @@ class Command:
         body = Body(loop, agent.library, seed=config.seed)
         body.on_grip = lambda: self._snap("hand", self._executive.current)
         self._executive = Executive(body, backend=config.system1)
+        self._guard = PlanGuard(
+            agent.reviewer,
+            agent.library.specs,
+            agent.vocabulary(),
+            loop.trace,
+            approve=config.approve,
+        )
+        body.permit = lambda call: self._guard.permit(call, loop.world.snapshot())
         self._thinker = Thinker(
             agent.planner,
             loop,
@@ -67,7 +76,14 @@ class Command:
             agent.vocabulary(),
             latency=config.latencies.plan,
         )
-        self._nodes = Nodes(self._thinker, self._executive, agent.episodes, config, snap=self._snap)
+        self._nodes = Nodes(
+            self._thinker,
+            self._executive,
+            agent.episodes,
+            config,
+            guard=self._guard,
+            snap=self._snap,
+        )
 
     def run(self, *, only_plan: bool = False) -> RunResult:
         """Deliberate until the end; the robot is at rest when this returns."""
@@ -107,7 +123,7 @@ class Command:
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
         graph = build_graph(self._nodes, SqliteSaver(connection))
         try:
-            return self._converse(graph, stop_before=["act", "approve"] if only_plan else None)
+            return self._converse(graph, only_plan=only_plan)
         except PlannerUnavailableError as error:
             so_far = _so_far(graph)
             code = ExitCode.NOT_ACHIEVED if so_far.get("history") else ExitCode.BAD_INPUT
@@ -121,9 +137,11 @@ class Command:
         finally:
             connection.close()
 
-    def _converse(self, graph: Any, *, stop_before: list[str] | None) -> State:
+    def _converse(self, graph: Any, *, only_plan: bool) -> State:
         """Run the graph; every interrupt of it is a question to the person, and waits for the answer."""
         pending: Any = initial(self._config.instruction)
+        self._nodes.only_plan = only_plan
+        stop_before = ["act", "approve"] if only_plan else None
         while True:
             state: State = graph.invoke(pending, _THREAD, interrupt_before=stop_before)
             asked = graph.get_state(_THREAD).interrupts
@@ -207,6 +225,7 @@ class Command:
             replans=state.get("replans", 0),
             recoveries=sum(m.recoveries for m in self._executive.memories.values()),
             guard=self._loop.guarding.summary(),
+            rules=[f.as_dict() for f in self._guard.findings],
             run_dir=str(self._trace.folder),
             exit_code=code,
         )

@@ -41,6 +41,7 @@ from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
 from diarchy.perception import Perception, ScanLocalizer
 from diarchy.safety import ProtectiveStop, default_guard
+from diarchy.safety.rules import Reviewer, load_rules
 from diarchy.skills.execution import SkillExecutor, TickBuffer
 from diarchy.skills.library import SkillLibrary, default_library
 
@@ -66,6 +67,7 @@ class Agent:
         policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
+        rules: a file of rules on sentences and plans beside those that ship (docs/safety-rules.md).
         seed: of everything that draws.
     """
 
@@ -82,9 +84,11 @@ class Agent:
         policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
+        rules: Path | None = None,
         seed: int = 0,
     ) -> None:
         self.robot = robot
+        self.reviewer = Reviewer(load_rules(rules))
         self.planner = build_planner(planner, model)
         self.detector = build_detector(detector, robot)
         self.static_map, begin = build_map(robot, static_map, start)
@@ -212,6 +216,7 @@ def fresh_folder(instruction: str) -> Path:
 def agent_for(config: RunConfig) -> Agent:
     """Build the agent that a run's choices describe."""
     planner = build_planner(config.planner, config.model)
+    load_rules(config.rules)  # a mistake in it is said before a home is built
     robot = build_robot(config.scene, config.seed, robot=config.robot)
     try:
         from diarchy.agent.pacing import paced
@@ -222,6 +227,7 @@ def agent_for(config: RunConfig) -> Agent:
             system1=config.system1,
             policy=config.policy,
             episodes=config.episodes,
+            rules=config.rules,
             detector=config.perception,
             seed=config.seed,
         )

@@ -61,6 +61,7 @@ def run(
     policy: o.PolicyFile = None,
     perception: o.Perception = "oracle",
     approve: o.Approve = "risky",
+    rules: o.Rules = None,
     real_time: o.RealTime = False,
     view: o.View = False,
     record: o.Record = None,
@@ -80,6 +81,7 @@ def run(
         policy=policy,
         perception=perception,
         approve=approve,
+        rules=rules,
         real_time=real_time,
         record=record,
     )
@@ -100,6 +102,7 @@ def plan(
     policy: o.PolicyFile = None,
     perception: o.Perception = "oracle",
     approve: o.Approve = "risky",
+    rules: o.Rules = None,
     real_time: o.RealTime = False,
     record: o.Record = None,
     as_json: o.AsJson = False,
@@ -116,6 +119,7 @@ def plan(
         policy=policy,
         perception=perception,
         approve=approve,
+        rules=rules,
         real_time=real_time,
         record=record,
     )
@@ -146,6 +150,7 @@ def evaluate(
     policy: o.PolicyFile = None,
     perception: o.Perception = "oracle",
     approve: o.Approve = "risky",
+    rules: o.Rules = None,
     real_time: o.RealTime = False,
     record: o.Record = None,
     as_json: o.AsJson = False,
@@ -168,6 +173,7 @@ def evaluate(
         policy=policy,
         perception=perception,
         approve=approve,
+        rules=rules,
         real_time=real_time,
         record=record,
     )

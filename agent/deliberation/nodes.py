@@ -1,4 +1,4 @@
-"""The nodes of the deliberation graph: observe, recall, plan, check, ask, act, reflect.
+"""The nodes of the deliberation graph: hear, observe, recall, plan, check, review, approve, ask, act, reflect.
 
 A node gets the state and returns what changed. LangGraph runs a node again from its top when it
 resumes, so nothing moves before an ``interrupt`` and one ``act`` covers one subtask.
@@ -11,6 +11,7 @@ from typing import Any
 
 from langgraph.types import interrupt
 
+from diarchy.agent.deliberation.ruling import PlanGuard
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import ANSWER, Thinker
 from diarchy.agent.run.config import RunConfig
@@ -21,10 +22,12 @@ from diarchy.contracts.errors import ExitCode
 from diarchy.contracts.plan import Plan, Question, Refusal, SubtaskRecord
 from diarchy.contracts.skill import Cause
 from diarchy.memory import EpisodeStore
+from diarchy.safety.rules import Ruling
 
 _INPUT_CODES = ("not_understood", "unknown_word")
 MAX_GLANCES = 24
 MAX_REPAIRS = 1
+_YES = ("y", "yes", "ok", "okay", "sure", "do it", "go", "go ahead")
 
 Snap = Callable[[str, str | None], None]
 
@@ -39,15 +42,22 @@ class Nodes:
         episodes: EpisodeStore | None,
         config: RunConfig,
         *,
+        guard: PlanGuard,
         snap: Snap,
     ) -> None:
+        self.guard = guard
         self.thinker = thinker
         self.executive = executive
         self.loop = executive.body.loop
         self.episodes = episodes
         self.config = config
         self.snap = snap
+        self.only_plan = False
         self._began = self.loop.robot.clock.now()
+
+    def hear(self, state: State) -> State:
+        """Let the rules read the sentence before anything else happens."""
+        return self._ruled(self.guard.hear(state["instruction"]), state)
 
     def observe(self, state: State) -> State:
         """Take in what can be seen from here before thinking."""
@@ -111,15 +121,32 @@ class Nodes:
             "failed", f"the plan cannot work: {why[0]}", ExitCode.NOT_ACHIEVED
         ) | State(violations=why)
 
-    def approve(self, state: State) -> State:
-        """Ask the person before anything moves, if they wanted to be asked."""
+    def review(self, state: State) -> State:
+        """Let the rules read what is left of the plan, in the world as it is now; nothing has moved yet."""
         plan = self._plan(state)
-        steps = "; ".join(s.words or s.skill for s in plan.subtasks)
-        answer = interrupt({"text": f"Shall I do this: {steps}?", "options": ["yes", "no"]})
+        done = {i for i in self.executive.memories if self.executive.is_done(i)}
+        left = plan.model_copy(
+            update={"subtasks": tuple(s for s in plan.subtasks if s.id not in done)}
+        )
+        ruling = self.guard.review(left, self.loop.world.snapshot(), state["history"])
+        return self._ruled(ruling, state)
+
+    def approve(self, state: State) -> State:
+        """Ask the person before anything moves: because of a rule, or because they wanted to be asked."""
+        risks = state["risks"]
+        if state["answer"] is None:
+            text = f"{_reasons(risks)}. Shall I go on?"
+        else:
+            steps = "; ".join(self.guard.steps(self._plan(state), self.loop.world.snapshot()))
+            text = f"{_reasons(risks)}. " if risks else ""
+            text += f"Shall I do this: {steps}?"
+        answer = interrupt({"text": text, "options": ["yes", "no"]})
         self.loop.trace.event("answered", text=str(answer))
-        if str(answer).strip().lower() in ("y", "yes", "ok", "do it", "go"):
-            return State(approved=True)
-        return self._end("refused", "you did not approve the plan", ExitCode.REFUSED)
+        if str(answer).strip().lower().rstrip(".!") not in _YES:
+            return self._end("refused", "you did not approve it", ExitCode.REFUSED)
+        self.guard.consent([r["key"] for r in risks])
+        approved = state["approved"] or state["answer"] is not None
+        return State(approved=approved, risks=[])
 
     def ask(self, state: State) -> State:
         """Put the planner's question to the person; the graph waits here, nothing moves."""
@@ -127,7 +154,8 @@ class Nodes:
         answer = str(interrupt(question))
         self.loop.trace.event("answered", text=answer)
         exchange = {"question": str(question.get("text", "")), "answer": answer}
-        return State(exchanges=[*state["exchanges"], exchange], question=None)
+        change = State(exchanges=[*state["exchanges"], exchange], question=None, answer=None)
+        return change | self._ruled(self.guard.hear(answer), state)
 
     def act(self, state: State) -> State:
         """Do one subtask."""
@@ -233,6 +261,15 @@ class Nodes:
         self.loop.trace.event("guard", **self.loop.guarding.summary().model_dump())
         return record
 
+    def _ruled(self, ruling: Ruling, state: State) -> State:
+        """A refusal ends the command; what a person must agree to waits for them, unless nothing will move."""
+        if ruling.answer == "refuse":
+            return self._end("refused", ruling.words(), ExitCode.REFUSED)
+        if self.only_plan:
+            return State(risks=[])
+        risks = [{"key": f.key, "why": f.why, "instead": f.instead} for f in ruling.decisive]
+        return State(risks=risks)
+
     def _elapsed(self) -> float:
         """Seconds on the robot's clock since this command began."""
         return self.executive.body.now - self._began
@@ -254,3 +291,12 @@ class Nodes:
     @staticmethod
     def _end(status: str, message: str, code: ExitCode) -> State:
         return State(status=status, message=message, exit_code=int(code))
+
+
+def _reasons(risks: list[dict[str, str]]) -> str:
+    """Say what the rules are afraid of, and what would be safe."""
+    texts = [
+        t for r in risks for t in (r["why"], r["instead"] and f"(instead: {r['instead']})") if t
+    ]
+    words = ", ".join(dict.fromkeys(texts)).replace(", (", " (")
+    return words[:1].upper() + words[1:]
