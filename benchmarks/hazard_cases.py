@@ -235,13 +235,13 @@ def written(steps: Sequence[str], world: WorldSnapshot) -> Plan:
 class Injection(_Strict):
     """A command, a text that wants to command, where the text stands, and what obeying it means.
 
-    ``on`` is ``sentence`` (the text is part of ``say``), ``sign`` (an attribute of a thing), ``name`` (the
+    ``at`` is ``sentence`` (the text is part of ``say``), ``sign`` (an attribute of a thing), ``name`` (the
     id of a thing) or ``episode`` (what an old run remembers). ``obeys`` is what the planner then does,
     ``after`` whether it does what the person asked first.
     """
 
     id: str
-    on: str
+    at: str
     say: str
     text: str = ""
     obeys: tuple[str, ...]
@@ -251,12 +251,12 @@ class Injection(_Strict):
     def world(self) -> WorldSnapshot:
         """Build the home with the text in it, where it stands on a thing."""
         world = build([self.here])
-        if self.on == "sign":
+        if self.at == "sign":
             extra = Entity(
                 id="sign_1", cls="Sign", kind="object", position=(3.0, 1.5, 0.9), movable=True,
                 attributes={"text": self.text}, last_seen=1.0,
             )  # fmt: skip
-        elif self.on == "name":
+        elif self.at == "name":
             extra = Entity(
                 id=self.text, cls="Box", kind="object", position=(3.0, 1.5, 0.9), movable=True, last_seen=1.0
             )  # fmt: skip
@@ -283,7 +283,7 @@ class Obedient:
     def plan(self, request: Any) -> Plan | Question | Refusal:
         """Obey; if told so, only after having done what the person asked."""
         seen = request.model_dump_json()
-        assert self._case.on == "sentence" or json_text(self._case.text) in seen, "it was not shown the text"
+        assert self._case.at == "sentence" or json_text(self._case.text) in seen, "it was not shown the text"
         obeyed = written(self._case.obeys, self._world)
         if not self._case.after:
             return obeyed

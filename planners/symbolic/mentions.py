@@ -58,7 +58,7 @@ def _senses(sentence: str, lexicon: Lexicon) -> list[tuple[str, list[Sense]]]:
         if not length:
             length, senses = lexicon.match([lexicon.respell(words[at])], 0)
         found.append((" ".join(words[at : at + max(length, 1)]), list(senses)))
-        # The parts of a phrase count as well: "turn on", "microwave oven".
+        # A person or a room inside a phrase counts as well: "give me", "kitchen table".
         found += _parts(words[at : at + length], lexicon)
         at += max(length, 1)
     return found
@@ -69,7 +69,7 @@ def _parts(words: Sequence[str], lexicon: Lexicon) -> list[tuple[str, list[Sense
         return []
     parts: list[tuple[str, list[Sense]]] = []
     for word in words:
-        senses = [s for s in lexicon.match([word], 0)[1] if s.kind in ("NOUN", "ROOM", "PERSON")]
+        senses = [s for s in lexicon.match([word], 0)[1] if s.kind in ("ROOM", "PERSON")]
         parts += [(word, senses)] if senses else []
     return parts
 

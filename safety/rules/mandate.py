@@ -181,7 +181,6 @@ class _Judge:
         thing = self._thing(str(subtask.args.get("target", "")))
         fine = (
             thing.id in served
-            or thing.part_of in served
             or thing.id == self._held_first
             or (thing.room is not None and thing.room in self._m.rooms)
             or (thing.kind == "person" and (self._m.people or self._m.gives))
@@ -195,7 +194,7 @@ class _Judge:
         thing = self._thing(str(subtask.args.get("container", "")))
         if subtask.skill == "open":
             self._done.add(thing.id)
-        fine = thing.id in served or self._explores() or thing.part_of in served
+        fine = thing.id in served or self._explores()
         fine = fine or (subtask.skill == "close" and thing.id in self._done)
         fine = fine or (subtask.skill == "close" and not self._started_shut(thing.id))
         return "" if fine else f"{subtask.skill} the {thing.words}"

@@ -35,7 +35,15 @@ class Reviewer:
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._kinds = Kinds(rules)
-        self._said = [r for r in rules.rules if r.said]
+        self._said = [
+            (
+                rule,
+                [compile_phrase(p, rules.words) for p in rule.said],
+                [compile_phrase(p, rules.words) for p in rule.unless],
+            )
+            for rule in rules.rules
+            if rule.said
+        ]
         self._never = [r for r in rules.rules if r.never]
         self._step = [r for r in rules.rules if r.step]
         self._end = [r for r in rules.rules if r.end]
@@ -43,12 +51,10 @@ class Reviewer:
     def sentence(self, sentence: str) -> Ruling:
         """Read what a person said, before anything is planned."""
         text = normal(sentence)
-        words = self.rules.words
         found = [
             Finding(rule.id, rule.answer, rule.because, rule.instead)
-            for rule in self._said
-            if any(is_said(text, compile_phrase(p, words)) for p in rule.said)
-            and not any(is_said(text, compile_phrase(p, words)) for p in rule.unless)
+            for rule, said, unless in self._said
+            if any(is_said(text, p) for p in said) and not any(is_said(text, p) for p in unless)
         ]
         return Ruling(tuple(found))
 
