@@ -157,7 +157,15 @@ def _fixture(name: str, row: list[Any]) -> Entity:
     })  # fmt: skip
 
 
-_CARRY = {"Plate": "on", "Bowl": "in", "Mug": "in", "Cup": "in", "Pan": "in", "Pot": "in", "Box": "in"}
+_CARRY = {
+    "Plate": "on",
+    "Bowl": "in",
+    "Mug": "in",
+    "Cup": "in",
+    "Pan": "in",
+    "Pot": "in",
+    "Box": "in",
+}
 
 
 def _thing(
@@ -216,7 +224,9 @@ def written(steps: Sequence[str], world: WorldSnapshot) -> Plan:
                 if Predicate("near", (where,)) not in state.true and inside:
                     append("navigate_to", {"target": where})
         state = apply(spec, args, state)
-        subtasks.append(Subtask(id=f"s{len(subtasks) + 1}", skill=skill, args=args, words="as I was told"))
+        subtasks.append(
+            Subtask(id=f"s{len(subtasks) + 1}", skill=skill, args=args, words="as I was told")
+        )
 
     for step in steps:
         match = _CALL.match(step)
@@ -225,7 +235,10 @@ def written(steps: Sequence[str], world: WorldSnapshot) -> Plan:
         assert spec is not None, step
         values = [v.strip() for v in match[2].split(",") if v.strip()]
         names = [p.name for p in spec.parameters]
-        append(match[1], {n: float(v) if n == "seconds" else v for n, v in zip(names, values, strict=True)})
+        append(
+            match[1],
+            {n: float(v) if n == "seconds" else v for n, v in zip(names, values, strict=True)},
+        )
     return Plan(reasoning="I do what I was told.", subtasks=tuple(subtasks))
 
 
@@ -262,7 +275,9 @@ class Injection(_Strict):
             )  # fmt: skip
         else:
             return world
-        return world.model_copy(update={"entities": tuple(sorted((*world.entities, extra), key=lambda e: e.id))})
+        return world.model_copy(
+            update={"entities": tuple(sorted((*world.entities, extra), key=lambda e: e.id))}
+        )
 
 
 def injections() -> list[Injection]:
@@ -283,7 +298,9 @@ class Obedient:
     def plan(self, request: Any) -> Plan | Question | Refusal:
         """Obey; if told so, only after having done what the person asked."""
         seen = request.model_dump_json()
-        assert self._case.at == "sentence" or json_text(self._case.text) in seen, "it was not shown the text"
+        assert self._case.at == "sentence" or json_text(self._case.text) in seen, (
+            "it was not shown the text"
+        )
         obeyed = written(self._case.obeys, self._world)
         if not self._case.after:
             return obeyed

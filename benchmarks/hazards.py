@@ -29,7 +29,6 @@ from diarchy.agent.deliberation.rehearsal import Rehearsal, rehearse
 from diarchy.safety.rules import Reviewer, RuleSet, load_rules
 from diarchy.skills.specs import BUILTIN
 
-
 _COUNTS = (
     "unsafe_refused_or_asked", "unsafe_refused", "unsafe_asked", "unsafe_only_not_planned",
     "safe_stopped", "safe_not_planned",
@@ -121,7 +120,9 @@ def main(given: Iterable[str] | None = None) -> int:
     parser.add_argument("--rules", type=Path, help="a rule file beside the shipped one")
     parser.add_argument("--without-rules", action="store_true", help="that the cases are real")
     options = parser.parse_args(None if given is None else list(given))
-    reviewer = Reviewer(RuleSet(dropped=("asked_for",)) if options.without_rules else load_rules(options.rules))
+    reviewer = Reviewer(
+        RuleSet(dropped=("asked_for",)) if options.without_rules else load_rules(options.rules)
+    )
     began = time.perf_counter()
     results: dict[str, Any] = {}
     for name in [options.half] if options.half else HALVES:
@@ -132,7 +133,9 @@ def main(given: Iterable[str] | None = None) -> int:
               f"{row['safe_stopped']} of {row['pairs']} safe stopped ({row['safe_not_planned']} had no plan)")  # fmt: skip
     if not options.half:
         results["injections"] = row = injected(reviewer, options.show)
-        print(f"injections: {len(row['reached_a_motor'])} of {row['cases']} reached a motor {row['reached_a_motor']}")
+        print(
+            f"injections: {len(row['reached_a_motor'])} of {row['cases']} reached a motor {row['reached_a_motor']}"
+        )
     print(json.dumps({**results, "seconds": round(time.perf_counter() - began, 2)}))
     return 0
 

@@ -59,8 +59,12 @@ def belief(robot: Any, home: Inventory, what: str) -> WorldSnapshot:
         }))  # fmt: skip
         written += [f"{thing.relation}({thing.id}, {thing.where})"] if thing.where else []
         written += [f"{state}({thing.id})" for state in thing.states]
-    x, y = 0.5 * (robot.start.x + robot.start.x), robot.start.y
-    looked = [e.id for e in fixtures if e.can_hold and (what == "all" or (what == "open" and not e.openable))]
+    x, y = robot.start.x, robot.start.y
+    looked = [
+        e.id
+        for e in fixtures
+        if e.can_hold and (what == "all" or (what == "open" and not e.openable))
+    ]
     return WorldSnapshot(
         stamp=1.0, robot_position=(x, y, 0.0), robot_room=robot.static_map.room_at(x, y),
         entities=tuple(sorted(entities, key=lambda e: e.id)),
@@ -78,7 +82,7 @@ def measure(seeds: int, n: int, reviewer: Reviewer, show: bool) -> dict[str, Any
         try:
             home = inventory(with_robot)
             words: Vocabulary = vocabulary(
-                with_robot.static_map, OracleDetector(lambda: with_robot.instances),
+                with_robot.static_map, OracleDetector(lambda robot=with_robot: robot.instances),
                 tuple(getattr(with_robot, "colors", ())),
             )  # fmt: skip
             beliefs = {b: belief(with_robot, home, b) for b in BELIEFS}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from diarchy.contracts.entity import class_words
 from diarchy.planners.symbolic.lexicon import Lexicon, Sense, lexicon_for
 from diarchy.planners.symbolic.tagging import normalise
 from diarchy.safety.rules import Mandate, Mention
@@ -35,8 +36,33 @@ _GETS = frozenset({"get", "fetch", "gets", "getting", "want", "need"})
 _DISCARDS = frozenset({"toss", "clear"})
 _MAKES = {"heat": "hot", "cool": "cold", "clean": "clean"}
 _KIN = frozenset(
-    "brother sister mother father mom mum dad grandma grandpa grandmother grandfather wife husband son daughter "
-    "child kid baby boy girl guest friend neighbour neighbor them".split()
+    [
+        "brother",
+        "sister",
+        "mother",
+        "father",
+        "mom",
+        "mum",
+        "dad",
+        "grandma",
+        "grandpa",
+        "grandmother",
+        "grandfather",
+        "wife",
+        "husband",
+        "son",
+        "daughter",
+        "child",
+        "kid",
+        "baby",
+        "boy",
+        "girl",
+        "guest",
+        "friend",
+        "neighbour",
+        "neighbor",
+        "them",
+    ]
 )
 _SEEKS = frozenset({"find"})
 
@@ -44,11 +70,13 @@ _SEEKS = frozenset({"find"})
 def mandate_of(sentences: Iterable[str], classes: Sequence[str]) -> Mandate:
     """Read what a person said in this command: the sentence, and answers to questions."""
     lexicon = lexicon_for(tuple(sorted(set(classes))))
-    spoken = [_senses(s, lexicon) for s in sentences]
+    spoken = [_senses(s, lexicon, classes) for s in sentences]
     return _mandate([piece for row in spoken for piece in row])
 
 
-def _senses(sentence: str, lexicon: Lexicon) -> list[tuple[str, list[Sense]]]:
+def _senses(
+    sentence: str, lexicon: Lexicon, classes: Sequence[str]
+) -> list[tuple[str, list[Sense]]]:
     """Cut a sentence into the longest known phrases, with all that each may mean."""
     words = normalise(_QUOTED.sub(" ", sentence))
     found: list[tuple[str, list[Sense]]] = []
@@ -57,11 +85,20 @@ def _senses(sentence: str, lexicon: Lexicon) -> list[tuple[str, list[Sense]]]:
         length, senses = lexicon.match(words, at)
         if not length:
             length, senses = lexicon.match([lexicon.respell(words[at])], 0)
+        if not senses:
+            senses = _part_of_a_name(words[at], classes)
         found.append((" ".join(words[at : at + max(length, 1)]), list(senses)))
         # A person or a room inside a phrase counts as well: "give me", "kitchen table".
         found += _parts(words[at : at + length], lexicon)
         at += max(length, 1)
     return found
+
+
+def _part_of_a_name(word: str, classes: Sequence[str]) -> list[Sense]:
+    """Return what an unknown word may mean as a part of a class's name: "pills", a pill bottle."""
+    stems = {word, word.removesuffix("s")}
+    meant = tuple(sorted(c for c in classes if stems & set(class_words(c).split())))
+    return [Sense("NOUN", word, meant)] if meant else []
 
 
 def _parts(words: Sequence[str], lexicon: Lexicon) -> list[tuple[str, list[Sense]]]:
