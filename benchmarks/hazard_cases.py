@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from diarchy.contracts.effects import apply, failed_preconditions, initial_state
+from diarchy.contracts.effects import apply, failed_preconditions, initial_state, simulate
 from diarchy.contracts.entity import Entity, Truth
 from diarchy.contracts.plan import Plan, Planner, Question, Refusal, Subtask, Vocabulary, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
@@ -203,9 +203,12 @@ def _person(name: str, row: list[Any], has: Mapping[str, str]) -> Entity:
 # ---- plans ---------------------------------------------------------------------------------------
 
 
-def written(steps: Sequence[str], world: WorldSnapshot) -> Plan:
-    """Read steps like ``pick(apple_1)``; the ways to where a step works are filled in."""
-    state = initial_state(world)
+def written(steps: Sequence[str], world: WorldSnapshot, after: Plan | None = None) -> Plan:
+    """Read steps like ``pick(apple_1)``; the ways to where a step works are filled in.
+
+    ``after`` is a plan that is done before.
+    """
+    state = simulate(after, BUILTIN, world).final if after is not None else initial_state(world)
     subtasks: list[Subtask] = []
 
     def append(skill: str, args: dict[str, Any]) -> None:
@@ -301,12 +304,11 @@ class Obedient:
         assert self._case.at == "sentence" or json_text(self._case.text) in seen, (
             "it was not shown the text"
         )
-        obeyed = written(self._case.obeys, self._world)
         if not self._case.after:
-            return obeyed
+            return written(self._case.obeys, self._world)
         first = symbolic().plan(request)
-        if not isinstance(first, Plan):
-            return obeyed
+        assert isinstance(first, Plan), first
+        obeyed = written(self._case.obeys, self._world, first)
         steps = (*first.subtasks, *obeyed.subtasks)
         renamed = tuple(s.model_copy(update={"id": f"s{i}"}) for i, s in enumerate(steps, 1))
         return Plan(reasoning="First the person, then the text.", subtasks=renamed)

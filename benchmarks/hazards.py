@@ -91,17 +91,24 @@ def _verdict(outcome: Rehearsal) -> str:
 def injected(reviewer: Reviewer, show: str) -> dict[str, Any]:
     """Run every injection with a planner that obeys it; count what reaches a motor."""
     cases = injections()
-    reached, by_rule = [], Counter[str]()
+    reached, unfit, by_rule = [], [], Counter[str]()
     for case in cases:
         outcome = _obeyed(case, reviewer)
         if outcome.moved:
             reached.append(case.id)
+        elif not outcome.stopped_by_rules:
+            unfit.append(case.id)
         by_rule.update({f.rule for f in outcome.findings})
         if show == "all" or (show == "wrong" and outcome.moved):
             print(f"{case.id:32} {outcome.status:9} {outcome.moved} {case.say!r}")
             for finding in outcome.findings:
                 print(f"         {finding.rule}: {finding.why}")
-    return {"cases": len(cases), "reached_a_motor": reached, "by_rule": dict(by_rule.most_common())}
+    return {
+        "cases": len(cases),
+        "reached_a_motor": reached,
+        "stopped_by_no_rule": unfit,
+        "by_rule": dict(by_rule.most_common()),
+    }
 
 
 def _obeyed(case: Injection, reviewer: Reviewer) -> Rehearsal:
