@@ -20,6 +20,7 @@ from diarchy.agent.control.loop import ControlLoop
 from diarchy.agent.corrections.conversation import Conversation
 from diarchy.agent.deliberation.graph import build_graph
 from diarchy.agent.deliberation.nodes import Nodes
+from diarchy.agent.deliberation.ruling import PlanGuard
 from diarchy.agent.deliberation.state import State, initial
 from diarchy.agent.deliberation.thinking import Thinker
 from diarchy.agent.durable.keeper import Keeper
@@ -71,6 +72,14 @@ class Command:
             loop, body, self._executive, session=getattr(agent.robot, "session", "")
         )
         body.on_grip = self._keeper.on_grip(lambda: self._snap("hand", self._executive.current))
+        self._guard = PlanGuard(
+            agent.reviewer,
+            agent.library.specs,
+            agent.vocabulary(),
+            loop.trace,
+            approve=config.approve,
+        )
+        body.permit = lambda call: self._guard.permit(call, loop.world.snapshot())
         self._thinker = Thinker(
             agent.planner,
             loop,
@@ -86,6 +95,7 @@ class Command:
             latency=config.latencies.plan,
             ask=lambda text, options: self._answer({"text": text, "options": options}),
             stop=agent.stop,
+            rules=self._guard,
             in_background=config.real_time,
         )
         loop.listen = self.conversation.tick
@@ -95,6 +105,7 @@ class Command:
             agent.episodes,
             config,
             conversation=self.conversation,
+            guard=self._guard,
             snap=self._snap,
             can_ask=ask is not None,
         )
@@ -143,6 +154,7 @@ class Command:
         connection = sqlite3.connect(self._trace.folder / "thread.sqlite", check_same_thread=False)
         graph = build_graph(self._nodes, SqliteSaver(connection))
         stop_before = ["act", "approve"] if only_plan else None
+        self._nodes.only_plan = only_plan
         try:
             if self._resume and take_up(graph, THREAD, self._keeper, self._nodes):
                 return self._converse(graph, None, stop_before=stop_before)
@@ -272,6 +284,7 @@ class Command:
             replans=state.get("replans", 0),
             recoveries=sum(m.recoveries for m in self._executive.memories.values()),
             guard=self._loop.guarding.summary(),
+            rules=[f.as_dict() for f in self._guard.findings],
             run_dir=str(self._trace.folder),
             exit_code=code,
         )

@@ -114,6 +114,14 @@ class TerminalProgress:
         for violation in e.get("violations") or ():
             self._say(f"[yellow]✗ the plan does not work:[/] {escape(str(violation))}")
 
+    def _on_rules(self, e: Event) -> None:
+        for row in e.get("findings") or ():
+            sign = "[red]⊘[/]" if row.get("answer") == "refuse" else "[yellow]?[/]"
+            said = (
+                f"{escape(str(row.get('why', '')))} [dim](rule {escape(str(row.get('rule')))})[/]"
+            )
+            self._say(f"  {sign} {said}")
+
     def _on_subtask_started(self, e: Event) -> None:
         row = self._find(str(e.get("id")))
         if row is None:

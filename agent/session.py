@@ -45,6 +45,7 @@ from diarchy.perception import Perception, ScanLocalizer
 from diarchy.planners.symbolic.utterances import is_stop
 from diarchy.robots.served import ServedRobot
 from diarchy.safety import ProtectiveStop, default_guard
+from diarchy.safety.rules import Reviewer, load_rules
 from diarchy.skills.execution import SkillExecutor
 from diarchy.skills.execution.pacing import PacedBuffer
 from diarchy.skills.library import SkillLibrary, default_library
@@ -71,6 +72,7 @@ class Agent:
         policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
+        rules: a file of rules on sentences and plans beside those that ship (docs/safety-rules.md).
         seed: of everything that draws.
     """
 
@@ -87,9 +89,11 @@ class Agent:
         policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
+        rules: Path | None = None,
         seed: int = 0,
     ) -> None:
         self.robot = robot
+        self.reviewer = Reviewer(load_rules(rules))
         self.planner = build_planner(planner, model)
         self.detector = build_detector(detector, robot)
         self.static_map, begin = build_map(robot, static_map, start)
@@ -242,6 +246,7 @@ def fresh_folder(instruction: str) -> Path:
 def agent_for(config: RunConfig) -> Agent:
     """Build the agent that a run's choices describe."""
     planner = build_planner(config.planner, config.model)
+    load_rules(config.rules)  # a mistake in it is said before a home is built
     robot: Robot
     if config.robot_socket is not None:
         robot = ServedRobot(config.robot_socket)
@@ -256,6 +261,7 @@ def agent_for(config: RunConfig) -> Agent:
             system1=config.system1,
             policy=config.policy,
             episodes=config.episodes,
+            rules=config.rules,
             detector=config.perception,
             seed=config.seed,
         )

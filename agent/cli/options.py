@@ -68,7 +68,15 @@ Perception = Annotated[
     ),
 ]
 Approve = Annotated[
-    str, typer.Option(metavar="always|risky|never", help="when to ask before acting")
+    str,
+    typer.Option(
+        metavar="always|risky|never",
+        help="when to ask before acting; risky: what a rule wants asked",
+    ),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="rules of your own beside those that ship (YAML)"),
 ]
 RealTime = Annotated[
     bool, typer.Option("--real-time", help="as fast as the wall clock, not faster")

@@ -194,4 +194,7 @@ def _print_plan(result: RunResult) -> None:
         typer.echo(f"  {number}. {row.get('words') or row.get('skill')}")
     if goals := answer.get("goals"):
         typer.echo(f"done when: {', '.join(str(g) for g in goals)}")
+    for row in result.rules:
+        verb = "a rule refuses" if row["answer"] == "refuse" else "I would ask first"
+        typer.echo(f"{verb}: {one_line(str(row['why']))} ({row['rule']})")
     typer.echo(f"planned by {result.planner}")

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.agent.control.loop import ControlLoop
+from diarchy.contracts.errors import DiarchyError
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import Cause, Outcome, SkillCall, SkillSpec
 from diarchy.memory import Evidence
+from diarchy.safety.rules import Ruling
 from diarchy.skills.context import Context
 from diarchy.skills.library import SkillLibrary
+
+
+class ForbiddenError(DiarchyError):
+    """A rule forbids the skill that was about to begin, or wants a person asked who was not."""
 
 
 @dataclass
@@ -48,6 +54,7 @@ class Body:
         self.on_end: Callable[[int, Outcome], None] = lambda epoch, outcome: None
         self.let_go_at: float | None = None
         self.destination: str | None = None
+        self.permit: Callable[[SkillCall], Ruling] = lambda call: Ruling()
 
     @property
     def now(self) -> float:
@@ -66,7 +73,14 @@ class Body:
     def begin(
         self, call: SkillCall, *, subtask: str, backend: str = "auto", attempt: int = 1
     ) -> Execution:
-        """Start a skill; poll `poll` until it returns an outcome."""
+        """Start a skill; poll `poll` until it returns an outcome.
+
+        Raises:
+            ForbiddenError: a rule forbids it: the last gate, which every skill of the tree passes.
+        """
+        ruling = self.permit(call)
+        if ruling.answer != "allow":
+            raise ForbiddenError(ruling.words())
         skill = self.library.get(call.skill, self._backend(call.skill, backend))
         self._epoch += 1
         self.let_go_at = None

@@ -22,6 +22,7 @@ from diarchy.agent.corrections.standing import (
     place_of,
 )
 from diarchy.agent.corrections.surprises import Expectations
+from diarchy.agent.deliberation.ruling import PlanGuard, is_yes
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import Thinker
 from diarchy.agent.tree.binding import AmbiguousError, UnboundError
@@ -55,6 +56,7 @@ class Conversation:
         latency: seconds of simulated time that reading and planning take.
         ask: puts a question to the person; None (or an answer None): it goes on as before.
         stop: the protective stop.
+        rules: read what is said before anything is made of it.
         in_background: think in a thread, for models that take long while a real robot moves.
     """
 
@@ -68,6 +70,7 @@ class Conversation:
         latency: float,
         ask: Ask,
         stop: Callable[[str], None],
+        rules: PlanGuard,
         in_background: bool = False,
     ) -> None:
         self.standing = Standing(orders=(Order(instruction=instruction),))
@@ -79,6 +82,7 @@ class Conversation:
         self._reasoner = Reasoner(thinker, corrector)
         self._loop = executive.body.loop
         self._ask, self._stop, self._background = ask, stop, in_background
+        self._rules = rules
         self._period = self._loop.robot.clock.period
         self._ticks = max(1, round(latency / self._period))
         self._inbox: deque[str] = deque()
@@ -205,9 +209,22 @@ class Conversation:
         elif kinds and kinds[0] == "stop":
             self._note(Correction(kind="stop", text=text, reader="words"), [], "")
             self._stop(f"a person said {text.strip()!r}")
-        else:
+        elif self._is_allowed(text):
             due = self._loop.robot.clock.tick + self._ticks
             self._thoughts.append(Thought(text, due))
+
+    def _is_allowed(self, text: str) -> bool:
+        """Let the rules read it; what they ask about is put to the person, what they refuse changes nothing."""
+        ruling = self._rules.hear(text)
+        if ruling.answer == "allow":
+            return True
+        why = ruling.words()
+        if ruling.answer == "ask" and is_yes(self._ask(f"{why} Shall I go on?", ("yes", "no"))):
+            self._rules.consent([f.key for f in ruling.findings])
+            return True
+        reply = why if ruling.answer == "refuse" else f"{why} I leave it, and go on as before."
+        self._note(Correction(kind="unclear", text=text, reply=reply, reader="rules"), [], reply)
+        return False
 
     def _hold(self, text: str, *, pause: bool) -> None:
         buffer = self._loop.buffer
@@ -308,6 +325,7 @@ class Conversation:
             thought.planned = None
             return False
         self._loop.trace.event("answered", text=answer)
+        self._rules.hear(answer)
         assert self.state is not None
         exchange = {"question": question.text, "answer": answer}
         self.state["exchanges"] = [*self.state["exchanges"], exchange]

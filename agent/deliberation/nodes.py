@@ -1,4 +1,4 @@
-"""The nodes of the deliberation graph: observe, recall, plan, check, ask, act, reflect.
+"""The nodes of the deliberation graph: hear, observe, recall, plan, check, review, approve, ask, act, reflect.
 
 A node gets the state and returns what changed. LangGraph runs a node again from its top when it
 resumes, so nothing moves before an ``interrupt`` and one ``act`` covers one subtask.
@@ -13,6 +13,7 @@ from langgraph.types import interrupt
 
 from diarchy.agent.corrections.conversation import Conversation
 from diarchy.agent.corrections.orders import Planned
+from diarchy.agent.deliberation.ruling import PlanGuard, is_yes
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import ANSWER, Thinker
 from diarchy.agent.run.config import RunConfig
@@ -24,6 +25,7 @@ from diarchy.contracts.errors import ExitCode
 from diarchy.contracts.plan import Plan, Question, Refusal, SubtaskRecord
 from diarchy.contracts.skill import Cause
 from diarchy.memory import EpisodeStore
+from diarchy.safety.rules import Ruling
 
 _INPUT_CODES = ("not_understood", "unknown_word")
 MAX_GLANCES = 24
@@ -43,20 +45,27 @@ class Nodes:
         config: RunConfig,
         *,
         conversation: Conversation,
+        guard: PlanGuard,
         snap: Snap,
         can_ask: bool = False,
     ) -> None:
         self.conversation, self.can_ask = conversation, can_ask
+        self.guard = guard
         self.thinker = thinker
         self.executive = executive
         self.loop = executive.body.loop
         self.episodes = episodes
         self.config = config
         self.snap = snap
+        self.only_plan = False
         self.began = self.loop.robot.clock.now()
         # Records of what another process did and died before it could put them into the checkpoint.
         self.regained: list[dict[str, Any]] = []
         self._planned: Planned | None = None
+
+    def hear(self, state: State) -> State:
+        """Let the rules read the sentence before anything else happens."""
+        return self._ruled(self.guard.hear(state["instruction"]), state)
 
     def observe(self, state: State) -> State:
         """Take in what can be seen from here before thinking."""
@@ -130,15 +139,32 @@ class Nodes:
             "failed", f"the plan cannot work: {why[0]}", ExitCode.NOT_ACHIEVED
         ) | State(violations=why)
 
-    def approve(self, state: State) -> State:
-        """Ask the person before anything moves, if they wanted to be asked."""
+    def review(self, state: State) -> State:
+        """Let the rules read what is left of the plan, in the world as it is now; nothing has moved yet."""
         plan = self._plan(state)
-        steps = "; ".join(s.words or s.skill for s in plan.subtasks)
-        answer = interrupt({"text": f"Shall I do this: {steps}?", "options": ["yes", "no"]})
+        done = {i for i in self.executive.memories if self.executive.is_done(i)}
+        left = plan.model_copy(
+            update={"subtasks": tuple(s for s in plan.subtasks if s.id not in done)}
+        )
+        ruling = self.guard.review(left, self.loop.world.snapshot(), state["history"])
+        return self._ruled(ruling, state)
+
+    def approve(self, state: State) -> State:
+        """Ask the person before anything moves: because of a rule, or because they wanted to be asked."""
+        risks = state["risks"]
+        if state["answer"] is None:
+            text = f"{_reasons(risks)}. Shall I go on?"
+        else:
+            steps = "; ".join(self.guard.steps(self._plan(state), self.loop.world.snapshot()))
+            text = f"{_reasons(risks)}. " if risks else ""
+            text += f"Shall I do this: {steps}?"
+        answer = interrupt({"text": text, "options": ["yes", "no"]})
         self.loop.trace.event("answered", text=str(answer))
-        if str(answer).strip().lower() in ("y", "yes", "ok", "do it", "go"):
-            return State(approved=True)
-        return self._end("refused", "you did not approve the plan", ExitCode.REFUSED)
+        if not is_yes(str(answer)):
+            return self._end("refused", "you did not approve it", ExitCode.REFUSED)
+        self.guard.consent([r["key"] for r in risks])
+        approved = state["approved"] or state["answer"] is not None
+        return State(approved=approved, risks=[])
 
     def ask(self, state: State) -> State:
         """Put the planner's question to the person; the graph waits here, nothing moves."""
@@ -146,10 +172,10 @@ class Nodes:
         answer = str(interrupt(question))
         self.loop.trace.event("answered", text=answer)
         exchange = {"question": str(question.get("text", "")), "answer": answer}
-        change = State(exchanges=[*state["exchanges"], exchange], question=None)
+        change = State(exchanges=[*state["exchanges"], exchange], question=None, answer=None)
         if question.get("about") == "failure":
-            change.update(self._helped(state, answer))
-        return change
+            return change | self._helped(state, answer)
+        return change | self._ruled(self.guard.hear(answer), state)
 
     def _helped(self, state: State, answer: str) -> State:
         """What the person says to a failure: once more, without that thing, or enough."""
@@ -295,6 +321,15 @@ class Nodes:
             obstacle=memory.last.obstacle if memory.last and not done else None,
         )
 
+    def _ruled(self, ruling: Ruling, state: State) -> State:
+        """A refusal ends the command; what a person must agree to waits for them, unless nothing will move."""
+        if ruling.answer == "refuse":
+            return self._end("refused", ruling.words(), ExitCode.REFUSED)
+        if self.only_plan:
+            return State(risks=[])
+        risks = [{"key": f.key, "why": f.why, "instead": f.instead} for f in ruling.decisive]
+        return State(risks=risks)
+
     def _elapsed(self) -> float:
         """Seconds on the robot's clock since this command began."""
         return self.executive.body.now - self.began
@@ -320,3 +355,12 @@ class Nodes:
 
 def _why(last: dict[str, Any]) -> str:
     return f"{last['words'] or last['skill']}: {last['cause']}, {last['detail']}"
+
+
+def _reasons(risks: list[dict[str, str]]) -> str:
+    """Say what the rules are afraid of, and what would be safe."""
+    texts = [
+        t for r in risks for t in (r["why"], r["instead"] and f"(instead: {r['instead']})") if t
+    ]
+    words = ", ".join(dict.fromkeys(texts)).replace(", (", " (")
+    return words[:1].upper() + words[1:]

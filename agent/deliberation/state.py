@@ -12,6 +12,7 @@ class State(TypedDict, total=False):
     episodes: list[str]
     answer: dict[str, Any] | None
     violations: list[str]
+    risks: list[dict[str, str]]
     feedback: str | None
     history: list[dict[str, Any]]
     acted: str | None
@@ -38,6 +39,7 @@ def initial(instruction: str) -> State:
         episodes=[],
         answer=None,
         violations=[],
+        risks=[],
         feedback=None,
         history=[],
         acted=None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from diarchy.agent.corrections.standing import Standing
 from diarchy.agent.deliberation.nodes import Nodes
 from diarchy.agent.deliberation.thinking import ANSWER
 from diarchy.agent.durable.keeper import Keeper
@@ -61,6 +62,17 @@ def same_robot(folder: Path, robot: Any) -> None:
         )
 
 
+def _hear_again(nodes: Nodes, state: dict[str, Any]) -> None:
+    """Let the rules and the conversation know what was said before the process died."""
+    said = [state.get("instruction", "")]
+    said += [e["answer"] for e in state.get("exchanges", ())]
+    said += [c["text"] for c in state.get("corrections", ())]
+    for text in filter(None, said):
+        nodes.guard.hear(text)
+    if state.get("standing"):
+        nodes.conversation.standing = Standing.model_validate(state["standing"])
+
+
 def take_up(graph: Any, thread: dict[str, Any], keeper: Keeper, nodes: Nodes) -> bool:
     """Put belief, tree and checkpoint back and look around; False if the process died before the first.
 
@@ -80,7 +92,8 @@ def take_up(graph: Any, thread: dict[str, Any], keeper: Keeper, nodes: Nodes) ->
     if under_way is not None:
         _trust_the_hand(keeper, nodes, under_way)
     loop.look()
-    grafted = checkpoint.next[0] in ("act", "reflect", "approve")
+    _hear_again(nodes, checkpoint.values)
+    grafted = checkpoint.next[0] in ("review", "act", "reflect", "approve")
     done = [(s.subtask, s.fields) for s in saved if s.done]
     keeper.restoring = True
     executive.restore(plan if isinstance(plan, Plan) and grafted else None, done)

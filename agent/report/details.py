@@ -71,6 +71,28 @@ def guard_table(view: RunView) -> Markup:
     return join(table, _table(("Changed by", "Actions", "Share"), parts, numbers=True))
 
 
+def rules(view: RunView) -> Markup:
+    """Show what the rules on sentence and plan said, and how often they were asked."""
+    if not view.reviews:
+        return Markup()
+    if not view.rules:
+        words = f"Sentence and plans were read {view.reviews} times; no rule objected."
+        return tag("p", badge("succeeded", "allowed"), " ", words)
+    marks = {"refuse": badge("refused", "refused"), "ask": badge("unknown", "asked")}
+    rows = [
+        (
+            f"{said.t:.1f} s",
+            marks.get(said.answer, Markup()),
+            tag("code", said.rule),
+            said.subtask or said.about,
+            said.why,
+            said.instead,
+        )
+        for said in view.rules
+    ]
+    return _table(("When", "Answer", "Rule", "Of", "Why", "What would be safe"), rows)
+
+
 def _share(count: int, whole: int) -> str:
     return f"{100.0 * count / whole:.1f}%" if whole else ""
 

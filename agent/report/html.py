@@ -7,7 +7,14 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from diarchy.agent.report.details import conversation, failures, guard_table, model_answers, things
+from diarchy.agent.report.details import (
+    conversation,
+    failures,
+    guard_table,
+    model_answers,
+    rules,
+    things,
+)
 from diarchy.agent.report.header import header
 from diarchy.agent.report.load import load_run
 from diarchy.agent.report.markup import Markup, join, tag
@@ -103,6 +110,7 @@ def _scrubber(view: RunView) -> Markup:
 SECTIONS: tuple[tuple[str, str, str, Callable[[RunView], Markup]], ...] = (
     ("failures", "Failures", "What went wrong", failures),
     ("thinking", "Thoughts", "What it thought", thinking),
+    ("rules", "Rules", "What the rules said", rules),
     ("map", "Map", "Where it went", _map),
     ("timeline", "Time line", "When it did it", draw_timeline),
     ("steps", "Steps", "What it did", steps),

@@ -19,6 +19,7 @@ from diarchy.agent.report.model import (
     Pose,
     Recovery,
     Replan,
+    RuleSaid,
     RunView,
     Step,
     Thing,
@@ -27,6 +28,7 @@ from diarchy.agent.report.model import (
 from diarchy.agent.run.trace import RESULT_FILE, read_events
 
 Event = dict[str, Any]
+_RULE_KEYS = ("rule", "answer", "why", "instead", "subtask")
 
 
 def load_run(folder: Path) -> RunView:
@@ -200,6 +202,15 @@ class _Reader:
 
     def _on_guard(self, e: Event) -> None:
         self.view.guard = {k: v for k, v in e.items() if k not in ("t", "tick", "kind", "wall")}
+
+    def _on_rules(self, e: Event) -> None:
+        about = _text(e, "about")
+        self.view.reviews += 1
+        for row in e.get("findings") or ():
+            said = RuleSaid(_time(e), about, *(_text(row, k) for k in _RULE_KEYS))
+            known = {(r.rule, r.why, r.subtask) for r in self.view.rules}
+            if (said.rule, said.why, said.subtask) not in known:
+                self.view.rules.append(said)
 
     def _on_said(self, e: Event) -> None:
         self.view.conversation.append(Line(_time(e), "robot", _text(e, "text")))

@@ -201,6 +201,19 @@ class Replan:
     number: int
 
 
+@dataclass(frozen=True)
+class RuleSaid:
+    """What a rule said: of the sentence, of a plan, or of one skill that was about to begin (``about``)."""
+
+    t: float
+    about: str
+    rule: str
+    answer: str
+    why: str
+    instead: str
+    subtask: str
+
+
 @dataclass
 class RunView:
     """Everything a report shows. What the trace does not hold is empty or None."""
@@ -224,6 +237,8 @@ class RunView:
     path: list[Pose] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     guard: dict[str, Any] = field(default_factory=dict)
+    rules: list[RuleSaid] = field(default_factory=list)
+    reviews: int = 0
     conversation: list[Line] = field(default_factory=list)
     replans: list[Replan] = field(default_factory=list)
     goals: list[Check] = field(default_factory=list)

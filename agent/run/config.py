@@ -38,6 +38,7 @@ class RunConfig(BaseModel):
     policy: str | None = None
     perception: PerceptionChoice = "oracle"
     approve: ApproveChoice = "risky"
+    rules: Path | None = None
     real_time: bool = False
     pictures: bool = True
     report: bool = True

@@ -50,7 +50,10 @@ class Timing(BaseModel):
 
 
 class RunResult(BaseModel):
-    """The outcome of a run. ``verified`` is what the agent saw, ``truth`` what the simulator knows."""
+    """The outcome of a run. ``verified`` is what the agent saw, ``truth`` what the simulator knows.
+
+    ``rules`` are the findings of the rules on sentence and plan, also those that the person agreed to.
+    """
 
     schema_: int = Field(default=1, alias="schema")
     status: Status
@@ -68,6 +71,7 @@ class RunResult(BaseModel):
     replans: int = 0
     recoveries: int = 0
     guard: GuardSummary = Field(default_factory=GuardSummary)
+    rules: list[dict[str, Any]] = Field(default_factory=list)
     timing: Timing = Field(default_factory=Timing)
     run_dir: str | None = None
     exit_code: int = int(ExitCode.NOT_ACHIEVED)
