@@ -128,9 +128,7 @@ class HomePeer:
             make, frame.base_from_camera, self._config.frames.base, optical, now
         )
         out["tf"](geometry.transforms(make, [mount]))
-        if part.labels is not None and frame.instance_ids is not None:
-            labels = {str(k): asdict(v) for k, v in self.home.instances.items()}
-            out[f"{name}/labels"](interface.text(make, json.dumps(labels)))
+        self._publish_labels(name)
         out[f"{name}/info"](images.intrinsics_to_info(make, frame.intrinsics, optical, now))
         out[f"{name}/depth"](images.depth_to_image(make, frame.depth, optical, now))
         if part.instances is not None and frame.instance_ids is not None:
@@ -140,6 +138,12 @@ class HomePeer:
             out[f"{name}/image"](images.rgb_to_compressed(make, frame.rgb, optical, now))
         else:
             out[f"{name}/image"](images.array_to_image(make, frame.rgb, "rgb8", optical, now))
+
+    def _publish_labels(self, name: str) -> None:
+        """What instance ids stand for, as of now; the oracle detector on the other side reads it."""
+        if self._config.cameras[name].labels is not None:
+            labels = {str(k): asdict(v) for k, v in self.home.instances.items()}
+            self._publishers[f"{name}/labels"](interface.text(self._port.make, json.dumps(labels)))
 
     def _publish_tf(self, now: float, odom: SE3) -> None:
         make, frames = self._port.make, self._config.frames
@@ -180,7 +184,7 @@ class HomePeer:
                     add[f"{name}/{kind}"] = port.publisher(topic, full, "sensor")
             if part.labels is not None:
                 add[f"{name}/labels"] = port.publisher(
-                    part.labels, "std_msgs/msg/String", "interface"
+                    part.labels, "std_msgs/msg/String", "latched"
                 )
             if part.trigger is not None:
                 port.serve(part.trigger, _TRIGGER, self._photographer(name))
@@ -214,8 +218,10 @@ class HomePeer:
             port.serve(config.safety.stop, _TRIGGER, self._on_stop)
 
     def _say_once(self) -> None:
-        """The latched topics: the map, and where the lidar sits."""
+        """The latched topics: the map, labels of things, and where the lidar sits."""
         port, make, config = self._port, self._port.make, self._config
+        for name in config.cameras:
+            self._publish_labels(name)
         if config.lidar is not None:
             mount = self.home.sense((), lidar=True).scan.base_from_lidar
             publish = port.publisher("/tf_static", "tf2_msgs/msg/TFMessage", "latched")

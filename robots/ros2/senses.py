@@ -167,7 +167,7 @@ class Senses:
             take = partial(self._on_picture, buffer, kind)
             self._port.subscribe(topic, f"sensor_msgs/msg/{type_name}", take, "sensor")
         if part.labels is not None:
-            self._port.subscribe(part.labels, "std_msgs/msg/String", self._on_labels, "interface")
+            self._port.subscribe(part.labels, "std_msgs/msg/String", self._on_labels, "latched")
 
     def restart(self) -> None:
         """Forget what moves: time has jumped back."""
