@@ -15,10 +15,13 @@ from diarchy.agent.run.timing import TimedPolicy
 from diarchy.contracts.action import Policy
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.perception import Detector
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.guard import Verdict
+from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.plan import Planner, Vocabulary
-from diarchy.contracts.robot import Pose2, Robot, RobotSpec
+from diarchy.contracts.robot import Action, Pose2, Proprio, Robot, RobotSpec
 from diarchy.contracts.skill import Skill
+from diarchy.perception import ExternalLocalizer, ScanLocalizer
 from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import PICK
 from diarchy.skills.vla import SHIPPED_PICK
@@ -39,6 +42,29 @@ class Mapped(Protocol):
         ...
 
 
+@runtime_checkable
+class Guarded(Protocol):
+    """A robot on which other stacks move too: their motion passes the check that it is given."""
+
+    def guard_with(self, check: Callable[[Action, Proprio], Verdict]) -> None:
+        """Have every action of another stack checked."""
+        ...
+
+
+@runtime_checkable
+class Located(Protocol):
+    """A robot whose own SLAM says where it is."""
+
+    def map_from_odom(self) -> SE3:
+        """Return the correction of the odometry; raises StaleDataError where there is none."""
+        ...
+
+    @property
+    def locates_itself(self) -> bool:
+        """Whether it is to be asked, rather than scans matched."""
+        ...
+
+
 def plugins(kind: str) -> dict[str, Callable[..., Any]]:
     """Factories that installed packages offer under the entry point group ``diarchy.<kind>``."""
     return {
@@ -48,20 +74,24 @@ def plugins(kind: str) -> dict[str, Callable[..., Any]]:
 
 
 def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
-    """Build the simulated home of a scene name or YAML file, or a robot by its entry point.
+    """Build the simulated home of a scene name or YAML file, or a robot by its file or entry point.
 
     Raises:
-        BadInputError: the scene or the robot does not exist or is wrong.
+        BadInputError: the scene or the robot does not exist or is wrong, or there is no ROS 2 here.
     """
     if robot is not None:
         offered = plugins("robots")
         if robot in offered:
             other: Robot = offered[robot](seed=seed)
             return other
-        raise BadInputError(
-            f"no robot '{robot}'; {did_you_mean(robot, offered)}. A FILE for a robot under ROS 2 cannot be "
-            "driven yet: use --scene for the simulated home, or pass your own Robot to diarchy.Agent"
-        )
+        if not robot.endswith((".yaml", ".yml")):
+            raise BadInputError(
+                f"no robot '{robot}'; {did_you_mean(robot, offered)}. Give the YAML file of a robot under "
+                "ROS 2 (docs/embedding.md), or pass your own Robot to diarchy.Agent"
+            )
+        from diarchy.robots.ros2.connect import connect
+
+        return connect(robot)
     from diarchy.robots.home import HomeRobot
 
     return HomeRobot(scene, seed=seed)
@@ -189,6 +219,13 @@ def build_map(
     raise BadInputError(
         "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
     )
+
+
+def build_localizer(robot: Robot, static_map: StaticMap, start: Pose2) -> Localizer:
+    """Match scans to the map, unless the robot's own SLAM says where it is."""
+    if isinstance(robot, Located) and robot.locates_itself:
+        return ExternalLocalizer(static_map, robot.map_from_odom, start)
+    return ScanLocalizer(static_map, start)
 
 
 def vocabulary(

@@ -18,8 +18,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from diarchy.agent.build import (
+    Guarded,
     add_policies,
     build_detector,
+    build_localizer,
     build_map,
     build_planner,
     build_robot,
@@ -39,7 +41,7 @@ from diarchy.contracts.plan import Planner
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
-from diarchy.perception import Perception, ScanLocalizer
+from diarchy.perception import Perception
 from diarchy.safety import ProtectiveStop, default_guard
 from diarchy.skills.execution import SkillExecutor, TickBuffer
 from diarchy.skills.library import SkillLibrary, default_library
@@ -91,7 +93,7 @@ class Agent:
         self.stop_switch = ProtectiveStop(robot.spec)
         self.world = WorldModel(self.static_map, robot.spec)
         self.perception = Perception(
-            robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
+            robot.spec, self.detector, build_localizer(robot, self.static_map, begin)
         )
         self.buffer = TickBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock, LazyDecoder(robot.spec))
@@ -177,8 +179,13 @@ class Agent:
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
         guarding = Guarding(
-            default_guard(spec, stop=self.stop_switch), spec, self.static_map.bounds
+            default_guard(spec, stop=self.stop_switch),
+            spec,
+            self.static_map.bounds,
+            self.stop_switch,
         )
+        if isinstance(self.robot, Guarded):
+            self.robot.guard_with(guarding.outside(self.world))
         look_ticks = round(config.latencies.look * spec.control_hz)
         return ControlLoop(
             self.robot,

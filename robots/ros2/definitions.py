@@ -13,6 +13,7 @@ DEFINITIONS: dict[str, str] = {
     "rosgraph_msgs/msg/Clock": "builtin_interfaces/Time clock",
     "std_msgs/msg/Header": "builtin_interfaces/Time stamp; string frame_id",
     "std_msgs/msg/String": "string data",
+    "std_msgs/msg/Empty": "",
     "std_msgs/msg/ColorRGBA": "float32 r; float32 g; float32 b; float32 a",
     "geometry_msgs/msg/Vector3": "float64 x; float64 y; float64 z",
     "geometry_msgs/msg/Point": "float64 x; float64 y; float64 z",
@@ -130,4 +131,6 @@ DEFINITIONS: dict[str, str] = {
         "string error_msg"
     ),
     "nav2_msgs/action/ComputePathToPose_Feedback": "",
+    "nav2_msgs/srv/ClearEntireCostmap_Request": "std_msgs/Empty request",
+    "nav2_msgs/srv/ClearEntireCostmap_Response": "std_msgs/Empty response",
 }

@@ -87,12 +87,16 @@ class Gate:
         """Notice the time; True if the clock has jumped back, after which old stamps say nothing."""
         jumped = self._clock is not None and now < self._clock - BACK
         if jumped:
-            self._stamp, self._began = None, now
-            self._recent.clear()
+            self.restart(now)
         if self._began is None:
             self._began = now
         self._clock = now
         return jumped
+
+    def restart(self, now: float) -> None:
+        """Begin anew: old stamps say nothing."""
+        self._stamp, self._began, self._clock = None, now, now
+        self._recent.clear()
 
     @property
     def stamp(self) -> float | None:

@@ -69,9 +69,12 @@ class ControllerOutput:
         self._ahead = part.lookahead or self._every or 1.0 / spec.control_hz
         self._sent: float | None = None
         self._last: FloatArray | None = None
+        self.suspended = False
 
     def send(self, targets: FloatArray, now: float, period: float) -> None:
         """Send the targets ``[J]`` of all joints if mine have changed and it is time."""
+        if self.suspended:  # a whole trajectory runs
+            return
         mine = targets[self.index]
         if self._last is not None and np.abs(mine - self._last).max() < _STILL:
             return
@@ -79,6 +82,10 @@ class ControllerOutput:
             return
         self.move_to(mine, self._ahead)
         self._sent = now
+
+    def forget(self) -> None:
+        """Send the next targets whatever they are."""
+        self._last = None
 
     def move_to(self, mine: FloatArray, within: float) -> None:
         """Send one point to be reached within so many seconds."""
@@ -135,6 +142,10 @@ class Outputs:
     def send(self, action: Action, q: FloatArray, now: float) -> None:
         """Send the command of one tick; ``q`` is where the joints are."""
         before = q if self._targets is None else self._targets
+        away = [i for c in self.controllers if c.suspended for i in c.index]
+        if away:  # a whole trajectory moves these: streaming goes on from where they are
+            before = before.copy()
+            before[away] = q[away]
         targets = self._limiter.limit(action.joints, before, self._period)
         self._targets = targets
         if self.drives_base:

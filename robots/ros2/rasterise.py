@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.entity import Box, StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray
@@ -15,8 +16,8 @@ def rasterise(static_map: StaticMap, *, height: float, resolution: float = 0.05)
     """Draw walls and fixtures that stand at a height (m) over the home's bounds."""
     x0, y0, x1, y1 = static_map.bounds
     columns, rows = (int(np.ceil(d / resolution)) for d in (x1 - x0, y1 - y0))
-    x = x0 + (np.arange(columns) + 0.5) * resolution
-    y = y0 + (np.arange(rows) + 0.5) * resolution
+    x: FloatArray = np.asarray(x0 + (np.arange(columns) + 0.5) * resolution, dtype=np.float64)
+    y: FloatArray = np.asarray(y0 + (np.arange(rows) + 0.5) * resolution, dtype=np.float64)
     cells = np.full((rows, columns), FREE, dtype=np.int8)
     boxes = [*static_map.walls, *(b for f in static_map.fixtures.values() for b in f.boxes)]
     for box in boxes:
@@ -25,8 +26,8 @@ def rasterise(static_map: StaticMap, *, height: float, resolution: float = 0.05)
 
 
 def _draw(
-    cells: np.ndarray, box: Box, x: FloatArray, y: FloatArray, height: float, cell: float
-) -> None:  # type: ignore[type-arg]
+    cells: npt.NDArray[np.int8], box: Box, x: FloatArray, y: FloatArray, height: float, cell: float
+) -> None:
     half = 0.5 * np.asarray(box.size)
     if abs(height - float(box.pose.translation[2])) > half[2]:
         return

@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from diarchy.contracts.errors import BadInputError, StaleDataError, did_you_mean
+from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
 from diarchy.robots.ros2.clock import Ros2Clock
 from diarchy.robots.ros2.config.schema import Ros2Config
 from diarchy.robots.ros2.config.spec import build_spec
 from diarchy.robots.ros2.convert import interface
 from diarchy.robots.ros2.convert.interface import Health, Level
+from diarchy.robots.ros2.foreign import Check, ForeignVelocity
 from diarchy.robots.ros2.outputs import Outputs, seconds_to_rest
 from diarchy.robots.ros2.pictures import take_picture
 from diarchy.robots.ros2.port import Port
@@ -75,6 +77,8 @@ class Ros2Robot:
         self.on_stop: Callable[[str], None] = lambda reason: None
         self.on_reset: Callable[[], None] = lambda: None
         self._cancels: list[Callable[[], None]] = []
+        self.watchers: list[Callable[[], None]] = []
+        self.foreign = _foreign(config, port)
         self._say = port.publisher(f"{config.namespace}/say", "std_msgs/msg/String", "interface")
         self._diagnose = port.publisher(
             "/diagnostics", "diagnostic_msgs/msg/DiagnosticArray", "interface"
@@ -174,11 +178,15 @@ class Ros2Robot:
             else:
                 if self.halted:
                     self._resume()
-                self.outputs.send(
-                    action, self.senses.joints.position[: len(self._spec.joints)], now
-                )
+                sent = action
+                if self.foreign is not None and self.foreign.active:
+                    sent = self.foreign.drive(action, self.proprio())
+                q = self.senses.joints.position[: len(self._spec.joints)]
+                self.outputs.send(sent, q, now)
                 self._commanded = action
                 self.watchdog.feed(now, moving=self._moving(action))
+            for watch in self.watchers:
+                watch()
         if self.halted and now - self._halted_since > self.config.safety.give_up:
             raise StaleDataError(f"the robot was stopped and given up: {self.halted}")
         self._clock.wait_tick()
@@ -204,6 +212,21 @@ class Ros2Robot:
     def on_cancel(self, cancel: Callable[[], None]) -> None:
         """Have something called whenever the robot is stopped: goals of other stacks are cancelled so."""
         self._cancels.append(cancel)
+
+    def guard_with(self, check: Check) -> None:
+        """Have the velocities of other stacks checked by a guard; without one none are passed on."""
+        if self.foreign is not None:
+            self.foreign.attach(check)
+
+    @property
+    def locates_itself(self) -> bool:
+        """Whether its own SLAM says where it is."""
+        return self.config.home.localization == "tf"
+
+    def map_from_odom(self) -> SE3:
+        """Return what its SLAM says of the odometry; raises FrameError where there is none."""
+        with self.lock:
+            return self.senses.frames.lookup(self.config.frames.map, self.config.frames.odom)
 
     def say(self, words: str) -> None:
         """Publish words for people on ``<namespace>/say``."""
@@ -326,6 +349,13 @@ class Ros2Robot:
         until = self.port.now() + STARTUP
         while self._description is None and self.port.now() < until:
             self.port.wait_until(self.port.now() + 0.05)
+
+
+def _foreign(config: Ros2Config, port: Port) -> ForeignVelocity | None:
+    part = config.navigation
+    if part is None or part.cmd_vel_in is None:
+        return None
+    return ForeignVelocity(port, part.cmd_vel_in, part.type, config.safety.command_timeout)
 
 
 def _labels(text: str) -> dict[int, Any]:

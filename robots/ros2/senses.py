@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from diarchy.contracts.errors import BadInputError
-from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
+from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import LidarScan, Pose2
 from diarchy.robots.ros2.config.schema import Ros2Config
 from diarchy.robots.ros2.convert import maps, scans
@@ -171,6 +171,9 @@ class Senses:
 
     def restart(self) -> None:
         """Forget what moves: time has jumped back."""
+        now = self._port.now()
+        for gate in self.inputs.gates.values():
+            gate.restart(now)
         self.frames.clear_moving()
         self.joints.forget()
         self._odometry.clear()
@@ -253,11 +256,6 @@ class Senses:
         points = scans.cloud_to_points(message)
         flat = scans.points_to_scan(points, mount, stamp, height=part.height, beams=part.beams)
         return flat, stamp
-
-    def map_from_base(self) -> SE3:
-        """Return where the robot's own localisation says that it is; raises FrameError."""
-        frames = self._config.frames
-        return self.frames.lookup(frames.map, frames.base)
 
     def width_and_force(self) -> tuple[float, float]:
         """Opening of the gripper in m and its squeezing force in N."""

@@ -87,7 +87,7 @@ def _joint(config: Ros2Config, name: str, urdf: Urdf | None) -> JointSpec:
         values.append(float(value))
     if not values[0] < values[1]:
         raise BadInputError(f"joints.{name}: lower {values[0]} is not below upper {values[1]}")
-    return JointSpec(name, *values, part.acceleration)
+    return JointSpec(name, values[0], values[1], values[2], part.acceleration)
 
 
 def _model(config: Ros2Config, urdf: Urdf | None) -> str:

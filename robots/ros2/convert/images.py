@@ -36,7 +36,7 @@ _PIXEL = 0.5
 def bytes_of(data: Any) -> bytes | memoryview:
     """Return the octets of a uint8 sequence without copying where that is possible."""
     if isinstance(data, np.ndarray):
-        return memoryview(np.ascontiguousarray(data)).cast("B")
+        return np.ascontiguousarray(data).tobytes()
     return bytes(data) if isinstance(data, list) else memoryview(data).cast("B")
 
 

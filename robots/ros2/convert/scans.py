@@ -33,7 +33,7 @@ def laser_to_scan(message: Any, base_from_lidar: SE3, stamp: float) -> LidarScan
         )
     with np.errstate(invalid="ignore"):
         good = (ranges >= float(message.range_min)) & (ranges <= float(message.range_max))
-    angles = start + step * np.arange(len(ranges))
+    angles = np.asarray(start + step * np.arange(len(ranges)), dtype=np.float64)
     return LidarScan(stamp, angles, np.where(good, ranges, np.inf), base_from_lidar)
 
 
@@ -130,7 +130,7 @@ def points_to_scan(
     at = base_from_cloud.apply(points)
     at = at[(at[:, 2] >= height[0]) & (at[:, 2] <= height[1])]
     relative = at[:, :2] - base_from_cloud.translation[:2]
-    angles = -np.pi + (np.arange(beams) + 0.5) * (2.0 * np.pi / beams)
+    angles = np.asarray(-np.pi + (np.arange(beams) + 0.5) * (2.0 * np.pi / beams), dtype=np.float64)
     ranges = np.full(beams, np.inf)
     index = ((np.arctan2(relative[:, 1], relative[:, 0]) + np.pi) / (2.0 * np.pi) * beams).astype(
         int

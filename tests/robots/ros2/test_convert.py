@@ -193,7 +193,9 @@ def camera_info(draw: Any, distro: str) -> None:
         over_the_wire(images.intrinsics_to_info(make, value, "cam", 1.0), distro)
     )
     assert (back.width, back.height) == (value.width, value.height)
-    assert np.allclose([back.fx, back.fy, back.cx, back.cy], [value.fx, value.fy, value.cx, value.cy])
+    assert np.allclose(
+        [back.fx, back.fy, back.cx, back.cy], [value.fx, value.fy, value.cx, value.cy]
+    )
 
 
 @case
@@ -215,7 +217,9 @@ def point_cloud(draw: Any, distro: str) -> None:
     rng = np.random.default_rng(draw(seeds))
     points = rng.normal(size=(draw(st.integers(0, 40)), 3)).astype(np.float32)
     points[rng.random(len(points)) < 0.1] = np.nan
-    back = scans.cloud_to_points(over_the_wire(scans.points_to_cloud(make, points, "c", 1.0), distro))
+    back = scans.cloud_to_points(
+        over_the_wire(scans.points_to_cloud(make, points, "c", 1.0), distro)
+    )
     assert np.array_equal(back, points[np.isfinite(points).all(axis=1)].astype(np.float64))
 
 
@@ -237,7 +241,9 @@ def joint_trajectory(draw: Any, distro: str) -> None:
     rng, (n, j) = np.random.default_rng(draw(seeds)), draw(sizes)
     moving = rng.normal(size=(n, j)) if draw(st.booleans()) else None
     times = np.cumsum(rng.integers(1, 10**9, n)) * 1e-9
-    value = joints.Trajectory(tuple(f"j{i}" for i in range(j)), times, rng.normal(size=(n, j)), moving)
+    value = joints.Trajectory(
+        tuple(f"j{i}" for i in range(j)), times, rng.normal(size=(n, j)), moving
+    )
     back = joints.read_trajectory(over_the_wire(joints.trajectory_message(make, value), distro))
     assert back.names == value.names
     assert np.allclose(back.times, times, atol=1e-9)
