@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +129,7 @@ class FakePort:
 
     network: FakeNetwork
     closed: bool = False
+    lock: Any = field(default_factory=threading.RLock)
     _subscribed: list[tuple[str, Callback]] = field(default_factory=list)
     _timers: list[_Timer] = field(default_factory=list)
 

@@ -282,7 +282,8 @@ class RclpyPort:
                 self.node, ros_type(type_name), action, callback_group=self._group["actions"]
             )
         sent = _Sent()
-        respond, feed, end = map(self._serialised, (on_response, on_feedback, on_result))
+        locked = self._serialised
+        respond, feed, end = locked(on_response), locked(on_feedback), locked(on_result)
 
         def answered(future: Any) -> None:
             handle = future.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 Kind = Literal["sensor", "state", "latched", "command", "clock", "interface"]
@@ -52,6 +53,11 @@ class Port(Protocol):
     Callbacks come one at a time (a node with several threads serialises those that it hands to the
     core), and never inside the call that registers them, except for latched topics in a fake.
     """
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held while the core is handed something; re-entrant. Hold it to read what callbacks write."""
+        ...
 
     def make(self, type_name: str) -> Any:
         """Make a message with default fields, for example ``geometry_msgs/msg/Twist``."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -72,7 +71,7 @@ class Ros2Robot:
         self.halted = ""
         self._halted_since = 0.0
         self._commanded: Action | None = None
-        self.lock = threading.RLock()
+        self.lock = port.lock
         self._closed = False
         self.on_stop: Callable[[str], None] = lambda reason: None
         self.on_reset: Callable[[], None] = lambda: None

@@ -61,7 +61,8 @@ def parse_config(content: Any, name: str = "robot file", folder: Path | None = N
 
 def _first(error: ValidationError) -> str:
     """The first mistake, where it is, and how many there are."""
-    mistakes = error.errors()
+    # A misspelt key is told before the key that is missing because of it.
+    mistakes = sorted(error.errors(), key=lambda m: m["type"] != "extra_forbidden")
     first = mistakes[0]
     where = ".".join(str(part) for part in first["loc"])
     words = first["msg"].removeprefix("Value error, ")
