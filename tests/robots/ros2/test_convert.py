@@ -1,6 +1,6 @@
 """Every conversion, there over the wire and back, with random values.
 
-Sixty messages each by default; a thousand each with ``-m slow`` (DIARCHY_ROS2_EXAMPLES overrides).
+Fifty messages each by default; a thousand each with ``-m slow`` (DIARCHY_ROS2_EXAMPLES overrides).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ DISTROS = ("jazzy", "humble")
 
 finite = st.floats(-1e6, 1e6, allow_nan=False, allow_subnormal=False)
 small = st.floats(-50.0, 50.0, allow_nan=False)
-stamps = st.integers(0, 2**31 * 10**9 - 10**9).map(lambda n: n * 1e-9)
-names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
+stamps = st.integers(0, (2**31 - 2) * 10**9).map(lambda n: n * 1e-9)
+names = st.text("abc xyz/_-äß漢", max_size=12)
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
@@ -368,7 +368,7 @@ def test_a_conversion_survives_the_wire(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("distro", DISTROS)
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_a_conversion_survives_the_wire_a_thousand_times(name: str, distro: str) -> None:
-    _run(name, distro, MANY)
+def test_a_conversion_survives_the_wire_a_thousand_times(name: str) -> None:
+    for distro in DISTROS:
+        _run(name, distro, MANY // len(DISTROS))

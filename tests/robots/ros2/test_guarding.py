@@ -285,13 +285,14 @@ def test_a_good_trajectory_is_sent_and_ends(robot: Ros2Robot, peer: SimplePeer, 
         "head_pan_joint",
     ]
     peer.q[[1, 4]] = goal
-    robot.apply(hold())
+    for _ in range(2):
+        robot.apply(hold())
     result = peer.port.make("control_msgs/action/FollowJointTrajectory_Result")
     peer.followed[-1].finish(4, result)
     assert arm.poll().state == "succeeded"
     robot.apply(hold())  # an old target: it is gone to from where the arm is, at its own speed
     step = robot.spec.joints[1].velocity * robot.clock.period
-    assert abs(peer.q[1] - goal[0]) <= step + 1e-9
+    assert abs(peer.q[1] - goal[0]) <= 2 * step + 1e-6
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ def kind_of(field: Any) -> str:
 def real_fields(type_name: str, distro: str) -> dict[str, str] | None:
     """Fields and types of a real message; None: the store does not have it."""
     found = STORES[distro].fielddefs.get(type_name)
-    return None if found is None else {name: kind_of(f) for name, f in found[1]}
+    if found is None:
+        return None
+    # DDS knows no message without fields; ROS 2 fills this one in.
+    real = {name: kind_of(f) for name, f in found[1]}
+    return {n: k for n, k in real.items() if n != "structure_needs_at_least_one_member"}
 
 
 def to_real(message: Any, type_name: str, distro: str) -> Any:
