@@ -58,6 +58,22 @@ def rotation_of(quaternion: Any) -> tuple[float, float, float, float]:
     return q
 
 
+def quaternion_of(pose: SE3) -> tuple[float, float, float, float]:
+    """Return w, x, y, z of a rotation matrix (Shepperd 1978); scipy's takes a millisecond a call here."""
+    (a, b, c), (d, e, f), (g, h, i) = pose.rotation.tolist()
+    options = (a + e + i, a - e - i, e - a - i, i - a - e)
+    largest = max(range(4), key=options.__getitem__)
+    twice = math.sqrt(max(1.0 + options[largest], 1e-12))
+    part = 0.5 / twice
+    numbers = (
+        (0.5 * twice, (h - f) * part, (c - g) * part, (d - b) * part),
+        ((h - f) * part, 0.5 * twice, (b + d) * part, (c + g) * part),
+        ((c - g) * part, (b + d) * part, 0.5 * twice, (f + h) * part),
+        ((d - b) * part, (c + g) * part, (f + h) * part, 0.5 * twice),
+    )[largest]
+    return numbers
+
+
 def pose_to_se3(pose: Any) -> SE3:
     """Read a Pose.
 
@@ -93,8 +109,8 @@ def fill_transform(transform: Any, value: SE3) -> Any:
 
 def _fill(at: Any, quaternion: Any, value: SE3) -> None:
     at.x, at.y, at.z = (float(v) for v in value.translation)
-    w, x, y, z = value.quat().tolist()
-    quaternion.w, quaternion.x, quaternion.y, quaternion.z = float(w), float(x), float(y), float(z)
+    w, x, y, z = quaternion_of(value)
+    quaternion.w, quaternion.x, quaternion.y, quaternion.z = w, x, y, z
 
 
 def fill_planar(pose: Any, value: Pose2) -> Any:
