@@ -32,7 +32,8 @@ def home_map(config: Ros2Config) -> tuple[StaticMap, Pose2]:
     """
     import math
 
-    from diarchy.robots.home import load_scene, static_map
+    from diarchy.robots.home.scene import load_scene
+    from diarchy.robots.home.static_map import static_map
 
     asked = config.home.scene or "home"
     beside = config.folder / asked

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from diarchy.contracts.errors import BadInputError
+from diarchy.contracts.errors import BadInputError, StaleDataError
 from diarchy.robots.ros2.port import Callback, GoalHandle, Kind, ServedGoal
 
 
@@ -42,6 +42,7 @@ import_module("rclpy.parameter")
 _DEPTH = {"sensor": 5, "state": 50, "latched": 1, "command": 1, "clock": 1, "interface": 10}
 _BEST_EFFORT = ("sensor", "state", "clock")
 _POLL = 0.0005
+_STANDSTILL = 8.0
 
 
 def qos(kind: Kind, *, publishing: bool) -> Any:
@@ -189,16 +190,26 @@ class RclpyPort:
         return float(self.node.get_clock().now().nanoseconds) * 1e-9
 
     def wait_until(self, stamp: float) -> None:
-        """Sleep until ROS time has come; simulated time is polled, as it may go at any pace."""
+        """Sleep until ROS time has come; simulated time is polled, as it may go at any pace.
+
+        Raises:
+            StaleDataError: simulated time stands still.
+        """
         clock = self.node.get_clock()
         simulated = bool(clock.ros_time_is_active)
+        last, since = self.now(), time.monotonic()
         while not self._closed:
-            left = stamp - self.now()
+            now = self.now()
+            if now != last:
+                last, since = now, time.monotonic()
+            left = stamp - now
             if left <= 0.0 or left > 60.0:  # time has jumped back
                 return
             time.sleep(_POLL if simulated else left)
-            if simulated and not rclpy.ok():
-                return
+            if simulated and time.monotonic() - since > _STANDSTILL:
+                raise StaleDataError(
+                    f"/clock stands still at {now:.2f} s: is the simulation running? A real robot has use_sim_time: false"
+                )
 
     def publisher(self, topic: str, type_name: str, kind: Kind) -> Callback:
         """Return the function that publishes."""

@@ -327,9 +327,13 @@ class Ros2Robot:
             )
 
     def _await_inputs(self) -> None:
-        until = self.port.now() + STARTUP
+        left, before = STARTUP, self.port.now()
         while lost := self.senses.inputs.lost(self.port.now()):
-            if self.port.now() >= until:
+            now = self.port.now()
+            # Simulated time is 0 until the first /clock comes, and leaps then.
+            left -= now - before if 0.0 <= now - before < 1.0 else 0.0
+            before = now
+            if left <= 0.0:
                 unknown = self.senses.joints.missing()
                 joints = f"; no word of the joints {', '.join(unknown)}" if unknown else ""
                 raise StaleDataError(f"the robot cannot be driven: {'; '.join(lost)}{joints}")
