@@ -387,3 +387,92 @@ class RclpyPort:
             self._thread.join(timeout=2.0)
         self.node.destroy_node()
         rclpy.try_shutdown()
+
+
+class Managed:
+    """What a lifecycle node does on its transitions; each returns whether it succeeded."""
+
+    def configure(self, parameters: Mapping[str, str], port: RclpyPort) -> bool:
+        """Read the robot's file, connect to the robot. Nothing moves."""
+        raise NotImplementedError
+
+    def activate(self) -> bool:
+        """Take commands from now on."""
+        raise NotImplementedError
+
+    def deactivate(self) -> bool:
+        """Stop, and take no commands."""
+        raise NotImplementedError
+
+    def cleanup(self) -> bool:
+        """Let go of everything."""
+        raise NotImplementedError
+
+
+def spin_lifecycle(name: str, managed: Managed, parameters: Mapping[str, str]) -> int:
+    """Run a lifecycle-managed node until it is shut down; returns the exit code.
+
+    Args:
+        name: of the node.
+        managed: what it does.
+        parameters: names and defaults of its parameters.
+    """
+    lifecycle = import_module("rclpy.lifecycle")
+    done = lifecycle.TransitionCallbackReturn
+
+    class Shell(lifecycle.LifecycleNode):  # type: ignore[misc,name-defined]
+        """Passes transitions on."""
+
+        def __init__(self) -> None:
+            super().__init__(name)
+            for key, value in parameters.items():
+                self.declare_parameter(key, value)
+            self.port: RclpyPort | None = None
+
+        def _try(self, call: Callable[[], bool]) -> Any:
+            try:
+                return done.SUCCESS if call() else done.FAILURE
+            except Exception as error:  # noqa: BLE001 - a transition fails, the node goes on
+                self.get_logger().error(str(error))
+                return done.FAILURE
+
+        def on_configure(self, state: Any) -> Any:
+            """Connect to the robot."""
+            told = {k: str(self.get_parameter(k).value) for k in parameters}
+            self.port = RclpyPort(name, node=self)
+            port = self.port
+            return self._try(lambda: managed.configure(told, port))
+
+        def on_activate(self, state: Any) -> Any:
+            """Take commands."""
+            super().on_activate(state)
+            return self._try(managed.activate)
+
+        def on_deactivate(self, state: Any) -> Any:
+            """Stop."""
+            super().on_deactivate(state)
+            return self._try(managed.deactivate)
+
+        def on_cleanup(self, state: Any) -> Any:
+            """Let go."""
+            return self._try(managed.cleanup)
+
+        def on_shutdown(self, state: Any) -> Any:
+            """Stop and let go."""
+            return self._try(managed.cleanup)
+
+    if not rclpy.ok():
+        rclpy.init()
+    node = Shell()
+    executor = _executors.MultiThreadedExecutor(num_threads=6)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, _executors.ExternalShutdownException):
+        pass
+    finally:
+        managed.cleanup()
+        executor.shutdown(timeout_sec=2.0)
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0

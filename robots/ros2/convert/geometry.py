@@ -65,13 +65,12 @@ def quaternion_of(pose: SE3) -> tuple[float, float, float, float]:
     largest = max(range(4), key=options.__getitem__)
     twice = math.sqrt(max(1.0 + options[largest], 1e-12))
     part = 0.5 / twice
-    numbers = (
+    return (
         (0.5 * twice, (h - f) * part, (c - g) * part, (d - b) * part),
         ((h - f) * part, 0.5 * twice, (b + d) * part, (c + g) * part),
         ((c - g) * part, (b + d) * part, 0.5 * twice, (f + h) * part),
         ((d - b) * part, (c + g) * part, (f + h) * part, 0.5 * twice),
     )[largest]
-    return numbers
 
 
 def pose_to_se3(pose: Any) -> SE3:
