@@ -84,9 +84,12 @@ def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
         if robot in offered:
             other: Robot = offered[robot](seed=seed)
             return other
-        if not robot.endswith((".yaml", ".yml")):
+        from diarchy.robots.ros2.config import example_names
+
+        examples = example_names()
+        if not robot.endswith((".yaml", ".yml")) and robot not in examples:
             raise BadInputError(
-                f"no robot '{robot}'; {did_you_mean(robot, offered)}. Give the YAML file of a robot under "
+                f"no robot '{robot}'; {did_you_mean(robot, [*offered, *examples])}. Give the YAML file of a robot under "
                 "ROS 2 (docs/embedding.md), or pass your own Robot to diarchy.Agent"
             )
         from diarchy.robots.ros2.connect import connect

@@ -68,7 +68,7 @@ def test_a_file_that_is_no_robot_is_told_before_anything_starts(tmp_path: Path) 
     file.write_text("robot: me", encoding="utf-8")
     with pytest.raises(BadInputError, match=r"robot\.yaml: .*: this key is needed"):
         build_robot("home", 0, robot=str(file))
-    with pytest.raises(BadInputError, match="docs/embedding.md"):
+    with pytest.raises(BadInputError, match=r"docs/embedding\.md"):
         build_robot("home", 0, robot="r2d2")
 
 
