@@ -17,13 +17,14 @@ from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.guard import Verdict
+from diarchy.contracts.motion import Navigator
 from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.plan import Planner, Vocabulary
 from diarchy.contracts.robot import Action, Pose2, Proprio, Robot, RobotSpec
 from diarchy.contracts.skill import Skill
 from diarchy.perception import ExternalLocalizer, ScanLocalizer
 from diarchy.skills.library import SkillLibrary
-from diarchy.skills.specs import PICK
+from diarchy.skills.specs import NAVIGATE_TO, PICK
 from diarchy.skills.vla import SHIPPED_PICK
 
 
@@ -48,6 +49,15 @@ class Guarded(Protocol):
 
     def guard_with(self, check: Callable[[Action, Proprio], Verdict]) -> None:
         """Have every action of another stack checked."""
+        ...
+
+
+@runtime_checkable
+class Navigated(Protocol):
+    """A robot that may bring a navigation of its own."""
+
+    def navigator(self) -> Navigator | None:
+        """Return it; None where there is none, or it may not drive."""
         ...
 
 
@@ -222,6 +232,22 @@ def build_map(
     raise BadInputError(
         "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
     )
+
+
+def add_navigator(library: SkillLibrary, robot: Robot) -> None:
+    """Let the robot's own navigation drive, where it has one; ``auto`` prefers it, classical motion remains."""
+    if not isinstance(robot, Navigated) or "navigator" in library.backends(NAVIGATE_TO.name):
+        return
+    navigator = robot.navigator()
+    if navigator is None:
+        return
+
+    def build() -> Skill:
+        from diarchy.skills.motion.navigate_by import NavigateBy
+
+        return NavigateBy(robot.spec, navigator)
+
+    library.register(NAVIGATE_TO, "navigator", build, first=True)
 
 
 def build_localizer(robot: Robot, static_map: StaticMap, start: Pose2) -> Localizer:

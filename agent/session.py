@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from diarchy.agent.build import (
     Guarded,
+    add_navigator,
     add_policies,
     build_detector,
     build_localizer,
@@ -186,6 +187,7 @@ class Agent:
         )
         if isinstance(self.robot, Guarded):
             self.robot.guard_with(guarding.outside(self.world))
+        add_navigator(self.library, self.robot)
         look_ticks = round(config.latencies.look * spec.control_hz)
         return ControlLoop(
             self.robot,

@@ -176,8 +176,10 @@ class RclpyPort:
             self._thread.start()
 
     def _spin(self) -> None:
+        """Not `spin`: that one goes on scheduling while the executor is shut down."""
         try:
-            self._executor.spin()
+            while not self._closed and rclpy.ok():
+                self._executor.spin_once(timeout_sec=0.1)
         except (_executors.ExternalShutdownException, KeyboardInterrupt):
             return
 
@@ -375,18 +377,20 @@ class RclpyPort:
         """Held while the core is handed something; whoever reads what it keeps may hold it too."""
         return self._lock
 
-    def close(self) -> None:
-        """Shut down in the order that does not abort the process: executor, thread, node, context."""
+    def close(self, *, context: bool = True) -> None:
+        """Shut down in the order that does not abort the process: thread, executor, node, context."""
         if self._closed:
             return
         self._closed = True
         if not self._own:
             return
-        self._executor.shutdown(timeout_sec=2.0)
+        self._executor.wake()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=2.0)
+        self._executor.shutdown(timeout_sec=2.0)
         self.node.destroy_node()
-        rclpy.try_shutdown()
+        if context:
+            rclpy.try_shutdown()
 
 
 class Managed:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.005
 _EARLY = 1e-6
+_TRIES = 4
 
 
 def take_picture(robot: Ros2Robot, name: str) -> CameraFrame:
@@ -30,12 +31,7 @@ def take_picture(robot: Ros2Robot, name: str) -> CameraFrame:
     """
     port, part = robot.port, robot.config.cameras[name]
     asked = port.now()
-    if part.trigger is not None:
-        request = port.make("std_srvs/srv/Trigger_Request")
-        answer = port.call(part.trigger, "std_srvs/srv/Trigger", request, part.timeout)
-        if answer is None or not answer.success:
-            why = "does not answer" if answer is None else f"says: {answer.message}"
-            raise StaleDataError(f"camera {name}: {part.trigger} {why}")
+    _trigger(robot, name, part)
     kinds = ("image", "depth", "info", *(("instances",) if part.instances else ()))
     found = _await(robot, name, part, kinds, asked)
     stamp = seconds(found["image"].header.stamp)
@@ -43,10 +39,22 @@ def take_picture(robot: Ros2Robot, name: str) -> CameraFrame:
     return _frame(name, part, found, stamp, mount)
 
 
+def _trigger(robot: Ros2Robot, name: str, part: CameraPart) -> None:
+    if part.trigger is None:
+        return
+    port = robot.port
+    request = port.make("std_srvs/srv/Trigger_Request")
+    answer = port.call(part.trigger, "std_srvs/srv/Trigger", request, part.timeout)
+    if answer is None or not answer.success:
+        why = "does not answer" if answer is None else f"says: {answer.message}"
+        raise StaleDataError(f"camera {name}: {part.trigger} {why}")
+
+
 def _await(
     robot: Ros2Robot, name: str, part: CameraPart, kinds: tuple[str, ...], asked: float
 ) -> dict[str, Any]:
     buffer, port = robot.senses.cameras[name], robot.port
+    again = asked + part.timeout / _TRIES
     while True:
         with robot.lock:
             found = buffer.pair(kinds, asked - _EARLY, part.slop)
@@ -59,6 +67,9 @@ def _await(
                 f"camera {name}: no picture with depth and calibration of one moment within {part.timeout:g} s; "
                 + "; ".join(told)
             )
+        if now >= again:  # pictures are sent best effort: one may get lost on its way
+            again = now + part.timeout / _TRIES
+            _trigger(robot, name, part)
         port.wait_until(now + _STEP)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from diarchy.contracts.errors import BadInputError, StaleDataError, did_you_mean
 from diarchy.contracts.geometry import SE3
+from diarchy.contracts.motion import Navigator
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
 from diarchy.robots.ros2.clock import Ros2Clock
 from diarchy.robots.ros2.config.schema import Ros2Config
@@ -216,6 +217,16 @@ class Ros2Robot:
         """Have the velocities of other stacks checked by a guard; without one none are passed on."""
         if self.foreign is not None:
             self.foreign.attach(check)
+
+    def navigator(self) -> Navigator | None:
+        """Return its Nav2, if its file has one, it is running, and its velocities pass our guard."""
+        part = self.config.navigation
+        guarded = self.foreign is None or self.foreign.guarded
+        if part is None or not guarded or not self.port.server_ready(part.navigate):
+            return None
+        from diarchy.robots.ros2.navigator import Nav2Navigator
+
+        return Nav2Navigator(self)
 
     @property
     def locates_itself(self) -> bool:

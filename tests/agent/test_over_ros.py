@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from diarchy.agent.ros_agent import AgentTopics
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.session import Agent
 from diarchy.contracts.errors import BadInputError
+from diarchy.contracts.geometry import wrap_angle
 from diarchy.robots.ros2.config import load_config
 from diarchy.robots.ros2.config.load import parse_config
+from diarchy.robots.ros2.convert import geometry
 from diarchy.robots.ros2.fake import FakePort
 from diarchy.robots.ros2.inprocess import HomeOverRos
 
@@ -70,6 +73,56 @@ def test_a_file_that_is_no_robot_is_told_before_anything_starts(tmp_path: Path) 
         build_robot("home", 0, robot=str(file))
     with pytest.raises(BadInputError, match=r"docs/embedding\.md"):
         build_robot("home", 0, robot="r2d2")
+
+
+class Nav2:
+    """Stands in for Nav2: turns to its goal, drives there, turns to the heading that was asked for."""
+
+    def __init__(self, robot: HomeOverRos) -> None:
+        self.robot, self.port = robot, FakePort(robot.network)
+        self.goals: list[Any] = []
+        self._send = self.port.publisher(
+            "/cmd_vel_nav", "geometry_msgs/msg/TwistStamped", "command"
+        )
+        kind = "nav2_msgs/action/NavigateToPose"
+        self.port.serve_action("/navigate_to_pose", kind, lambda goal: True, self.goals.append)
+        self.port.every(0.05, self._tick)
+
+    def _tick(self) -> None:
+        if not self.goals or self.goals[-1].ended:
+            return
+        served, base = self.goals[-1], self.robot.truth.base()
+        goal = geometry.planar(served.goal.pose.pose)
+        make = self.port.make
+        if served.cancel_requested:
+            served.finish(5, make("nav2_msgs/action/NavigateToPose_Result"))
+            return
+        dx, dy = goal.x - base.x, goal.y - base.y
+        left = math.hypot(dx, dy)
+        wanted = math.atan2(dy, dx) if left > 0.15 else goal.yaw
+        turn = wrap_angle(wanted - base.yaw)
+        if left <= 0.15 and abs(turn) < 0.1:
+            served.finish(4, make("nav2_msgs/action/NavigateToPose_Result"))
+            return
+        forward = min(0.5, left) if left > 0.15 and abs(turn) < 0.3 else 0.0
+        self._send(geometry.twist_stamped(make, forward, 1.5 * turn, "base_link", 0.0))
+        served.feedback(make("nav2_msgs/action/NavigateToPose_Feedback"))
+
+
+def test_where_there_is_a_nav2_it_drives_and_we_dock(tmp_path: Path) -> None:
+    robot = HomeOverRos("home", camera_size=(320, 240))
+    nav2 = Nav2(robot)
+    config = RunConfig(instruction="", record=tmp_path / "run", pictures=False)
+    with Agent(robot=robot, planner="symbolic", system1="auto") as agent:
+        result = agent.run("go to the coffee table", config=config)
+    assert (result.status, result.verified, result.truth) == ("succeeded", True, True), (
+        result.message
+    )
+    assert [s.system1 for s in result.subtasks] == ["navigator"]
+    assert len(nav2.goals) == 1
+    assert robot.foreign is not None
+    assert robot.foreign.counts.ticks > 100
+    assert robot.stops.inputs == robot.stops.commands == 0
 
 
 class Person:

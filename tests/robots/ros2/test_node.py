@@ -217,10 +217,7 @@ def nav2(robot: Ros2Robot) -> Iterator[Nav2]:
     yield made
     if not made._ended:
         made.end(6)
-    made.port._own, shared = False, made.port  # the context is the robot's: its port shuts it down
-    shared._executor.shutdown(timeout_sec=2.0)
-    shared.close()
-    shared.node.destroy_node()
+    made.port.close(context=False)  # the context is the robot's: its port shuts it down
 
 
 def test_nav2_is_accepted_feeds_back_and_ends(robot: Ros2Robot, nav2: Nav2) -> None:
