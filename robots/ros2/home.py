@@ -22,6 +22,8 @@ from diarchy.robots.ros2.config import load_config
 from diarchy.robots.ros2.peer import HomePeer
 
 log = logging.getLogger(__name__)
+_LET_OTHERS = 0.001
+"""s between two steps, however late we are: callbacks wait for the lock meanwhile."""
 
 
 def serve(
@@ -59,7 +61,7 @@ def serve(
             left = deadline - time.monotonic()
             if left < -0.1:  # too slow for this pace: go on from now
                 deadline = time.monotonic()
-            time.sleep(max(left, 1e-4))
+            time.sleep(max(left, _LET_OTHERS))
         home.close()
     finally:
         port.close()

@@ -177,11 +177,16 @@ class RclpyPort:
 
     def _spin(self) -> None:
         """Not `spin`: that one goes on scheduling while the executor is shut down."""
-        try:
-            while not self._closed and rclpy.ok():
+        while not self._closed and rclpy.ok():
+            try:
                 self._executor.spin_once(timeout_sec=0.1)
-        except (_executors.ExternalShutdownException, KeyboardInterrupt):
-            return
+            except (_executors.ExternalShutdownException, KeyboardInterrupt):
+                return
+            except Exception as error:  # noqa: BLE001 - one callback's defect must not end the watchdog
+                if not self._closed:
+                    self.node.get_logger().error(
+                        f"a callback raised {type(error).__name__}: {error}"
+                    )
 
     def make(self, type_name: str) -> Any:
         """Make a message."""

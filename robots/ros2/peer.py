@@ -8,6 +8,8 @@ with simulated time, which it publishes on /clock.
 from __future__ import annotations
 
 import json
+import queue
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -30,6 +32,7 @@ SCAN_HZ = 10
 _TRIGGER = "std_srvs/srv/Trigger"
 _FOLLOW = "control_msgs/action/FollowJointTrajectory"
 _GRIP = "control_msgs/action/GripperCommand"
+_PATIENCE = 5.0
 _RESTS, _STALLS = 0.002, 0.3
 """m/s below which fingers rest; s after which a goal that does not move has stalled."""
 
@@ -60,6 +63,8 @@ class HomePeer:
         self._camera_every = round(home.spec.control_hz / camera_hz) if camera_hz else 0
         self._scan_every = home.spec.control_hz // SCAN_HZ
         self._names = home.spec.joint_names
+        self._thread = threading.get_ident()
+        self._wanted: queue.SimpleQueue[tuple[str, threading.Event]] = queue.SimpleQueue()
         proprio = home.proprio()
         self._joints = proprio.q.copy()
         self._gripper = proprio.gripper_width
@@ -83,6 +88,10 @@ class HomePeer:
         self._robot.apply(Action(np.array(self._velocity), self._joints.copy(), self._gripper))
         self._end_grip()
         self.publish()
+        while not self._wanted.empty():
+            name, taken = self._wanted.get()
+            self.take_picture(name)
+            taken.set()
 
     def publish(self) -> None:
         """Publish clock, joints and odometry, and what is due of the rest."""
@@ -191,8 +200,15 @@ class HomePeer:
 
     def _photographer(self, name: str) -> Callable[[Any], Any]:
         def shoot(request: Any) -> Any:
-            self.take_picture(name)
-            return interface.trigger_response(self._port.make, True, "taken")
+            if threading.get_ident() == self._thread:
+                self.take_picture(name)
+                return interface.trigger_response(self._port.make, True, "taken")
+            # An OpenGL context belongs to one thread: the one that steps takes the picture.
+            taken = threading.Event()
+            self._wanted.put((name, taken))
+            done = taken.wait(_PATIENCE)
+            words = "taken" if done else "the simulation stands still"
+            return interface.trigger_response(self._port.make, done, words)
 
         return shoot
 

@@ -22,7 +22,7 @@ from diarchy.robots.ros2.convert import maps, scans
 from diarchy.robots.ros2.convert.geometry import seconds
 from diarchy.robots.ros2.frames import FrameBuffer
 from diarchy.robots.ros2.freshness import Gate, Inputs, Refused
-from diarchy.robots.ros2.port import Port
+from diarchy.robots.ros2.port import Kind, Port
 
 _HISTORY = 4000
 """Odometry poses that are kept: 20 s at 200 Hz."""
@@ -165,7 +165,8 @@ class Senses:
         self.cameras[name] = buffer
         for kind, (topic, type_name) in topics.items():
             take = partial(self._on_picture, buffer, kind)
-            self._port.subscribe(topic, f"sensor_msgs/msg/{type_name}", take, "sensor")
+            kind_of_topic: Kind = "interface" if part.reliable else "sensor"
+            self._port.subscribe(topic, f"sensor_msgs/msg/{type_name}", take, kind_of_topic)
         if part.labels is not None:
             self._port.subscribe(part.labels, "std_msgs/msg/String", self._on_labels, "latched")
 

@@ -138,6 +138,7 @@ class GripperPart(_Part):
 class CameraPart(_Part):
     """An RGB-D camera, depth registered to colour.
 
+    ``reliable``: pictures are sent again when they get lost (its driver must offer that); else best effort.
     ``trigger`` (std_srvs/Trigger) makes it take a picture; without one the next picture is waited for.
     ``instances`` and ``labels`` exist in simulation only, for the oracle detector.
     """
@@ -147,6 +148,7 @@ class CameraPart(_Part):
     info: Name
     compressed: bool = False
     rectified: bool = True
+    reliable: bool = False
     frame: str | None = None
     timeout: Positive = 2.0
     slop: Positive = 0.05
