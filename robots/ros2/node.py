@@ -41,6 +41,12 @@ import_module("rclpy.parameter")
 
 _DEPTH = {"sensor": 5, "state": 50, "latched": 1, "command": 1, "clock": 1, "interface": 10}
 _BEST_EFFORT = ("sensor", "state", "clock")
+_PICTURES = (
+    "sensor_msgs/msg/Image",
+    "sensor_msgs/msg/CompressedImage",
+    "sensor_msgs/msg/CameraInfo",
+)
+_GROUPS = {"sensor": "scans", "command": "command"}
 _POLL = 0.0005
 _STANDSTILL = 8.0
 
@@ -158,6 +164,7 @@ class RclpyPort:
         self._group = {
             "data": exclusive(),
             "pictures": exclusive(),
+            "scans": exclusive(),
             "command": exclusive(),
             "stop": reentrant(),
             "actions": reentrant(),
@@ -226,7 +233,8 @@ class RclpyPort:
 
     def subscribe(self, topic: str, type_name: str, callback: Callback, kind: Kind) -> None:
         """Have messages handed over."""
-        group = {"sensor": "pictures", "command": "command"}.get(kind, "data")
+        # A busy group serves what was created first: pictures must not wait behind joints at 200 Hz.
+        group = "pictures" if type_name.startswith(_PICTURES) else _GROUPS.get(kind, "data")
         self._kept.append(
             self.node.create_subscription(
                 ros_type(type_name),
