@@ -44,7 +44,6 @@ class AgentTopics:
         self.agent, self.robot = agent, robot
         self._config = config or RunConfig(instruction="", pictures=False)
         self._sentences: queue.Queue[str | None] = queue.Queue(maxsize=1)
-        self._busy = threading.Event()
         self._active = threading.Event()
         space, port = robot.config.namespace, robot.port
         self._result = port.publisher(f"{space}/result", "std_msgs/msg/String", "interface")
@@ -56,6 +55,11 @@ class AgentTopics:
         robot.on_reset = lambda: agent.stop_switch.release("the reset service")
         self._thread = threading.Thread(target=self._work, name="agent", daemon=True)
         self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sentence waits or runs."""
+        return self._sentences.unfinished_tasks > 0
 
     def activate(self) -> None:
         """Take commands from now on."""
@@ -77,7 +81,7 @@ class AgentTopics:
         """Wait until nothing runs; False if something still does after ``timeout`` s."""
         tick = threading.Event()
         for _ in range(round(timeout / 0.02)):
-            if self._sentences.empty() and not self._busy.is_set():
+            if not self.busy:
                 return True
             tick.wait(0.02)
         return False
@@ -86,18 +90,17 @@ class AgentTopics:
         sentence = str(message.data).strip()
         if not self._active.is_set():
             self.robot.say("the agent is not active")
-        elif self._busy.is_set() or self._sentences.full():
+        elif self.busy:
             self.robot.say("busy: stop me, or wait until I am done")
         elif sentence:
             self._sentences.put_nowait(sentence)
 
     def _work(self) -> None:
         while (sentence := self._sentences.get()) is not None:
-            self._busy.set()
             try:
                 self._run(sentence)
             finally:
-                self._busy.clear()
+                self._sentences.task_done()
 
     def _run(self, sentence: str) -> None:
         make = self.robot.port.make
