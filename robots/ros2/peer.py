@@ -79,6 +79,7 @@ class HomePeer:
 
     def step(self) -> None:
         """Let one control tick pass and publish what is due."""
+        self._thread = threading.get_ident()
         now, period = self.home.clock.now(), self.home.clock.period
         if now - self._velocity_at > BASE_TIMEOUT:
             self._velocity = (0.0, 0.0)
