@@ -52,6 +52,7 @@ def serve(
         home = HomeRobot(scene, seed=seed, camera_size=size)
         with port.lock:
             peer = HomePeer(home, port, config, camera_hz=camera_hz, localize=localize)
+        peer.threaded = True
         log.info("serving %s as %s", scene, config.robot)
         deadline = time.monotonic()
         while not stop.is_set():

@@ -63,6 +63,8 @@ class HomePeer:
         self._camera_every = round(home.spec.control_hz / camera_hz) if camera_hz else 0
         self._scan_every = home.spec.control_hz // SCAN_HZ
         self._names = home.spec.joint_names
+        self.threaded = False
+        """Whether services are called in other threads than the one that steps."""
         self._thread = threading.get_ident()
         self._wanted: queue.SimpleQueue[tuple[str, threading.Event]] = queue.SimpleQueue()
         proprio = home.proprio()
@@ -201,7 +203,7 @@ class HomePeer:
 
     def _photographer(self, name: str) -> Callable[[Any], Any]:
         def shoot(request: Any) -> Any:
-            if threading.get_ident() == self._thread:
+            if not self.threaded or threading.get_ident() == self._thread:
                 self.take_picture(name)
                 return interface.trigger_response(self._port.make, True, "taken")
             # An OpenGL context belongs to one thread: the one that steps takes the picture.
