@@ -18,13 +18,17 @@ from diarchy.contracts.action import Policy
 from diarchy.contracts.correction import Corrector
 from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.perception import Detector
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.guard import Verdict
+from diarchy.contracts.motion import Navigator
+from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.plan import Planner, Vocabulary
-from diarchy.contracts.robot import Pose2, Robot, RobotSpec
+from diarchy.contracts.robot import Action, Pose2, Proprio, Robot, RobotSpec
 from diarchy.contracts.skill import Skill
+from diarchy.perception import ExternalLocalizer, ScanLocalizer
 from diarchy.planners.fallback import URL_VARIABLE, FallbackPlanner
 from diarchy.skills.library import SkillLibrary
-from diarchy.skills.specs import PICK
+from diarchy.skills.specs import NAVIGATE_TO, PICK
 from diarchy.skills.vla import SHIPPED_PICK
 
 
@@ -43,6 +47,38 @@ class Mapped(Protocol):
         ...
 
 
+@runtime_checkable
+class Guarded(Protocol):
+    """A robot on which other stacks move too: their motion passes the check that it is given."""
+
+    def guard_with(self, check: Callable[[Action, Proprio], Verdict]) -> None:
+        """Have every action of another stack checked."""
+        ...
+
+
+@runtime_checkable
+class Navigated(Protocol):
+    """A robot that may bring a navigation of its own."""
+
+    def navigator(self) -> Navigator | None:
+        """Return it; None where there is none, or it may not drive."""
+        ...
+
+
+@runtime_checkable
+class Located(Protocol):
+    """A robot whose own SLAM says where it is."""
+
+    def map_from_odom(self) -> SE3:
+        """Return the correction of the odometry; raises StaleDataError where there is none."""
+        ...
+
+    @property
+    def locates_itself(self) -> bool:
+        """Whether it is to be asked, rather than scans matched."""
+        ...
+
+
 def plugins(kind: str) -> dict[str, Callable[..., Any]]:
     """Factories that installed packages offer under the entry point group ``diarchy.<kind>``."""
     return {
@@ -52,20 +88,27 @@ def plugins(kind: str) -> dict[str, Callable[..., Any]]:
 
 
 def build_robot(scene: str, seed: int, *, robot: str | None = None) -> Robot:
-    """Build the simulated home of a scene name or YAML file, or a robot by its entry point.
+    """Build the simulated home of a scene name or YAML file, or a robot by its file or entry point.
 
     Raises:
-        BadInputError: the scene or the robot does not exist or is wrong.
+        BadInputError: the scene or the robot does not exist or is wrong, or there is no ROS 2 here.
     """
     if robot is not None:
         offered = plugins("robots")
         if robot in offered:
             other: Robot = offered[robot](seed=seed)
             return other
-        raise BadInputError(
-            f"no robot '{robot}'; {did_you_mean(robot, offered)}. A FILE for a robot under ROS 2 cannot be "
-            "driven yet: use --scene for the simulated home, or pass your own Robot to diarchy.Agent"
-        )
+        from diarchy.robots.ros2.config import example_names
+
+        examples = example_names()
+        if not robot.endswith((".yaml", ".yml")) and robot not in examples:
+            raise BadInputError(
+                f"no robot '{robot}'; {did_you_mean(robot, [*offered, *examples])}. Give the YAML file of a robot under "
+                "ROS 2 (docs/embedding.md), or pass your own Robot to diarchy.Agent"
+            )
+        from diarchy.robots.ros2.connect import connect
+
+        return connect(robot)
     from diarchy.robots.home import HomeRobot
 
     return HomeRobot(scene, seed=seed)
@@ -205,6 +248,29 @@ def build_map(
     raise BadInputError(
         "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
     )
+
+
+def add_navigator(library: SkillLibrary, robot: Robot) -> None:
+    """Let the robot's own navigation drive, where it has one; ``auto`` prefers it, classical motion remains."""
+    if not isinstance(robot, Navigated) or "navigator" in library.backends(NAVIGATE_TO.name):
+        return
+    navigator = robot.navigator()
+    if navigator is None:
+        return
+
+    def build() -> Skill:
+        from diarchy.skills.motion.navigate_by import NavigateBy
+
+        return NavigateBy(robot.spec, navigator)
+
+    library.register(NAVIGATE_TO, "navigator", build, first=True)
+
+
+def build_localizer(robot: Robot, static_map: StaticMap, start: Pose2) -> Localizer:
+    """Match scans to the map, unless the robot's own SLAM says where it is."""
+    if isinstance(robot, Located) and robot.locates_itself:
+        return ExternalLocalizer(static_map, robot.map_from_odom, start)
+    return ScanLocalizer(static_map, start)
 
 
 def vocabulary(

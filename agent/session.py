@@ -18,9 +18,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from diarchy.agent.build import (
+    Guarded,
+    add_navigator,
     add_policies,
     build_corrector,
     build_detector,
+    build_localizer,
     build_map,
     build_planner,
     build_robot,
@@ -41,7 +44,7 @@ from diarchy.contracts.plan import Planner
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
 from diarchy.memory import EpisodeStore, WorldModel
-from diarchy.perception import Perception, ScanLocalizer
+from diarchy.perception import Perception
 from diarchy.planners.symbolic.utterances import is_stop
 from diarchy.robots.served import ServedRobot
 from diarchy.safety import ProtectiveStop, default_guard
@@ -100,7 +103,7 @@ class Agent:
         self.stop_switch = ProtectiveStop(robot.spec)
         self.world = WorldModel(self.static_map, robot.spec)
         self.perception = Perception(
-            robot.spec, self.detector, ScanLocalizer(self.static_map, begin)
+            robot.spec, self.detector, build_localizer(robot, self.static_map, begin)
         )
         self.buffer = PacedBuffer(robot.spec)
         self.executor = SkillExecutor(self.buffer, robot.clock, LazyDecoder(robot.spec))
@@ -211,8 +214,14 @@ class Agent:
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
         guarding = Guarding(
-            default_guard(spec, stop=self.stop_switch), spec, self.static_map.bounds
+            default_guard(spec, stop=self.stop_switch),
+            spec,
+            self.static_map.bounds,
+            self.stop_switch,
         )
+        if isinstance(self.robot, Guarded):
+            self.robot.guard_with(guarding.outside(self.world))
+        add_navigator(self.library, self.robot)
         look_ticks = round(config.latencies.look * spec.control_hz)
         return ControlLoop(
             self.robot,

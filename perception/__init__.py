@@ -1,5 +1,6 @@
 """Camera and lidar to facts: detection, lifting to boxes, localisation, visibility, distance field."""
 
+from diarchy.perception.external_localizer import ExternalLocalizer
 from diarchy.perception.localization import ScanLocalizer
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.oracle import OracleDetector
@@ -8,6 +9,7 @@ from diarchy.perception.pipeline import Perception
 from diarchy.perception.visibility import Look, look_at_box
 
 __all__ = [
+    "ExternalLocalizer",
     "FixtureReading",
     "LocalizationQuality",
     "Look",

@@ -9,6 +9,7 @@ from diarchy.contracts.errors import BadInputError, StaleDataError
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.robot import Observation, Proprio, RobotSpec
+from diarchy.perception.external_localizer import ExternalLocalizer
 from diarchy.perception.furniture import which_fixture
 from diarchy.perception.lifting import lift
 from diarchy.perception.localization import ScanLocalizer
@@ -109,7 +110,7 @@ class Perception:
         if observation.scan is None:
             return self.localizer.predict(observation.proprio), None
         base = self.localizer.correct(observation.proprio, observation.scan)
-        if isinstance(self.localizer, ScanLocalizer):
+        if isinstance(self.localizer, (ScanLocalizer, ExternalLocalizer)):
             return base, self.localizer.quality
         return base, None
 

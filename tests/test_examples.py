@@ -14,6 +14,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
     "name",
     [
         pytest.param("bring_mug", marks=pytest.mark.slow),
+        "own_robot",
         "own_skill",
         pytest.param("own_planner", marks=pytest.mark.slow),
     ],

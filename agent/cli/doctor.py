@@ -81,6 +81,38 @@ def doctor(planner: str | None, *, as_json: bool) -> int:
     return int(ExitCode.DONE if healthy else ExitCode.NOT_ACHIEVED)
 
 
+def robot_doctor(file: str, *, as_json: bool) -> int:
+    """Listen to a robot under ROS 2 and print what is missing; exit code 1 if something needed is.
+
+    Raises:
+        BadInputError: the file is wrong, or there is no ROS 2 here.
+    """
+    from diarchy.robots.ros2.config import load_config
+    from diarchy.robots.ros2.connect import open_port
+    from diarchy.robots.ros2.doctor import examine
+
+    config = load_config(file)
+    port = open_port(config)
+    try:
+        checks = examine(config, port)
+    finally:
+        port.close()
+    findings = [Finding(c.name, c.ok, c.detail, c.remedy, c.needed) for c in checks]
+    healthy = all(f.ok for f in findings if f.needed)
+    if as_json:
+        print_json(
+            {
+                "schema": 1,
+                "robot": config.robot,
+                "healthy": healthy,
+                "checks": [asdict(f) for f in findings],
+            }
+        )
+    else:
+        _print_table(findings, healthy=healthy)
+    return int(ExitCode.DONE if healthy else ExitCode.NOT_ACHIEVED)
+
+
 def _python() -> Finding:
     ok = sys.version_info >= (3, 10)
     detail = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"

@@ -358,11 +358,19 @@ def doctor(
     planner: Annotated[
         str | None, typer.Option(metavar="URL", help="a planner's server to ask too")
     ] = None,
+    robot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.yaml", help="a robot under ROS 2: its topics, frames, rates, limits"
+        ),
+    ] = None,
     as_json: o.AsJson = False,
 ) -> int:
-    """Check that this machine has what a run needs, and say what to do if not."""
+    """Check that this machine, or a robot, has what a run needs, and say what to do if not."""
     from diarchy.agent.cli import doctor as checks
 
+    if robot is not None:
+        return checks.robot_doctor(robot, as_json=as_json)
     return checks.doctor(planner, as_json=as_json)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from diarchy.agent.run.result import GuardSummary
 from diarchy.contracts.guard import GuardContext, Verdict
-from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
+from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.contracts.world import WorldView
-from diarchy.safety import GuardChain
+from diarchy.safety import GuardChain, ProtectiveStop, default_guard
 from diarchy.skills.execution import TickCommand
 
 
@@ -14,9 +16,14 @@ class Guarding:
     """Every action passes here, whoever made it."""
 
     def __init__(
-        self, guard: GuardChain, spec: RobotSpec, keep_in: tuple[float, float, float, float]
+        self,
+        guard: GuardChain,
+        spec: RobotSpec,
+        keep_in: tuple[float, float, float, float],
+        stop: ProtectiveStop | None = None,
     ) -> None:
         self.guard = guard
+        self._stop = stop
         self.allowed_contacts: frozenset[str] = frozenset()
         self.force_limit = float("inf")
         self._spec = spec
@@ -34,6 +41,22 @@ class Guarding:
             source=command.source,
         )
         return self.guard.check(command.action, proprio, context)
+
+    def outside(self, world: WorldView) -> Callable[[Action, Proprio], Verdict]:
+        """Return the check for motion that other stacks make (Nav2): a guard of its own counts, same limits."""
+        guard = default_guard(self._spec, stop=self._stop)
+
+        def check(action: Action, proprio: Proprio) -> Verdict:
+            context = GuardContext(
+                spec=self._spec,
+                base_pose=Pose2.from_se3(world.map_from_base()),
+                keep_in=self._keep_in,
+                held=world.held(),
+                source="outside",
+            )
+            return guard.check(action, proprio, context)
+
+        return check
 
     def summary(self) -> GuardSummary:
         """Counts so far."""

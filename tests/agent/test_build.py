@@ -36,7 +36,7 @@ def test_an_installed_robot_is_built_with_the_seed(monkeypatch: pytest.MonkeyPat
         (lambda: build.build_planner("embeded"), "did you mean 'embedded'"),
         (lambda: build.build_detector("camra", None), "did you mean 'camera'"),
         (lambda: build.build_detector("oracl", None), "did you mean 'oracle'"),
-        (lambda: build.build_robot("home", 0, robot="fetch.yaml"), "ROS 2"),
+        (lambda: build.build_robot("home", 0, robot="r2d2"), "ROS 2"),
         (lambda: build.build_robot("hme", 0), "home"),
     ],
 )
