@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,22 @@ MIN_WIDTH = 0.003
 """Fingers closer than this (m) hold nothing."""
 MIN_FORCE = 1.5
 """Less squeezing force than this (N) holds nothing."""
-PATIENCE = 3
+_SAME_WIDTH, _MOMENT = 0.003, 0.5
+"""A grip that comes back after so short a time (s) at so much the same width (m) is on the same thing."""
+PATIENCE = 4
 """Readings in a row without grip before it counts as lost: force flickers while moving."""
 
 GripperPose = Callable[[Proprio], SE3]
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """What the fingers felt no more, how it sat and how wide it was, and since when (s)."""
+
+    entity_id: str
+    gripper_from: dict[str, SE3]
+    width: float
+    stamp: float
 
 
 class Grip:
@@ -33,22 +46,37 @@ class Grip:
         self.gripper_from: dict[str, SE3] = {}
         self.gripping = False
         self._without = 0
+        self._lost: _Lost | None = None
+        self._width = 0.0
 
     def update(self, proprio: Proprio) -> str | None:
         """Take one reading. Returns the id of what has just been lost, None otherwise."""
         if squeezes(proprio):
             self.gripping, self._without = True, 0
+            self._regain(proprio)
             return None
         self._without += 1
         if self._without < PATIENCE:
             return None
         self.gripping = False
         lost, self.claim = self.claim, None
+        if lost is not None:
+            self._lost = _Lost(lost, dict(self.gripper_from), self._width, proprio.stamp)
         return lost
+
+    def _regain(self, proprio: Proprio) -> None:
+        """What was pinched for a moment and is as wide as before has not been anywhere else."""
+        lost = self._lost
+        if self.claim is not None or lost is None:
+            return
+        same = abs(proprio.gripper_width - lost.width) < _SAME_WIDTH
+        if same and proprio.stamp - lost.stamp < _MOMENT:
+            self.claim, self.gripper_from, self._lost = lost.entity_id, lost.gripper_from, None
 
     def hold(self, entity_id: str, gripper_from: Mapping[str, SE3], proprio: Proprio) -> None:
         """Take the skill's word that it closed on something; readings decide whether it stays true."""
         self.claim, self.gripper_from = entity_id, dict(gripper_from)
+        self._width, self._lost = proprio.gripper_width, None
         self.gripping, self._without = squeezes(proprio), 0
 
     def release(self) -> None:

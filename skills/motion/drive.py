@@ -18,6 +18,7 @@ from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.path import TravelField
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
+from diarchy.skills.motion.turning import free_turn
 from diarchy.skills.motion.unicycle import Creep, Follow, Law, Pace, TurnTo, Unicycle
 
 Drive = Generator[Command, Proprio, Proprio]
@@ -32,6 +33,8 @@ _SHARP, _SHARP_AT_END = 1.0, 0.5
 """A bend (rad) of the line that is not driven around in one go."""
 _BACK_AT_MOST, _BACK_TURN = 1.0, 1.0
 """Farthest goal (m) that is backed to, and the largest turn (rad) before or after that."""
+_CLEAR_OF = 0.25
+"""How far (m) to draw back from what the arm would meet on a turn."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -114,7 +117,7 @@ class Driver:
 
     def turn(self, now: Proprio, yaw: float) -> Drive:
         """Turn on the spot to a heading in ``map``."""
-        return (yield from self._run(now, TurnTo(yaw)))
+        return (yield from self._turn(now, TurnTo(yaw)))
 
     def pose(self) -> Pose2:
         """Where the base is believed to be."""
@@ -136,7 +139,7 @@ class Driver:
     def _travel(self, now: Proprio, goal: Pose2, arrival: Arrival, *, again: bool) -> Drive:
         heading = None if again or arrival.run_in else self._straight_back(goal)
         if heading is not None:
-            now = yield from self._run(now, TurnTo(heading, tolerance=0.02))
+            now = yield from self._turn(now, TurnTo(heading, tolerance=0.02))
             return (yield from self._run(now, Creep(goal.x, goal.y, heading)))
         if again:
             back = min(_RUN_IN, self._room_behind())
@@ -151,7 +154,7 @@ class Driver:
 
     def _align(self, now: Proprio, goal: Pose2, arrival: Arrival) -> Drive:
         law = TurnTo(goal.yaw, tolerance=min(0.015, 0.35 * arrival.yaw))
-        now = yield from self._run(now, law)
+        now = yield from self._turn(now, law)
         off = self.error(goal)
         if abs(off[0]) > 0.5 * arrival.position:
             now = yield from self._run(now, Creep(goal.x, goal.y, goal.yaw))
@@ -159,12 +162,24 @@ class Driver:
         now = yield hold(self._context, now, _SETTLE_TICKS, self._source)
         return now
 
+    def _turn(self, now: Proprio, law: TurnTo, *, back_off: bool = False) -> Drive:
+        """Turn the way round on which the arm meets nothing; with ``back_off`` draw back first if there is none."""
+        turn = free_turn(self._context, now, self.pose(), law.yaw)
+        if turn is None and back_off:
+            now = yield from self.back_off(now, _CLEAR_OF)
+            turn = free_turn(self._context, now, self.pose(), law.yaw)
+        if turn is not None and abs(turn) > np.pi:
+            begin = self.pose().yaw
+            for part in (1.0 / 3.0, 2.0 / 3.0):
+                now = yield from self._run(now, TurnTo(begin + part * turn, tolerance=0.2))
+        return (yield from self._run(now, law))
+
     def _along(
         self, now: Proprio, line: FloatArray
     ) -> Generator[Command, Proprio, tuple[Proprio, bool]]:
         """Drive along a line, leg by leg; False when it is not free any more."""
         for leg in _legs(line):
-            now = yield from self._run(now, TurnTo(_heading(leg), tolerance=0.05))
+            now = yield from self._turn(now, TurnTo(_heading(leg), tolerance=0.05), back_off=True)
             law = Follow(leg)
             now = yield from self._run(now, law, watch=law)
             end = np.array([self.pose().x, self.pose().y])

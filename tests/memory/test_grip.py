@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.robot import Pose2, Proprio
+from diarchy.memory.grip import PATIENCE, UNKNOWN_OBJECT, Grip
+
+NONE = np.zeros(0)
+HELD = Proprio(0.0, 0, NONE, NONE, NONE, 0.04, 50.0, Pose2(0.0, 0.0, 0.0), np.zeros(2))
+SAT = {"egg_1": SE3.identity()}
+
+
+def feel(
+    grip: Grip, count: int, *, force: float, width: float = 0.04, at: float = 0.0
+) -> str | None:
+    lost = None
+    for k in range(count):
+        reading = replace(HELD, stamp=at + 0.05 * k, gripper_force=force, gripper_width=width)
+        lost = grip.update(reading) or lost
+    return lost
+
+
+@pytest.fixture
+def grip() -> Grip:
+    grip = Grip()
+    grip.hold("egg_1", SAT, HELD)
+    return grip
+
+
+def test_a_force_that_flickers_loses_nothing(grip: Grip) -> None:
+    assert feel(grip, PATIENCE - 1, force=0.0) is None
+    assert grip.held() == "egg_1"
+
+
+def test_a_force_that_stays_away_says_what_was_lost(grip: Grip) -> None:
+    assert feel(grip, PATIENCE, force=0.0) == "egg_1"
+    assert grip.held() is None
+
+
+def test_what_was_pinched_for_a_moment_is_still_in_the_hand(grip: Grip) -> None:
+    feel(grip, PATIENCE, force=0.0)
+    grip.release()  # the belief takes it for dropped
+    feel(grip, 1, force=25.0, width=0.0405, at=0.4)
+    assert grip.held() == "egg_1"
+    assert grip.gripper_from == SAT
+
+
+@pytest.mark.parametrize(("width", "at"), [(0.05, 0.4), (0.04, 1.5)])
+def test_what_is_of_another_width_or_comes_later_may_be_anything(
+    grip: Grip, width: float, at: float
+) -> None:
+    feel(grip, PATIENCE, force=0.0)
+    feel(grip, 1, force=25.0, width=width, at=at)
+    assert grip.held() == UNKNOWN_OBJECT
