@@ -16,23 +16,26 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from diarchy.agent.build import vocabulary
 from diarchy.agent.deliberation.rehearsal import rehearse
+from diarchy.agent.deliberation.ruling import PlanGuard
 from diarchy.agent.evaluation.inventory import Inventory, inventory
 from diarchy.agent.evaluation.tasks import draw_task
+from diarchy.contracts.effects import apply, initial_state
 from diarchy.contracts.entity import Entity, Truth
 from diarchy.contracts.errors import BadInputError
-from diarchy.contracts.plan import Vocabulary
+from diarchy.contracts.plan import Plan, PlanRequest, Vocabulary, find_skill
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.world import Fact, WorldSnapshot
 from diarchy.perception.oracle import OracleDetector
 from diarchy.planners.symbolic import SymbolicPlanner
 from diarchy.robots.home import HomeRobot
-from diarchy.safety.rules import Reviewer, load_rules
+from diarchy.safety.rules import Reviewer, Ruling, load_rules
 from diarchy.skills.specs import BUILTIN
 
 SUITES = ("household", "long", "disturbed", "chores", "skills")
@@ -73,6 +76,52 @@ def belief(robot: Any, home: Inventory, what: str) -> WorldSnapshot:
     )  # fmt: skip
 
 
+def later(world: WorldSnapshot, plan: Plan, steps: int) -> WorldSnapshot:
+    """The belief after the first steps of a plan, by their declared effects."""
+    state = initial_state(world)
+    for subtask in plan.subtasks[:steps]:
+        spec = find_skill(BUILTIN, subtask.skill)
+        assert spec is not None
+        state = apply(spec, subtask.args, state)
+    facts = [Fact(condition=Condition(p), truth=Truth.TRUE) for p in sorted(state.true, key=str)]
+    facts += [
+        Fact(condition=f.condition, truth=Truth.FALSE)
+        for f in world.facts
+        if f.truth is Truth.TRUE and f.condition.predicate not in state.true
+    ]
+    held = next((p.args[0] for p in state.true if p.name == "holding"), None)
+    return world.model_copy(update={"facts": tuple(facts), "held": held})
+
+
+def half_way(
+    sentence: str, world: WorldSnapshot, words: Vocabulary, reviewer: Reviewer
+) -> Iterator[tuple[str, Ruling]]:
+    """Yield what the rules say of the rest of a plan after each of its steps, and of one made anew there."""
+    planner = SymbolicPlanner()
+    whole = planner.plan(
+        PlanRequest(instruction=sentence, world=world, skills=BUILTIN, vocabulary=words)
+    )
+    if not isinstance(whole, Plan):
+        return
+    for done in range(1, len(whole.subtasks)):
+        after = later(world, whole, done)
+        rest = whole.model_copy(update={"subtasks": whole.subtasks[done:]})
+        anew = planner.plan(
+            PlanRequest(instruction=sentence, world=after, skills=BUILTIN, vocabulary=words)
+        )
+        for what, plan in (("rest", rest), ("anew", anew)):
+            if isinstance(plan, Plan):
+                guard = PlanGuard(reviewer, BUILTIN, words, SimpleNamespace(event=_unheard))
+                guard.hear(sentence)
+                guard.review(whole, world)
+                guard.findings = []
+                yield f"{what} after {done}", guard.review(plan, after)
+
+
+def _unheard(kind: str, **fields: Any) -> None:
+    """Take an event."""
+
+
 def measure(seeds: int, n: int, reviewer: Reviewer, show: bool) -> dict[str, Any]:
     """Rehearse the tasks of all suites in some homes."""
     planner = SymbolicPlanner()
@@ -99,6 +148,14 @@ def measure(seeds: int, n: int, reviewer: Reviewer, show: bool) -> dict[str, Any
                         )  # fmt: skip
                         count["rehearsed"] += 1
                         count["moved"] += bool(outcome.moved)
+                        if name == "all":
+                            for where, ruling in half_way(task.sentence, world, words, reviewer):
+                                count["half way"] += 1
+                                count["stopped half way"] += bool(ruling.findings)
+                                if show and ruling.findings:
+                                    print(f"{suite} {seed}/{index}: {task.sentence!r} {where}")
+                                    for f in ruling.findings:
+                                        print(f"    {f.rule}: {f.why}")
                         if outcome.findings:
                             count["stopped"] += 1
                             if show:
@@ -107,7 +164,7 @@ def measure(seeds: int, n: int, reviewer: Reviewer, show: bool) -> dict[str, Any
                                     print(f"    {f.rule}: {f.why}")
         finally:
             with_robot.close()
-    return {k: count[k] for k in ("rehearsed", "moved", "stopped")}
+    return {k: count[k] for k in ("rehearsed", "moved", "stopped", "half way", "stopped half way")}
 
 
 def sentences(path: Path, reviewer: Reviewer, show: bool) -> dict[str, Any]:

@@ -81,7 +81,15 @@ class _Judge:
             if subtask.skill not in (*_GOES, "open", "close", "search", *_HARMLESS):
                 ids |= {str(v) for v in subtask.args.values()} if not self._acts(subtask) else set()
         ids |= {t.id for t in self._things.values() if self._m.names(t)}
+        ids |= set(self._left_open())
         return frozenset(ids | {h for i in ids for h in self._above(i)})
+
+    def _left_open(self) -> Iterator[str]:
+        """Yield what stands open and will be closed: of a plan taken up half way the opening is not in it any more."""
+        for subtask in self._plan.subtasks:
+            name = str(subtask.args.get("container", ""))
+            if subtask.skill == "close" and not self._started_shut(name):
+                yield name
 
     def _above(self, thing: str) -> Iterator[str]:
         seen: set[str] = set()

@@ -57,6 +57,13 @@ def test_what_nobody_asked_for_is_objected_to(said: str, steps: tuple[str, ...],
     assert any(why in o for o in objections(said, *steps, also=also))
 
 
+def test_of_a_plan_taken_up_half_way_the_door_that_stands_open_may_be_closed() -> None:
+    rest = ("place_in(egg_1, garbage_can_1)", "navigate_to(microwave_1)", "close(microwave_1)")
+    said, egg = "heat the egg and put it in the bin", {"brown Egg egg_1": "on dining_table_1"}
+    assert objections(said, *rest, also=egg, **{"is": ["open(microwave_1)"]}) == []
+    assert any("microwave" in o for o in objections("go to the sofa", *rest[1:], also=egg))
+
+
 def test_an_obstacle_that_a_skill_met_may_be_put_aside() -> None:
     world = build([])
     plan: Plan = written(["push_aside(vase_1)"], world)
