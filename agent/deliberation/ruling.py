@@ -19,6 +19,8 @@ from diarchy.safety.rules.mandate import RULE as ASKED_FOR
 from diarchy.safety.rules.things import things_of
 
 _YES = ("y", "yes", "ok", "okay", "sure", "do it", "go", "go ahead")
+_LOST = ("not_found", "not_visible", "slipped", "precondition")
+"""Causes of failure after which a thing may be anywhere."""
 _LOOKS = frozenset({"look_at", "wait", "ask", "say"})
 _STEPS = {
     "navigate_to": "go to the {target}",
@@ -78,6 +80,7 @@ class PlanGuard:
         self._spoken: tuple[str, ...] = ()
         self._began: WorldSnapshot | None = None
         self._obstacles: frozenset[str] = frozenset()
+        self._lost = False
         self._consented: frozenset[str] = frozenset()
         self.findings: list[Finding] = []
 
@@ -96,6 +99,7 @@ class PlanGuard:
         """Read what is left of a plan, from the belief of this moment."""
         self._began = self._began or world
         self._obstacles = frozenset(str(r["obstacle"]) for r in history if r.get("obstacle"))
+        self._lost = any(r.get("cause") in _LOST for r in history)
         hazards = self._reviewer.plan(plan, self._skills, world, began=self._began)
         beyond = self._beyond(plan, world)
         return self._ruled(Ruling((*hazards.findings, *beyond.findings)), "plan")
@@ -104,7 +108,9 @@ class PlanGuard:
         if ASKED_FOR in self._reviewer.rules.dropped:
             return Ruling()
         mandate = mandate_of(self._spoken, self._classes)
-        return outside(mandate, plan, self._skills, world, obstacles=self._obstacles)
+        return outside(
+            mandate, plan, self._skills, world, obstacles=self._obstacles, lost=self._lost
+        )
 
     def permit(self, call: SkillCall, world: WorldSnapshot) -> Ruling:
         """Read one skill call that is about to begin, wherever it comes from."""

@@ -25,6 +25,7 @@ def outside(
     world: WorldSnapshot,
     *,
     obstacles: frozenset[str] = frozenset(),
+    lost: bool = False,
 ) -> Ruling:
     """Return a finding for every step that serves nothing the person spoke of.
 
@@ -34,8 +35,9 @@ def outside(
         skills: their specifications.
         world: the belief of this moment.
         obstacles: what a skill has met in its way: it may be pushed or put aside.
+        lost: something was not where it was believed to be: it may be looked for anywhere.
     """
-    judge = _Judge(mandate, plan, skills, world, obstacles)
+    judge = _Judge(mandate, plan, skills, world, obstacles, lost)
     return Ruling(tuple(judge.findings()))
 
 
@@ -49,10 +51,11 @@ class _Judge:
         skills: Sequence[SkillSpec],
         world: WorldSnapshot,
         obstacles: frozenset[str],
+        lost: bool,
     ) -> None:
         self._m, self._plan, self._skills = mandate, plan, skills
         self._things = things_of(world, plan)
-        self._obstacles = obstacles
+        self._obstacles, self._lost = obstacles, lost
         self._state: State = initial_state(world)
         self._held_first = world.held
         self._known = {t.cls for t in self._things.values() if t.id in self._state.known}
@@ -146,7 +149,7 @@ class _Judge:
 
     def _explores(self) -> bool:
         """Whether something that was spoken of may be anywhere."""
-        if self._m.seeks or self._m.everything:
+        if self._m.seeks or self._m.everything or self._lost:
             return True
         return any(not (m.classes & self._known) for m in self._m.mentions)
 
