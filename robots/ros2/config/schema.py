@@ -88,6 +88,8 @@ class BasePart(_Part):
     angular_velocity: Positive = 1.0
     linear_acceleration: Positive = 0.5
     angular_acceleration: Positive = 1.5
+    linear_braking: Positive = 2.0
+    angular_braking: Positive = 4.0
     radius: Positive = 0.30
     command: CommandPart = CommandPart()
     odometry: TopicPart = TopicPart(topic="/odom")

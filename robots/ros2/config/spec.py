@@ -35,11 +35,13 @@ def build_spec(config: Ros2Config, description: str | None = None) -> RobotSpec:
             for p, values in config.postures.items()
         },
         base=BaseSpec(
-            base.linear_velocity,
-            base.angular_velocity,
-            base.linear_acceleration,
-            base.angular_acceleration,
-            base.radius,
+            linear_velocity=base.linear_velocity,
+            angular_velocity=base.angular_velocity,
+            linear_acceleration=base.linear_acceleration,
+            angular_acceleration=base.angular_acceleration,
+            linear_braking=base.linear_braking,
+            angular_braking=base.angular_braking,
+            radius=base.radius,
         ),
         gripper=GripperSpec(
             gripper.max_width, gripper.speed, gripper.max_force, gripper.finger_depth
