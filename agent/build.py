@@ -12,8 +12,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from diarchy.agent.run.timing import TimedPolicy
-from diarchy.agent.watched import WatchedDetector, WatchedPolicy
+from diarchy.agent.run.timing import timed
+from diarchy.agent.watched import WatchedDetector, watched_policy
 from diarchy.contracts.action import Policy
 from diarchy.contracts.correction import Corrector
 from diarchy.contracts.entity import StaticMap
@@ -234,7 +234,7 @@ def add_policies(
 def _vla_pick(spec: RobotSpec, policy: Policy, on_infer: Callable[[float], None]) -> Skill:
     from diarchy.skills.vla.pick import VlaPick
 
-    return VlaPick(spec, TimedPolicy(WatchedPolicy(policy), on_infer))
+    return VlaPick(spec, timed(watched_policy(policy), on_infer))
 
 
 def build_map(

@@ -24,6 +24,8 @@ from diarchy.agent.session import Agent
 from diarchy.contracts.errors import DiarchyError
 from diarchy.robots.ros2.convert import interface
 from diarchy.robots.ros2.convert.interface import Shown
+from diarchy.robots.ros2.lifecycle import spin_lifecycle
+from diarchy.robots.ros2.port import Port
 from diarchy.robots.ros2.robot import Ros2Robot
 
 _LOG = logging.getLogger(__name__)
@@ -139,43 +141,40 @@ class AgentTopics:
         self._markers(interface.markers(port.make, things, frame, port.now()))
 
 
+class _Managing:
+    """The agent behind the transitions of a lifecycle node."""
+
+    topics: AgentTopics | None = None
+
+    def configure(self, parameters: Mapping[str, str], port: Port) -> bool:
+        from diarchy.robots.ros2.config import load_config
+        from diarchy.robots.ros2.connect import MappedRos2Robot
+
+        robot = MappedRos2Robot(load_config(parameters["robot"]), port)
+        agent = Agent(robot=robot, planner=parameters["planner"], detector=parameters["detector"])
+        self.topics = AgentTopics(agent, robot)
+        return True
+
+    def activate(self) -> bool:
+        assert self.topics is not None
+        self.topics.activate()
+        return True
+
+    def deactivate(self) -> bool:
+        if self.topics is not None:
+            self.topics.deactivate()
+            self.topics.robot.stop()
+        return True
+
+    def cleanup(self) -> bool:
+        topics, self.topics = self.topics, None
+        if topics is not None:
+            topics.close()
+            topics.agent.close()
+        return True
+
+
 def main() -> int:
     """Run the lifecycle-managed node; parameters: robot (a file), planner, detector."""
-    from diarchy.robots.ros2.node import Managed, RclpyPort, spin_lifecycle
-
-    class Managing(Managed):
-        """The agent behind the transitions."""
-
-        topics: AgentTopics | None = None
-
-        def configure(self, parameters: Mapping[str, str], port: RclpyPort) -> bool:
-            from diarchy.robots.ros2.config import load_config
-            from diarchy.robots.ros2.connect import MappedRos2Robot
-
-            robot = MappedRos2Robot(load_config(parameters["robot"]), port)
-            agent = Agent(
-                robot=robot, planner=parameters["planner"], detector=parameters["detector"]
-            )
-            self.topics = AgentTopics(agent, robot)
-            return True
-
-        def activate(self) -> bool:
-            assert self.topics is not None
-            self.topics.activate()
-            return True
-
-        def deactivate(self) -> bool:
-            if self.topics is not None:
-                self.topics.deactivate()
-                self.topics.robot.stop()
-            return True
-
-        def cleanup(self) -> bool:
-            topics, self.topics = self.topics, None
-            if topics is not None:
-                topics.close()
-                topics.agent.close()
-            return True
-
     defaults = {"robot": "home", "planner": "auto", "detector": "camera"}
-    return spin_lifecycle("diarchy", Managing(), defaults)
+    return spin_lifecycle("diarchy", _Managing(), defaults)

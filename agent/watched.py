@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from diarchy.contracts.action import ActionChunk, Policy, PolicyContext
+from diarchy.agent.wrapped_policy import WrappedPolicy
+from diarchy.contracts.action import Policy
 from diarchy.contracts.entity import Detection
 from diarchy.contracts.errors import DiarchyError
-from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.perception import Detector
-from diarchy.contracts.robot import CameraFrame, Observation
+from diarchy.contracts.robot import CameraFrame
 
 DETECTOR_S, POLICY_S = 30.0, 10.0
 """Deadlines of one call, s of wall time: far beyond what the slowest machine needs, see `diarchy bench`."""
@@ -101,45 +101,6 @@ class WatchedDetector:
         return self._deadline.call(lambda: self._detector.detect(frame))
 
 
-class WatchedPolicy:
-    """A policy with a deadline; what it answers is the policy's own."""
-
-    def __init__(self, policy: Policy, seconds: float = POLICY_S) -> None:
-        self._policy = policy
-        self._deadline = Deadline(f"the policy '{policy.name}'", seconds)
-
-    @property
-    def name(self) -> str:
-        """Name of the policy."""
-        return self._policy.name
-
-    @property
-    def stride(self) -> int:
-        """Control ticks between two rows of a chunk."""
-        return self._policy.stride
-
-    @property
-    def horizon(self) -> int:
-        """Rows in a chunk."""
-        return self._policy.horizon
-
-    def infer(
-        self,
-        context: PolicyContext,
-        observation: Observation,
-        map_from_base: SE3,
-        prefix: FloatArray | None,
-        *,
-        start_tick: int,
-        seed: int,
-    ) -> ActionChunk:
-        """Infer.
-
-        Raises:
-            HungError: it did not answer in time.
-        """
-        return self._deadline.call(
-            lambda: self._policy.infer(
-                context, observation, map_from_base, prefix, start_tick=start_tick, seed=seed
-            )
-        )
+def watched_policy(policy: Policy, seconds: float = POLICY_S) -> WrappedPolicy:
+    """Return the policy with a deadline: an inference raises `HungError` if it does not come in time."""
+    return WrappedPolicy(policy, Deadline(f"the policy '{policy.name}'", seconds).call)

@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from diarchy.contracts.guard import GuardContext
-from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import Limits, slewing
+from diarchy.contracts.robot import Action, Proprio, slew_rate
+from diarchy.safety.limits import Limits
 
 _RELATIVE = 1e-6
 _METRES = 1e-3
@@ -75,7 +75,7 @@ def _base(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
         (1, "turns", limits.angular, limits.angular_acceleration, limits.angular_braking),
     ):
         now, last = float(action.base[i]), float(before[i])
-        rate = slewing(now, last, up, down)
+        rate = slew_rate(now, last, up, down)
         if abs(now) > speed * (1.0 + _RELATIVE):
             found.append(f"the base {what} too fast")
         within = abs(last) <= speed  # a speed beyond the limit may be left at once

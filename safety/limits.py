@@ -84,11 +84,6 @@ class Limits:
         return min(max(joints, gripper, base), WORST)
 
 
-def slewing(told: float, before: float, acceleration: float, braking: float) -> float:
-    """How fast a speed may change: towards rest by braking, any other way by accelerating."""
-    return braking if told * before >= 0.0 and abs(told) < abs(before) else acceleration
-
-
 def base_of(action: Action) -> tuple[float, float]:
     """Return the base command as two Python floats, which are faster than an array of two."""
     return float(action.base[0]), float(action.base[1])

@@ -5,6 +5,7 @@ Hot-path data are frozen dataclasses of NumPy arrays.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diarchy.contracts.clock import Clock
+from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics
 
 
@@ -25,6 +27,11 @@ class JointSpec:
     upper: float
     velocity: float
     acceleration: float
+
+
+def slew_rate(told: float, before: float, acceleration: float, braking: float) -> float:
+    """How fast a speed may change: towards rest by braking, any other way by accelerating (all positive)."""
+    return braking if told * before >= 0.0 and abs(told) < abs(before) else acceleration
 
 
 @dataclass(frozen=True)
@@ -202,6 +209,25 @@ class Action:
     base: FloatArray
     joints: FloatArray
     gripper: float
+
+    def refuse_malformed(self, count: int) -> None:
+        """Check the shapes for a robot of ``count`` joints, and that all is finite.
+
+        Raises:
+            BadInputError: it is not.
+        """
+        base, joints = np.shape(self.base), np.shape(self.joints)
+        shapes = base == (2,) and joints == (count,)
+        if not (
+            shapes
+            and math.isfinite(self.gripper)
+            and np.isfinite(self.joints).all()
+            and np.isfinite(self.base).all()
+        ):
+            raise BadInputError(
+                f"an action has {count + 3} finite values (base 2, joints {count}, gripper 1), "
+                f"got shapes {list(base)} and {list(joints)}, gripper {self.gripper}"
+            )
 
     def vector(self) -> FloatArray:
         """Return ``[2 + J + 1]``: base, joints, gripper."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray, wrap_angle
-from diarchy.contracts.robot import BaseSpec, Pose2
+from diarchy.contracts.robot import BaseSpec, Pose2, slew_rate
 
 LEASH_M, LEASH_RAD = 0.006, 0.015
 """How far the set-point may run ahead of the real base, which may be blocked."""
@@ -63,10 +63,9 @@ class DifferentialBase:
 
     def _slewed(self, axis: int, wanted: float) -> float:
         """The velocity of one axis after a tick: within its limits of speed and acceleration."""
-        limit, rate, now = self._speed[axis], self._rate[axis], self.velocity[axis]
+        limit, now = self._speed[axis], self.velocity[axis]
         wanted = min(max(wanted, -limit), limit)
-        if wanted * now >= 0.0 and abs(wanted) < abs(now):
-            rate = self._brake[axis]
+        rate = slew_rate(wanted, now, self._rate[axis], self._brake[axis])
         return now + min(max(wanted - now, -rate), rate)
 
 

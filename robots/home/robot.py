@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -148,25 +147,11 @@ class HomeRobot:
         Raises:
             BadInputError: the action has the wrong shape or is not finite.
         """
-        self._refuse_malformed(action)
+        action.refuse_malformed(len(self._spec.joints))
         with self._lock:
             self._commanded, self._braking = action, False
             self._servo.command(action)
             self._advance()
-
-    def _refuse_malformed(self, action: Action) -> None:
-        count, base, joints = len(self._spec.joints), np.shape(action.base), np.shape(action.joints)
-        shapes = base == (2,) and joints == (count,)
-        if not (
-            shapes
-            and math.isfinite(action.gripper)
-            and np.isfinite(action.joints).all()
-            and np.isfinite(action.base).all()
-        ):
-            raise BadInputError(
-                f"an action has {count + 3} finite values (base 2, joints {count}, gripper 1), "
-                f"got shapes {list(base)} and {list(joints)}, gripper {action.gripper}"
-            )
 
     def stop(self) -> None:
         """Brake to rest and hold. Lockstep: simulated time runs on until everything is at rest."""

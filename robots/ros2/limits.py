@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
-from diarchy.contracts.robot import BaseSpec, RobotSpec
+from diarchy.contracts.robot import BaseSpec, RobotSpec, slew_rate
 
 _ROUNDING = 1e-9
 
@@ -29,12 +29,12 @@ class BaseLimiter:
         if not (math.isfinite(forward) and math.isfinite(turning)):
             forward = turning = 0.0
         spec = self.spec
-        v = _slew(
-            self._last[0], _clamp(forward, spec.linear_velocity), spec.linear_acceleration * dt
-        )
-        w = _slew(
-            self._last[1], _clamp(turning, spec.angular_velocity), spec.angular_acceleration * dt
-        )
+        v0, w0 = self._last
+        forward = _clamp(forward, spec.linear_velocity)
+        turning = _clamp(turning, spec.angular_velocity)
+        dv = slew_rate(forward, v0, spec.linear_acceleration, spec.linear_braking)
+        dw = slew_rate(turning, w0, spec.angular_acceleration, spec.angular_braking)
+        v, w = _slew(v0, forward, dv * dt), _slew(w0, turning, dw * dt)
         self._last = (v, w)
         return v, w
 

@@ -33,10 +33,10 @@ def _import_rclpy() -> Any:
 
 rclpy: Any = _import_rclpy()
 # Submodules of rclpy are not loaded by importing it.
-_action, _executors, _groups = (
+_action, executors, _groups = (
     import_module(f"rclpy.{m}") for m in ("action", "executors", "callback_groups")
 )
-_qos = import_module("rclpy.qos")
+_qos, lifecycle = import_module("rclpy.qos"), import_module("rclpy.lifecycle")
 import_module("rclpy.parameter")
 
 _DEPTH = {"sensor": 5, "state": 50, "latched": 1, "command": 1, "clock": 1, "interface": 10}
@@ -177,7 +177,7 @@ class RclpyPort:
         self._executor: Any = None
         self._thread: threading.Thread | None = None
         if self._own:
-            self._executor = _executors.MultiThreadedExecutor(num_threads=threads)
+            self._executor = executors.MultiThreadedExecutor(num_threads=threads)
             self._executor.add_node(self.node)
             self._thread = threading.Thread(target=self._spin, name=f"{name} executor", daemon=True)
             self._thread.start()
@@ -187,7 +187,7 @@ class RclpyPort:
         while not self._closed and rclpy.ok():
             try:
                 self._executor.spin_once(timeout_sec=0.1)
-            except (_executors.ExternalShutdownException, KeyboardInterrupt):
+            except (executors.ExternalShutdownException, KeyboardInterrupt):
                 return
             except Exception as error:  # noqa: BLE001 - one callback's defect must not end the watchdog
                 if not self._closed:
@@ -404,92 +404,3 @@ class RclpyPort:
         self.node.destroy_node()
         if context:
             rclpy.try_shutdown()
-
-
-class Managed:
-    """What a lifecycle node does on its transitions; each returns whether it succeeded."""
-
-    def configure(self, parameters: Mapping[str, str], port: RclpyPort) -> bool:
-        """Read the robot's file, connect to the robot. Nothing moves."""
-        raise NotImplementedError
-
-    def activate(self) -> bool:
-        """Take commands from now on."""
-        raise NotImplementedError
-
-    def deactivate(self) -> bool:
-        """Stop, and take no commands."""
-        raise NotImplementedError
-
-    def cleanup(self) -> bool:
-        """Let go of everything."""
-        raise NotImplementedError
-
-
-def spin_lifecycle(name: str, managed: Managed, parameters: Mapping[str, str]) -> int:
-    """Run a lifecycle-managed node until it is shut down; returns the exit code.
-
-    Args:
-        name: of the node.
-        managed: what it does.
-        parameters: names and defaults of its parameters.
-    """
-    lifecycle = import_module("rclpy.lifecycle")
-    done = lifecycle.TransitionCallbackReturn
-
-    class Shell(lifecycle.LifecycleNode):  # type: ignore[misc,name-defined]
-        """Passes transitions on."""
-
-        def __init__(self) -> None:
-            super().__init__(name)
-            for key, value in parameters.items():
-                self.declare_parameter(key, value)
-            self.port: RclpyPort | None = None
-
-        def _try(self, call: Callable[[], bool]) -> Any:
-            try:
-                return done.SUCCESS if call() else done.FAILURE
-            except Exception as error:  # noqa: BLE001 - a transition fails, the node goes on
-                self.get_logger().error(str(error))
-                return done.FAILURE
-
-        def on_configure(self, state: Any) -> Any:
-            """Connect to the robot."""
-            told = {k: str(self.get_parameter(k).value) for k in parameters}
-            self.port = RclpyPort(name, node=self)
-            port = self.port
-            return self._try(lambda: managed.configure(told, port))
-
-        def on_activate(self, state: Any) -> Any:
-            """Take commands."""
-            super().on_activate(state)
-            return self._try(managed.activate)
-
-        def on_deactivate(self, state: Any) -> Any:
-            """Stop."""
-            super().on_deactivate(state)
-            return self._try(managed.deactivate)
-
-        def on_cleanup(self, state: Any) -> Any:
-            """Let go."""
-            return self._try(managed.cleanup)
-
-        def on_shutdown(self, state: Any) -> Any:
-            """Stop and let go."""
-            return self._try(managed.cleanup)
-
-    if not rclpy.ok():
-        rclpy.init()
-    node = Shell()
-    executor = _executors.MultiThreadedExecutor(num_threads=6)
-    executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, _executors.ExternalShutdownException):
-        pass
-    finally:
-        managed.cleanup()
-        executor.shutdown(timeout_sec=2.0)
-        node.destroy_node()
-        rclpy.try_shutdown()
-    return 0

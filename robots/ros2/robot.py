@@ -8,7 +8,6 @@ until the input is back; after ``safety.give_up`` seconds `apply` raises.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -166,7 +165,7 @@ class Ros2Robot:
             BadInputError: the action has the wrong shape or is not finite.
             StaleDataError: a required input has been lost for ``safety.give_up`` seconds.
         """
-        self._refuse_malformed(action)
+        action.refuse_malformed(len(self._spec.joints))
         with self.lock:
             now = self.port.now()
             if self._clock.jumped_back():
@@ -322,20 +321,6 @@ class Ros2Robot:
                 self.config.safety.reset, _TRIGGER, self.port.make(f"{_TRIGGER}_Request"), 1.0
             )
         return interface.trigger_response(self.port.make, True, "reset")
-
-    def _refuse_malformed(self, action: Action) -> None:
-        count = len(self._spec.joints)
-        shapes = np.shape(action.base) == (2,) and np.shape(action.joints) == (count,)
-        if not (
-            shapes
-            and math.isfinite(action.gripper)
-            and np.isfinite(action.joints).all()
-            and np.isfinite(action.base).all()
-        ):
-            raise BadInputError(
-                f"an action has {count + 3} finite values (base 2, joints {count}, gripper 1), "
-                f"got shapes {list(np.shape(action.base))} and {list(np.shape(action.joints))}"
-            )
 
     def _await_inputs(self) -> None:
         left, before = STARTUP, self.port.now()

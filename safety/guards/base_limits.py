@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.contracts.guard import GuardContext, Verdict
-from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import Limits, base_of, clamp, modified, previous_base, slewing
+from diarchy.contracts.robot import Action, Proprio, slew_rate
+from diarchy.safety.limits import Limits, base_of, clamp, modified, previous_base
 
 _SLACK = 1e-9
 
@@ -47,8 +47,8 @@ class BaseLimits:
                 f"its limits are {lim.linear:.3g} and {lim.angular:.3g}"
             )
         v0, w0 = previous_base(proprio, lim)
-        dv = slewing(v, v0, lim.linear_acceleration, lim.linear_braking) * lim.dt
-        dw = slewing(w, w0, lim.angular_acceleration, lim.angular_braking) * lim.dt
+        dv = slew_rate(v, v0, lim.linear_acceleration, lim.linear_braking) * lim.dt
+        dw = slew_rate(w, w0, lim.angular_acceleration, lim.angular_braking) * lim.dt
         if abs(v - v0) > dv + _SLACK or abs(w - w0) > dw + _SLACK:
             v, w = clamp(v, v0 - dv, v0 + dv), clamp(w, w0 - dw, w0 + dw)
             reason = reason or (

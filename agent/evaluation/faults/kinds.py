@@ -14,7 +14,7 @@ from diarchy.agent.evaluation.faults.model import DRIVE, TAKE, Fault, Setup
 from diarchy.agent.evaluation.faults.server import misbehaving
 from diarchy.agent.evaluation.faults.wrappers import FaultyDetector, FaultyPolicy, FaultyRobot
 from diarchy.agent.session import Agent
-from diarchy.agent.watched import WatchedDetector, WatchedPolicy
+from diarchy.agent.watched import WatchedDetector, watched_policy
 from diarchy.contracts.entity import Detection
 from diarchy.contracts.errors import DiarchyError, FaultError
 from diarchy.contracts.robot import Action, Observation, Proprio
@@ -64,7 +64,7 @@ def _policy(how: str) -> Callable[[Setup], None]:
         setup.system1 = "auto"
 
         def on_agent(agent: Agent) -> None:
-            policy = WatchedPolicy(FaultyPolicy(how, 10), seconds=0.5)
+            policy = watched_policy(FaultyPolicy(how, 10), seconds=0.5)
             skill = VlaPick(agent.robot.spec, policy)
             agent.library.register(PICK, "vla", lambda: skill, first=True)
 
