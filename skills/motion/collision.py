@@ -129,6 +129,21 @@ class PlanningScene:
         self._solids = [*world_solids(world, without=gone), *extra]
         self._placed_for = None
 
+    def keep_in_sweep(self, q: FloatArray, map_from_base: SE3) -> None:
+        """Forget what the arm at joints ``[J]`` cannot meet however the base turns on the spot; `update` recalls it."""
+        self._place(q, map_from_base)
+        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
+        away = np.linalg.norm(self.data.geom_xpos[geoms][:, :2], axis=1)
+        reach = float((away + self._radius[geoms]).max()) + self.margin
+        axis = map_from_base.translation[:2]
+        self._solids = [
+            s
+            for s in self._solids
+            if float(np.linalg.norm(s.box.pose.translation[:2] - axis))
+            < reach + float(np.linalg.norm(s.box.size)) / 2.0
+        ]
+        self._placed_for = None
+
     def attach(self, held: Attached | None) -> None:
         """Put a box into the gripper (None: take it out)."""
         self._held = held

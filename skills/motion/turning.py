@@ -35,6 +35,7 @@ def free_turn(context: SkillContext, now: Proprio, pose: Pose2, yaw: float) -> f
     if abs(short) <= SMALL:
         return short
     arm = _loaded(context, now)
+    arm.scene.keep_in_sweep(arm.q, pose.se3())
     touched = arm.scene.touching(arm.q, pose.se3())
     for turn in (short, short - float(np.copysign(2.0 * np.pi, short))):
         headings = pose.yaw + np.linspace(0.0, turn, int(abs(turn) / _STEP) + 2)[1:]
