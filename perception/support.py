@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from diarchy.contracts.entity import StaticMap, Surface
 from diarchy.contracts.geometry import FloatArray
 
 
 def over_surface(surface: Surface, point: FloatArray, grow: float) -> tuple[bool, float]:
-    """Tell whether a point ``[3]`` is over the rectangle grown by ``grow`` m, and how high above it."""
-    local = surface.pose.inverse().apply(point)
-    inside = bool(np.all(np.abs(local[:2]) <= np.array(surface.size) / 2.0 + grow))
-    return inside, float(local[2])
+    """Tell whether a point ``[3]`` is over a surface grown by ``grow`` m, and how high above it."""
+    inside, height = surface.above(point, grow)
+    return bool(inside), float(height)
 
 
 def surface_below(

@@ -95,7 +95,8 @@ class Surface:
 
     ``pose`` is the centre of the rectangle at the height where things rest, ``size`` its full x, y
     extent, ``clearance`` the free height above it (m), ``relation`` what putting there achieves and
-    ``approach`` from where a hand gets in: from above, or horizontally from the front.
+    ``approach`` from where a hand gets in: from above, or horizontally from the front. ``radius`` (m) is
+    that of a round inside, such as a bin's; ``size`` is then where to aim.
     """
 
     pose: SE3
@@ -103,6 +104,16 @@ class Surface:
     clearance: float
     relation: Literal["on", "in"]
     approach: Literal["top", "front"]
+    radius: float | None = None
+
+    def above(self, points: FloatArray, grow: float) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Tell which points ``[..., 3]`` m in ``map`` are over it, grown by ``grow`` m, and how high (m) they are."""
+        local = (points - self.pose.translation) @ self.pose.rotation
+        if self.radius is not None:
+            inside = np.hypot(local[..., 0], local[..., 1]) <= self.radius + grow
+        else:
+            inside = np.all(np.abs(local[..., :2]) <= np.array(self.size) / 2.0 + grow, axis=-1)
+        return np.asarray(inside), np.asarray(local[..., 2])
 
 
 @dataclass(frozen=True)

@@ -118,9 +118,7 @@ class Witness:
 
 def contained(space: Surface, centres: FloatArray, most: float) -> np.ndarray[Any, Any]:
     """Tell which centres ``[N, 3]`` are over a surface and at most ``most`` m (or its clearance) above it."""
-    local = (centres - space.pose.translation) @ space.pose.rotation
-    level = np.all(np.abs(local[:, :2]) <= np.array(space.size) / 2 + 0.01, axis=1)
-    height = local[:, 2]
+    level, height = space.above(centres, 0.01)
     return np.asarray(level & (height >= -0.01) & (height <= min(space.clearance, most)))
 
 

@@ -16,12 +16,9 @@ UPRIGHT = 0.7
 
 def over(surface: Surface, centre: FloatArray, size: float) -> bool:
     """Tell whether a thing of that size (m) with that centre rests on, or is in, a surface's room."""
-    local = surface.pose.inverse().apply(centre)
-    inside = (
-        abs(local[0]) <= surface.size[0] / 2 + 0.01 and abs(local[1]) <= surface.size[1] / 2 + 0.01
-    )
-    height = min(surface.clearance, 0.40) if surface.relation == "in" else size
-    return bool(inside and -0.01 <= local[2] <= height)
+    inside, height = surface.above(centre, 0.01)
+    most = min(surface.clearance, 0.40) if surface.relation == "in" else size
+    return bool(inside and -0.01 <= height <= most)
 
 
 def carried_by(

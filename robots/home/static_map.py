@@ -52,7 +52,14 @@ def fixture_info(thing: Furnishing, room: str | None) -> FixtureInfo:
         boxes=tuple(_box(pose, part) for part in (*solid, *moving, *switch)),
         front=pose.rotation[:2, 0].copy(),
         surfaces=tuple(
-            Surface(pose @ SE3.from_translation(s.at), s.size, s.clearance, s.relation, s.approach)
+            Surface(
+                pose @ SE3.from_translation(s.at),
+                s.size,
+                s.clearance,
+                s.relation,
+                s.approach,
+                s.radius,
+            )
             for s in model.surfaces
         ),
         hinge=_hinge(model.door, pose) if model.door else None,

@@ -7,6 +7,7 @@ import pytest
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.robots.home import HomeRobot
+from diarchy.robots.home.resting import over
 
 Drive = Callable[..., None]
 
@@ -31,6 +32,15 @@ def test_a_can_dropped_into_the_bin_stays_in_it(home: HomeRobot, drive: Drive) -
     home.move_object("soda_can_1", middle + np.array([0.04, 0.0, 0.5]))
     drive(home, 0.0, 0.0, 300)
     assert home.truth.holds("in", "soda_can_1", "garbage_can_1")
+
+
+def test_all_of_the_round_bin_is_in_it_and_nothing_beside_it(home: HomeRobot) -> None:
+    space = home.static_map.fixtures["garbage_can_1"].surfaces[0]
+    for turn in np.linspace(0.0, 2.0 * np.pi, 17):
+        way = np.array([np.cos(turn), np.sin(turn), 0.0])
+        for away, inside in ((0.165, True), (0.20, False)):
+            centre = space.pose.apply(away * way + np.array([0.0, 0.0, 0.08]))
+            assert over(space, centre, 0.06) is inside, (turn, away)
 
 
 def test_a_thing_over_the_bin_but_in_the_air_is_not_in_it(home: HomeRobot) -> None:
