@@ -19,6 +19,8 @@ BESIDE = 0.012
 well above the container's foot: there it leans over the rim; lower down it stands beside it."""
 ABOVE_RIM = 0.03
 """What leans in a mug is seen from its rim on: its lowest visible part may be so far (m) above."""
+UNDER_RIM, LYING, SPAN = 0.005, 0.03, 0.8
+"""A bridge over a rim begins no lower than this (m), is no higher than this (m), and as long as this part of it."""
 PILED_ON = 0.05
 """What lies on a plate, or on other things there, begins at most so far (m) above its rim."""
 BELOW = 0.02
@@ -62,6 +64,7 @@ def carrier_of(
         and c.id != thing.id
         and _fits(thing, c)
         and _stands_in(foot, c, STICKY if c.id == before else 0.0)
+        and not _lies_across(thing, foot, c)
     ]
     fitting.sort(key=lambda c: (c.id != before, c.extent[0] * c.extent[1], c.id))
     return fitting[0].id if fitting else None
@@ -80,6 +83,14 @@ def contents_of(carriers: dict[str, str | None], container: str) -> list[str]:
 def _fits(thing: Entity, container: Entity) -> bool:
     """The narrower side of what is inside is narrower than the container."""
     return min(thing.extent[:2]) < min(container.extent[:2])
+
+
+def _lies_across(thing: Entity, foot: FloatArray, container: Entity) -> bool:
+    """Tell whether a flat, long thing lies on the rim of a hollow one like a bridge: then it is not in it."""
+    if "on" in container.can_hold or float(foot[2]) < container.top - UNDER_RIM:
+        return False
+    spans = max(thing.extent[:2]) > SPAN * min(container.extent[:2])
+    return spans and thing.extent[2] < LYING
 
 
 def _stands_in(foot: FloatArray, container: Entity, slack: float) -> bool:
