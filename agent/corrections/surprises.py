@@ -39,16 +39,8 @@ class Expectations:
     def __init__(self, running: Sequence[Subtask], belief: Belief) -> None:
         known = {e.id: e for e in belief.entities()}
         self._doors = {e.id for e in known.values() if e.openable}
-        self._places: dict[str, tuple[Condition, ...]] = {}
-        for thing in _to_be_taken(running):
-            if thing in known:
-                rests = (
-                    Condition(Predicate(relation, (thing, place.id)))
-                    for place in known.values()
-                    for relation in place.can_hold
-                    if place.id != thing
-                )
-                self._places[thing] = tuple(c for c in rests if belief.truth(c) is Truth.TRUE)
+        self._places = {t: _places(t, belief) for t in _to_be_taken(running) if t in known}
+        self._carried: set[str] = set()
         self._open = {d for d in self._doors if belief.truth(_open(d)) is Truth.TRUE}
         self._done = {c for c in _puts(running) if belief.truth(c) is Truth.TRUE}
 
@@ -57,25 +49,28 @@ class Expectations:
     ) -> str | None:
         """Say what is not as the plan takes it, None if all is; what is being taken just now is left out."""
         known = {e.id for e in belief.entities()}
-        busy = {str(v) for s in running if s.id == current for v in s.args.values()}
+        busy = {str(s.args.get("object")) for s in running if s.id == current}
         held = belief.held()
+        if held is not None:
+            self._carried.add(held)
         for thing in _to_be_taken(running):
-            if (
-                thing == held
-                or thing not in self._places
-                or (thing in busy and _taking(running, current))
-            ):
+            if thing == held or thing not in self._places or thing in busy:
                 continue
             if thing not in known:
                 return f"{thing} is gone from its place"
+            if thing in self._carried:
+                # The robot itself has put it elsewhere since.
+                self._places[thing] = _places(thing, belief)
+                self._carried.discard(thing)
             for place in self._places[thing]:
                 if belief.truth(place) is Truth.FALSE:
                     return f"{thing} is not where it was: {place} does not hold any more"
-        return self._reached(running, belief, held) or self._shut(running, belief, current)
+        ahead = [s for s in running if s.id != current]
+        return self._reached(ahead, belief, held) or self._shut(running, belief, current)
 
-    def _reached(self, running: Sequence[Subtask], belief: Belief, held: str | None) -> str | None:
-        wanted = set(_to_be_taken(running))
-        for goal in _puts(running):
+    def _reached(self, ahead: Sequence[Subtask], belief: Belief, held: str | None) -> str | None:
+        wanted = set(_to_be_taken(ahead))
+        for goal in _puts(ahead):
             thing = goal.predicate.args[0]
             if thing == held or thing not in wanted or goal in self._done:
                 continue
@@ -102,8 +97,15 @@ def _open(door: str) -> Condition:
     return Condition(Predicate("open", (door,)))
 
 
-def _taking(running: Sequence[Subtask], current: str | None) -> bool:
-    return any(s.id == current and s.skill == "pick" for s in running)
+def _places(thing: str, belief: Belief) -> tuple[Condition, ...]:
+    """What a thing is believed to be on or in."""
+    rests = (
+        Condition(Predicate(relation, (thing, place.id)))
+        for place in belief.entities()
+        for relation in place.can_hold
+        if place.id != thing
+    )
+    return tuple(c for c in rests if belief.truth(c) is Truth.TRUE)
 
 
 def _to_be_taken(running: Sequence[Subtask]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -26,8 +27,8 @@ _SPOTS = (
 )
 """Where the gripper may be carried (m in base), the nearest to the body first."""
 _LARGEST_HELD = 0.30
-_EFFORTS = (500, 4000)
-"""Samples to try for each folded posture: first a little for all of them, then much."""
+_EFFORTS = ((500, 16), (3000, 3))
+"""Samples to try for each folded posture, and for how many of them: first a little for all, then much for few."""
 _LEVEL_EFFORTS = (40, 400)
 _UPRIGHT = 0.35
 """How much (rad) what holds nothing may lean in a folded arm."""
@@ -113,8 +114,8 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
     if aboard:
         detail = f"no way was found on which {held} stays level, with what is on or in it"
         raise MotionFailedError(Cause.UNREACHABLE, detail)
-    for effort in _EFFORTS:
-        for goal in goals:
+    for effort, most in _EFFORTS:
+        for goal in islice(goals, most):
             path = arm.plan(goal, iterations=effort)
             if path is not None:
                 yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)

@@ -27,6 +27,7 @@ _SELF = 0.003
 """Margin of the robot to itself: its hulls are fat and its pose is exact."""
 _TRUNK_MARGIN = 0.010
 _NUDGE = np.array([7e-5, 9e-5, -8e-5])
+_ONES = np.ones(3)
 _POOL = 192
 _RANGE = 2.2
 """Boxes farther than this from the base (m) are out of reach and left out."""
@@ -171,17 +172,18 @@ class PlanningScene:
         as a load at the body may, are free to part.
         """
         by_trunk = self._by_trunk[self._pairs].any(axis=1)
-        self._own_margins = np.where(by_trunk, _TRUNK_MARGIN, _SELF)
+        margins = np.where(by_trunk, _TRUNK_MARGIN, _SELF)
         for q, least in ((start, -np.inf), (goal, _SELF - 1e-3)):
             self._place(q, map_from_base)
-            for k in self._near_itself(self._own_margins + 1e-3):
+            for k in self._near_itself(self._squared_reach(margins + 1e-3)):
                 a, b = self._pairs[k]
                 distance = self._distance(int(a), int(b), _TRUNK_MARGIN + 1e-3) - 1e-3
-                self._own_margins[k] = min(self._own_margins[k], max(distance, least))
+                margins[k] = min(margins[k], max(distance, least))
+        self._keep_apart(margins)
 
     def relax(self) -> None:
         """Go back to the narrow margins of the robot to itself."""
-        self._own_margins = np.full(len(self._pairs), _SELF)
+        self._keep_apart(np.full(len(self._pairs), _SELF))
 
     def set_opening(self, width: float) -> None:
         """Check with the fingers opened to ``width`` m."""
@@ -220,7 +222,7 @@ class PlanningScene:
         self._place(q, map_from_base)
         found = {"self"} if self._touches_itself() else set()
         for a, b in self._near_pairs(self.margin, ()):
-            if self._distance(int(a), self._pool + int(b), self.margin) < self.margin:
+            if self._distance(a, self._pool + b, self.margin) < self.margin:
                 found.add(self._reach_owner[b])
         return found
 
@@ -238,7 +240,7 @@ class PlanningScene:
             return -1.0
         best = reach
         for a, b in self._near_pairs(reach, allow):
-            best = min(best, self._distance(int(a), self._pool + int(b), reach))
+            best = min(best, self._distance(a, self._pool + b, reach))
             if best < stop_at:
                 break
         return best
@@ -255,34 +257,44 @@ class PlanningScene:
         return float(distance)
 
     def _touches_itself(self) -> bool:
-        for k in self._near_itself(self._own_margins):
-            a, b = self._pairs[k]
-            limit = float(self._own_margins[k])
+        for k in self._near_itself(self._near2):
+            a, b, limit = self._own[k]
             # A margin below zero needs the depth, which is only asked for in a range above it.
-            if self._distance(int(a), int(b), max(limit, 1e-3)) < limit:
+            if self._distance(a, b, max(limit, 1e-3)) < limit:
                 return True
         return False
 
-    def _near_itself(self, margins: FloatArray) -> list[int]:
-        """Indices of pairs whose bounding spheres come within their margins."""
-        first, second = self._pairs[:, 0], self._pairs[:, 1]
-        gap = self.data.geom_xpos[first] - self.data.geom_xpos[second]
-        limit = np.maximum(self._radius[first] + self._radius[second] + margins, 0.0)
-        near = np.einsum("pi,pi->p", gap, gap) < limit**2
-        return [int(k) for k in np.nonzero(near)[0]]
+    def _near_itself(self, near2: FloatArray) -> list[int]:
+        """Indices of pairs whose bounding spheres' middles come within these squared distances (m^2)."""
+        at = self.data.geom_xpos
+        gap = at.take(self._pairs[:, 0], axis=0) - at.take(self._pairs[:, 1], axis=0)
+        near: list[int] = ((gap * gap) @ _ONES < near2).nonzero()[0].tolist()
+        return near
 
-    def _near_pairs(self, reach: float, allow: Collection[str]) -> npt.NDArray[np.intp]:
+    def _keep_apart(self, margins: FloatArray) -> None:
+        """Take over margins ``[P]`` of the robot's own pairs."""
+        self._near2 = self._squared_reach(margins)
+        self._own = [
+            (int(a), int(b), m) for (a, b), m in zip(self._pairs, margins.tolist(), strict=True)
+        ]
+
+    def _squared_reach(self, margins: FloatArray) -> FloatArray:
+        radii = self._radius[self._pairs].sum(axis=1)
+        return np.asarray(np.maximum(radii + margins, 0.0) ** 2)
+
+    def _near_pairs(self, reach: float, allow: Collection[str]) -> list[tuple[int, int]]:
         """Pairs (robot geom, pool index) whose bounding sphere and box come within ``reach``."""
         geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
-        centres = self.data.geom_xpos[geoms]
-        local = np.einsum("bji,gbj->gbi", self._rotation, centres[:, None] - self._centre[None])
-        outside = np.maximum(np.abs(local) - self._half[None], 0.0)
-        gap2 = np.einsum("gbi,gbi->gb", outside, outside)
+        count = len(self._reach_owner)
+        # All centres in the frames of all boxes by one product: x of every box, then y, then z.
+        local = self.data.geom_xpos[geoms] @ self._turned - self._offset
+        outside = np.maximum(np.abs(local) - self._half, 0.0) ** 2
+        gap2 = outside[:, :count] + outside[:, count : 2 * count] + outside[:, 2 * count :]
         near = gap2 < (self._radius[geoms] + reach)[:, None] ** 2
         if allow:
             near[:, [owner in allow for owner in self._reach_owner]] = False
         rows, columns = np.nonzero(near)
-        return np.stack([np.asarray(geoms, dtype=np.intp)[rows], columns], axis=1)
+        return [(geoms[r], c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]
 
     def _place(self, q: FloatArray, map_from_base: SE3) -> None:
         if not _same_pose(self._placed_for, map_from_base):
@@ -305,14 +317,17 @@ class PlanningScene:
         poses = [inverse @ s.box.pose for s in chosen]
         count = len(chosen)
         self._reach_owner = [s.owner for s in chosen]
-        self._centre = np.array([p.translation for p in poses]).reshape(count, 3)
-        self._rotation = np.array([p.rotation for p in poses]).reshape(count, 3, 3)
-        self._half = np.array([s.box.size / 2.0 for s in chosen]).reshape(count, 3)
+        rotation = np.array([p.rotation for p in poses]).reshape(count, 3, 3)
+        centre = np.array([p.translation for p in poses]).reshape(count, 3)
+        half = np.array([s.box.size / 2.0 for s in chosen]).reshape(count, 3)
+        self._turned = rotation.transpose(1, 2, 0).reshape(3, 3 * count)
+        self._offset = np.einsum("bji,bj->ib", rotation, centre).ravel()
+        self._half = half.T.ravel()
         for i, pose in enumerate(poses):
             geom = self._pool + i
             self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
-            self.model.geom_size[geom] = self._half[i]
-            self.model.geom_rbound[geom] = float(np.linalg.norm(self._half[i]))
+            self.model.geom_size[geom] = half[i]
+            self.model.geom_rbound[geom] = float(np.linalg.norm(half[i]))
         self._placed_for = map_from_base
 
 

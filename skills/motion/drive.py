@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Collection, Generator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.contracts.skill import Cause, Command, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
-from diarchy.skills.motion.path import TravelField
+from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.motion.turning import free_turn
@@ -26,15 +25,13 @@ Drive = Generator[Command, Proprio, Proprio]
 
 _TICKS = 10
 _REPLAN_CHUNKS = 10
-_RUN_IN = 0.40
-"""Length (m) of the straight last stretch, along which sideways errors are driven out."""
 _SETTLE_TICKS = 30
-_SHARP, _SHARP_AT_END = 1.0, 0.5
-"""A bend (rad) of the line that is not driven around in one go."""
 _BACK_AT_MOST, _BACK_TURN = 1.0, 1.0
 """Farthest goal (m) that is backed to, and the largest turn (rad) before or after that."""
 _CLEAR_OF = 0.25
 """How far (m) to draw back from what the arm would meet on a turn."""
+_OFF_LINE = 0.15
+"""A base so far (m) from where its line begins or ends plans again: it drew back, or was stopped."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -142,7 +139,7 @@ class Driver:
             now = yield from self._turn(now, TurnTo(heading, tolerance=0.02))
             return (yield from self._run(now, Creep(goal.x, goal.y, heading)))
         if again:
-            back = min(_RUN_IN, self._room_behind())
+            back = min(RUN_IN, self._room_behind())
             if back > 0.1:
                 now = yield from self.straight(now, -back)
         for _ in range(3):
@@ -178,41 +175,20 @@ class Driver:
         self, now: Proprio, line: FloatArray
     ) -> Generator[Command, Proprio, tuple[Proprio, bool]]:
         """Drive along a line, leg by leg; False when it is not free any more."""
-        for leg in _legs(line):
-            now = yield from self._turn(now, TurnTo(_heading(leg), tolerance=0.05), back_off=True)
+        for leg in legs(line):
+            now = yield from self._turn(now, TurnTo(heading_of(leg), tolerance=0.05), back_off=True)
+            if np.hypot(self.pose().x - leg[0, 0], self.pose().y - leg[0, 1]) > _OFF_LINE:
+                return now, False
             law = Follow(leg)
             now = yield from self._run(now, law, watch=law)
             end = np.array([self.pose().x, self.pose().y])
-            if float(np.linalg.norm(end - leg[-1])) > 0.15:
+            if float(np.linalg.norm(end - leg[-1])) > _OFF_LINE:
                 return now, False
         return now, True
 
     def _plan(self, goal: Pose2, *, run_in: bool) -> FloatArray:
         """Return a line ``[n, 2]`` to the goal; with ``run_in`` it arrives along its heading."""
-        pose, costmap = self.pose(), self._costmap()
-        if not costmap.free(goal.x, goal.y, slack=0.05):
-            raise MotionFailedError(
-                Cause.UNREACHABLE, "there is no room for the base where it should stand"
-            )
-        field = TravelField.build(costmap, (pose.x, pose.y))
-        near = float(np.hypot(goal.x - pose.x, goal.y - pose.y)) < 0.04
-        if near:
-            return np.array([[pose.x, pose.y], [goal.x, goal.y]])
-        direction = np.array([np.cos(goal.yaw), np.sin(goal.yaw)])
-        end = np.array([goal.x, goal.y])
-        for length in (_RUN_IN, 0.25) if run_in else ():
-            entry = end - length * direction
-            inside = end - np.linspace(0.0, length, 6)[:, None] * direction
-            if np.all(costmap.distance_at(inside) >= costmap.lethal - 0.05):
-                line = field.path(float(entry[0]), float(entry[1]))
-                if line is not None:
-                    return np.concatenate([line, [end]])
-        line = field.path(goal.x, goal.y)
-        if line is None:
-            raise MotionFailedError(
-                Cause.UNREACHABLE, "no way leads to where the base should stand"
-            )
-        return line
+        return plan_line(self._costmap(), self.pose(), goal, self._pace, run_in=run_in)
 
     def _straight_back(self, goal: Pose2) -> float | None:
         """Heading (rad) with which to back straight to a goal close behind; None: better drive there."""
@@ -240,7 +216,7 @@ class Driver:
 
     def _room_behind(self) -> float:
         pose, costmap = self.pose(), self._costmap()
-        steps = np.arange(0.05, _RUN_IN + 0.01, 0.05)
+        steps = np.arange(0.05, RUN_IN + 0.01, 0.05)
         back = np.array([-np.cos(pose.yaw), -np.sin(pose.yaw)])
         points = np.array([pose.x, pose.y]) + steps[:, None] * back
         free = costmap.distance_at(points) >= costmap.lethal
@@ -362,25 +338,3 @@ def head_rows(
     goal[head] = pan_tilt
     fast = 0.8 * spec.limits("velocity"), 0.8 * spec.limits("acceleration")
     return time_path([joints, goal], *fast, 1.0 / spec.control_hz)[:, head]
-
-
-def _heading(points: FloatArray) -> float:
-    step = points[1] - points[0]
-    return float(np.arctan2(step[1], step[0]))
-
-
-def _legs(line: FloatArray) -> list[FloatArray]:
-    """Cut a line ``[n, 2]`` at corners too sharp to drive around, and drop stretches of no length."""
-    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
-    points = line[np.concatenate([[True], steps > 0.01])]
-    if len(points) < 2:
-        return []
-    points[-1] = line[-1]
-    headings = np.arctan2(*np.diff(points, axis=0).T[::-1])
-    bends = np.abs(np.arctan2(np.sin(np.diff(headings)), np.cos(np.diff(headings))))
-    allowed = np.full(len(bends), _SHARP)
-    if np.linalg.norm(points[-1] - points[-2]) <= _RUN_IN + 0.01:
-        # Cutting the last corner is not driven out any more on the short stretch after it.
-        allowed[-1:] = _SHARP_AT_END
-    cuts = [0, *(int(i) + 1 for i in np.flatnonzero(bends > allowed)), len(points) - 1]
-    return [points[a : b + 1] for a, b in itertools.pairwise(cuts)]

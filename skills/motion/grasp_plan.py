@@ -23,7 +23,10 @@ BACK_OFF = 0.09
 _SHORT_OFF = 0.055
 """The same where there is no room for that."""
 _CANDIDATES = 40
-_PLANS = 5
+_PLANS, _EFFORT = 5, 500
+"""How many reachable grasps a way is sought for, and with how many samples."""
+_VAIN = 6
+"""So many ways that were not found with full effort are enough."""
 _WAYS = 3
 """Ways to hold the elbow that are kept for each grasp when they are all tried."""
 _REACH = 1.1
@@ -75,10 +78,17 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
             for q, room in islice(ways, _WAYS if thorough else 1):
                 ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
         ranked.sort(key=lambda r: r[:2])
+        vain = 0
         for _, _, grasp, q in ranked[: _WAYS * _PLANS if thorough else _PLANS]:
-            plan = _plan(arm, entity.id, grasp, q)
-            if plan is not None:
-                return plan
+            approach = _approach(arm, entity.id, grasp, q)
+            if approach is None:
+                continue
+            path = arm.plan(arm.gaze_kept(q), iterations=1500 if thorough else _EFFORT)
+            if path is not None:
+                return GraspPlan(grasp, path, approach)
+            vain += 1
+            if vain >= _VAIN:
+                return None
     return None
 
 
@@ -212,7 +222,8 @@ def _flipped(pose: SE3) -> SE3:
     return SE3(pose.rotation @ np.diag([1.0, -1.0, -1.0]), pose.translation)
 
 
-def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan | None:
+def _approach(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> FloatArray | None:
+    """Return rows ``[N, J]`` of the straight last part from joints ``before``; None if it is not free."""
     arm.scene.set_opening(grasp.opening)
     before = arm.gaze_kept(before)
     start = arm.kinematics.gripper_pose(before)
@@ -224,6 +235,5 @@ def _plan(arm: Arm, target: str, grasp: Grasp, before: FloatArray) -> GraspPlan 
         return None
     if grasp.sink > 0.0:
         deeper = pose.translation + grasp.sink * start.rotation[:, 0]
-        approach = arm.line(before, SE3(start.rotation, deeper), speed=0.10)
-    path = arm.plan(before)
-    return None if path is None or approach is None else GraspPlan(grasp, path, approach)
+        return arm.line(before, SE3(start.rotation, deeper), speed=0.10)
+    return approach

@@ -38,6 +38,8 @@ _DISHED = 0.025
 _TRIES = 96
 _VAIN = 3
 """An attitude of the hand that failed at so many spots is not tried at another."""
+_WAYS = 8
+"""So many ways to a spot that were not found are enough: what is in the way there is in the way of all."""
 _RELEASE, _RELEASE_INSIDE = 0.03, 0.010
 """How far (m) the fingers open to let go; less between the walls of a bowl."""
 _RISE, _RISE_INSIDE = 0.3, 0.03
@@ -83,7 +85,7 @@ class PlacePlan:
 
 @dataclass(frozen=True)
 class _Task:
-    """What is put down where: the arguments of every step of the search."""
+    """What is put down where: the arguments of every step of the search, and what was sought ``vain`` in it."""
 
     arm: Arm
     receptacle: Receptacle
@@ -92,6 +94,7 @@ class _Task:
     touch: frozenset[str]
     laden: bool
     hollow: bool
+    vain: Counter[str] = field(default_factory=Counter)
 
     @property
     def grown(self) -> Attached:
@@ -173,7 +176,9 @@ def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     straight = list(product(_INSIDE_HOVERS, _OUTSIDE))
     winding = [(hover, None) for hover in _INSIDE_HOVERS]
     found = _search(task, choices, straight, 2 * _TRIES)
-    return found or _search(task, choices, winding, _TRIES // 3)
+    if found is None and task.vain["ways"] < _WAYS:
+        found = _search(task, choices, winding, _TRIES // 3)
+    return found
 
 
 def _search(
@@ -184,9 +189,12 @@ def _search(
 ) -> PlacePlan | None:
     """Return the first plan by one of the ways: height over the spot, distance before the mouth."""
     vain: Counter[int] = Counter()
+    task.vain.clear()
     for placement in islice((c for c in choices if vain[c.attitude] < _VAIN), tries):
         vain[placement.attitude] += 1
         for hover, outside in ways:
+            if task.vain["ways"] >= _WAYS:
+                return None
             low = task.surface.approach == "front"
             if low and placement.height + hover > task.surface.clearance:
                 continue
@@ -241,8 +249,11 @@ def _plan_from(
     if not _leaves(task, plan, end, outward):
         return None
     path = _way(task, begin)
-    plan.path = path or []
-    return plan if path is not None else None
+    if path is None:
+        task.vain["ways"] += 1
+        return None
+    plan.path = path
+    return plan
 
 
 def _way(task: _Task, goal: FloatArray) -> list[FloatArray] | None:

@@ -56,6 +56,22 @@ def test_the_hand_that_takes_a_thing_is_no_surprise(world: FakeWorld) -> None:
     assert surprise(world, expected) == ""
 
 
+def test_what_the_robot_put_elsewhere_itself_is_no_surprise_but_who_moves_it_then_is(
+    world: FakeWorld,
+) -> None:
+    again = Subtask(id="s6", skill="pick", args={"object": "mug_1"})
+    expected, left = Expectations((*RUNNING, again), world), (PUT, again)
+    world.in_hand = "mug_1"
+    world.clear("on(mug_1, table_1)")
+    assert expected.surprise(left, world, "s4") is None
+    world.in_hand = None
+    world.set("in(mug_1, fridge_1)")
+    assert expected.surprise(left, world, "s4") is None
+    assert expected.surprise((again,), world, "s5") is None
+    world.clear("in(mug_1, fridge_1)")
+    assert "is not where it was" in (expected.surprise((again,), world, "s5") or "")
+
+
 def test_a_goal_that_is_so_already_is_a_surprise_but_not_if_it_was_known(world: FakeWorld) -> None:
     expected = Expectations(RUNNING, world)
     world.set("in(mug_1, fridge_1)")
