@@ -277,14 +277,10 @@ class Arm:
     ) -> list[FloatArray] | None:
         """Return waypoints ``[J]`` to ``goal`` or None; the margin shrinks where the ends need it."""
         begin = self.q if start is None else start
-        goal, base, allowed = self.kinematics.clip(goal), self.base, set(allow)
+        goal, base = self.kinematics.clip(goal), self.base
         self.scene.prepare(begin, goal, base)
-        margin = self._margin(begin, goal, base, allowed)
-        if margin is None:
-            # What already touches at the start may be left, not entered: leave it out.
-            allowed |= self.scene.touching(begin, base)
-            margin = self._margin(begin, goal, base, allowed)
-        found = None if margin is None else self._route(begin, goal, allowed, margin, iterations)
+        margin = self._margin(begin, goal, base, allow)
+        found = None if margin is None else self._route(begin, goal, allow, margin, iterations)
         self.scene.relax()
         return found
 

@@ -26,6 +26,8 @@ MARGIN = 0.015
 _SELF = 0.003
 """Margin of the robot to itself: its hulls are fat and its pose is exact."""
 _TRUNK_MARGIN = 0.010
+_NEARER = 0.005
+"""How much nearer (m) a part may come to what it is near to at the start: it slides along it."""
 _NUDGE = np.array([7e-5, 9e-5, -8e-5])
 _ONES = np.ones(3)
 _POOL = 192
@@ -115,6 +117,7 @@ class PlanningScene:
         self._own_pairs = self._pairs = _self_pairs(self.model)
         hand = _hand_bodies(self.model, spec.gripper_site)
         rest = [g for g in solid if int(self.model.geom_bodyid[g]) not in hand]
+        self._begun: dict[tuple[int, int], float] = {}
         self.relax()
         self._held_pairs = np.array([(self._held_geom, g) for g in rest], dtype=np.intp)
         self._solids: list[Solid] = []
@@ -164,7 +167,10 @@ class PlanningScene:
         self._placed_for = None
 
     def prepare(self, start: FloatArray, goal: FloatArray, map_from_base: SE3) -> None:
-        """Choose the robot's margins to itself for a motion; `relax` ends that.
+        """Choose the margins for a motion, to the robot itself and to what it begins close to; `relax` ends that.
+
+        What a part is near to at the start it may leave, and come hardly nearer to (the belief may have put
+        it too near, or into it): it is not free to go through it.
 
         The arm keeps a centimetre from the trunk and the head, because a motion between checked
         configurations and the corners that are cut may come nearer than both. Parts that are nearer
@@ -180,10 +186,17 @@ class PlanningScene:
                 distance = self._distance(int(a), int(b), _TRUNK_MARGIN + 1e-3) - 1e-3
                 margins[k] = min(margins[k], max(distance, least))
         self._keep_apart(margins)
+        self._place(start, map_from_base)
+        self._begun = {
+            (a, self._chosen[b]): distance - _NEARER
+            for a, b in self._near_pairs(self.margin, ())
+            if (distance := self._distance(a, self._pool + b, self.margin)) < self.margin
+        }
 
     def relax(self) -> None:
-        """Go back to the narrow margins of the robot to itself."""
+        """Go back to the usual margins."""
         self._keep_apart(np.full(len(self._pairs), _SELF))
+        self._begun = {}
 
     def set_opening(self, width: float) -> None:
         """Check with the fingers opened to ``width`` m."""
@@ -206,7 +219,15 @@ class PlanningScene:
             margin: m; default that of the scene.
         """
         limit = self.margin if margin is None else margin
-        return self._nearest(q, map_from_base, allow, limit, stop_at=limit) < limit
+        self._place(q, map_from_base)
+        if self._touches_itself():
+            return True
+        for a, b in self._near_pairs(limit, allow):
+            least = min(limit, self._begun.get((a, self._chosen[b]), limit))
+            # A limit below zero needs the depth, which is only asked for in a range above it.
+            if self._distance(a, self._pool + b, max(limit, 1e-3)) < least:
+                return True
+        return False
 
     def clearance(
         self, q: FloatArray, map_from_base: SE3, *, allow: Collection[str] = (), upto: float = 0.10
@@ -215,7 +236,11 @@ class PlanningScene:
 
         Negative: inside of it; -1: the robot touches itself.
         """
-        return self._nearest(q, map_from_base, allow, upto, stop_at=-np.inf)
+        self._place(q, map_from_base)
+        if self._touches_itself():
+            return -1.0
+        near = self._near_pairs(upto, allow)
+        return min((self._distance(a, self._pool + b, upto) for a, b in near), default=upto)
 
     def touching(self, q: FloatArray, map_from_base: SE3) -> set[str]:
         """Return the ids of entities nearer than the margin (``self`` for the robot itself)."""
@@ -225,25 +250,6 @@ class PlanningScene:
             if self._distance(a, self._pool + b, self.margin) < self.margin:
                 found.add(self._reach_owner[b])
         return found
-
-    def _nearest(
-        self,
-        q: FloatArray,
-        map_from_base: SE3,
-        allow: Collection[str],
-        reach: float,
-        *,
-        stop_at: float,
-    ) -> float:
-        self._place(q, map_from_base)
-        if self._touches_itself():
-            return -1.0
-        best = reach
-        for a, b in self._near_pairs(reach, allow):
-            best = min(best, self._distance(a, self._pool + b, reach))
-            if best < stop_at:
-                break
-        return best
 
     def _distance(self, first: int, second: int, reach: float) -> float:
         distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
@@ -306,14 +312,14 @@ class PlanningScene:
         """Move the pool's boxes to where the world is, seen from this base pose."""
         inverse, origin = map_from_base.inverse(), map_from_base.translation
         reachable = []
-        for solid in self._solids:
+        for index, solid in enumerate(self._solids):
             half = solid.box.size / 2.0
             local = solid.box.pose.inverse().apply(origin + np.array([0.0, 0.0, 0.7]))
             outside = np.maximum(np.abs(local) - half, 0.0)
             if float(np.linalg.norm(outside)) < _RANGE and min(half) > 0.0:
-                reachable.append((float(np.linalg.norm(outside)), solid))
-        reachable.sort(key=lambda item: item[0])
-        chosen = [solid for _, solid in reachable[:_POOL]]
+                reachable.append((float(np.linalg.norm(outside)), index))
+        self._chosen = [index for _, index in sorted(reachable)[:_POOL]]
+        chosen = [self._solids[index] for index in self._chosen]
         poses = [inverse @ s.box.pose for s in chosen]
         count = len(chosen)
         self._reach_owner = [s.owner for s in chosen]

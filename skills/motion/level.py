@@ -114,10 +114,9 @@ def level_path(
     if levelling is None or levelling.lean(begin) > LEVEL:
         levelling = _Levelling(arm.kinematics, arm.kinematics.gripper_pose(begin).rotation[2])
     arm.scene.prepare(begin, goal, base)
-    allowed = arm.scene.touching(begin, base) if not arm.free(begin, margin=margin) else set()
 
     def valid(q: FloatArray) -> bool:
-        return not arm.scene.in_collision(q, base, allow=allowed, margin=margin)
+        return not arm.scene.in_collision(q, base, margin=margin)
 
     walker = _Walker(arm, levelling, valid)
     found = None

@@ -20,7 +20,8 @@ SMALL = 0.20
 def free_turn(context: SkillContext, now: Proprio, pose: Pose2, yaw: float) -> float | None:
     """Return the turn (rad, left is positive) to a heading in ``map`` on which the arm meets nothing.
 
-    The shorter way round is tried first, then the longer one. What the arm touches already does not count.
+    The shorter way round is tried first, then the longer one. What the arm touches already it may
+    not come nearer to.
 
     Args:
         context: of the running skill.
@@ -36,11 +37,11 @@ def free_turn(context: SkillContext, now: Proprio, pose: Pose2, yaw: float) -> f
         return short
     arm = _loaded(context, now)
     arm.scene.keep_in_sweep(arm.q, pose.se3())
-    touched = arm.scene.touching(arm.q, pose.se3())
+    arm.scene.prepare(arm.q, arm.q, pose.se3())
     for turn in (short, short - float(np.copysign(2.0 * np.pi, short))):
         headings = pose.yaw + np.linspace(0.0, turn, int(abs(turn) / _STEP) + 2)[1:]
         swept = (Pose2(pose.x, pose.y, float(h)).se3() for h in headings)
-        if all(arm.scene.touching(arm.q, base) <= touched for base in swept):
+        if not any(arm.scene.in_collision(arm.q, base) for base in swept):
             return turn
     return None
 
