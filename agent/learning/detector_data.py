@@ -32,24 +32,36 @@ _KINDS = ("object", "fixture", "person", "held", "hand", "any")
 _SHARES = (0.56, 0.15, 0.04, 0.08, 0.09, 0.08)
 
 
-def collect(out: Path, homes: int, *, first_seed: int | None = None, held_out: bool = False) -> int:
-    """Take pictures of so many homes, a shard each; returns how many pictures there are."""
+def collect(
+    out: Path,
+    homes: int,
+    *,
+    first_seed: int | None = None,
+    held_out: bool = False,
+    step: int = 1,
+    views: int = VIEWS,
+    quick: bool = False,
+) -> int:
+    """Take pictures of so many homes, a shard each; returns how many pictures there are.
+
+    Several processes share the work if each takes every ``step``-th seed; ``quick``: see `shards.write`.
+    """
     labels = home_labels()
     folder = out / ("held_out" if held_out else "train")
     folder.mkdir(parents=True, exist_ok=True)
     (out / NAME).write_text(labels.dumps(), encoding="utf-8")
     first = first_seed if first_seed is not None else HELD_OUT_SEED if held_out else FIRST_SEED
     total = 0
-    for seed in range(first, first + homes):
+    for seed in range(first, first + step * homes, step):
         path = folder / f"home-{seed:06d}.npz"
         if not path.exists():
             try:
                 counts = count_classes(folder, len(labels.classes))
-                pictures = list(photograph(seed, labels, counts, held_out=held_out))
+                pictures = list(photograph(seed, labels, counts, held_out=held_out, views=views))
             except DiarchyError as error:
                 _LOG.info("seed %d was left out: %s", seed, error)
                 continue
-            write(path, pictures)
+            write(path, pictures, quick=quick)
             total += len(pictures)
         _LOG.info("%s: %d new pictures so far", path.name, total)
     return total

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from diarchy.perception.learned.network import STRIDES
+
 ALPHA, BETA, TOP = 0.5, 6.0, 10
 """Exponents of score and overlap in the alignment, and how many cells answer for one thing at most."""
 LEAST = 1.5
@@ -77,7 +79,7 @@ def candidates(centres: Tensor, strides: Tensor, truth: Tensor) -> Tensor:
     """Cells ``[B, M, A]`` whose centre is in a box, small boxes grown to a cell and a half of the finest."""
     middle = (truth[..., :2] + truth[..., 2:]) / 2
     half = (truth[..., 2:] - truth[..., :2]) / 2
-    reach = half.clamp(min=LEAST / 2 * float(strides.min()))[:, :, None]
+    reach = half.clamp(min=LEAST / 2 * STRIDES[0])[:, :, None]
     return ((middle[:, :, None] - centres).abs() < reach).all(-1)
 
 

@@ -9,7 +9,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
-STRIDES = (8, 16, 32)
+STRIDES = (10, 20, 40)
 NEAREST = -1.0
 """Of a box's sides, in strides: see `network.NEAREST`."""
 

@@ -19,7 +19,7 @@ from diarchy.perception.learned.labels import CLEANLINESS, TEMPERATURES, Labels
 SHIPPED = Path(__file__).parent / "weights" / "home.onnx"
 """The weights that come with diarchy; see the card beside them."""
 _GREY = 115
-_PROTOTYPE = 4
+_PROTOTYPE = 5
 """Px of the network's picture per cell of a prototype."""
 
 
@@ -39,7 +39,7 @@ class DetectorSettings:
 
     score: float = 0.35
     overlap: float = 0.6
-    across: float = 0.8
+    across: float = 0.7
     most: int = 60
     pixels: int = 25
     sure: float = 0.6
@@ -89,7 +89,8 @@ class LearnedDetector:
     def detect(self, frame: CameraFrame) -> Sequence[Detection]:
         """Return what is seen in the colours of a frame, best first."""
         picture, zoom = self._fitted(frame.rgb)
-        scores, sides, extras, weights, prototypes = self._session.run(None, {"image": picture})
+        said = self._session.run(None, {"image": picture})
+        scores, sides, extras, weights, prototypes = (values[0] for values in said)
         asked = self.settings
         cells, classes = select(scores, least=asked.score, most=asked.most)
         boxes = boxes_of(sides[:, cells], self._centres[cells], self._strides[cells])
@@ -120,6 +121,8 @@ class LearnedDetector:
         height, width = self._size
         factor = min(height / rgb.shape[0], width / rgb.shape[1])
         tall, wide = round(factor * rgb.shape[0]), round(factor * rgb.shape[1])
+        if rgb.shape[:2] == (height, width):
+            return np.ascontiguousarray(rgb[None]), (1.0, 1.0)
         scaled = Image.fromarray(rgb).resize((wide, tall), Image.Resampling.BILINEAR)
         picture = np.full((1, height, width, 3), _GREY, dtype=np.uint8)
         picture[0, :tall, :wide] = np.asarray(scaled)

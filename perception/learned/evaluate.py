@@ -10,17 +10,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from diarchy.perception.learned.augment import NONE, Batch, Store, extents
+from diarchy.perception.learned.augment import Batch, compose, noise_bank
 from diarchy.perception.learned.average_precision import Scorer, box_overlaps
 from diarchy.perception.learned.decode import select, suppress
 from diarchy.perception.learned.labels import Labels
 from diarchy.perception.learned.network import OPENING_BINS, NetConfig, Segmenter, boxes_of, cells
+from diarchy.perception.learned.plan import NONE, draw
+from diarchy.perception.learned.store import Store, extents
 
 LEAST_SCORE, OVERLAP, MOST = 0.01, 0.6, 100
 """Detections that are scored: from which confidence, overlap of two of a class, how many a picture."""
 SURE = 0.3
 """Confidence from which a detection's attributes are judged."""
-SIDES = (0, 8, 12, 16, 24, 32, 48, 96, 400)
+SIDES = (0, 13, 20, 27, 40, 53, 80, 160, 640)
 """Px of the network's picture (root of the area of the box) between which sizes are told apart."""
 
 
@@ -63,11 +65,14 @@ def evaluate(
     net.eval()
     book = _Book(labels)
     rng = torch.Generator(device=store.device)
+    noise = noise_bank(store.packed, rng)
     step = -(-len(store) // pictures) if pictures else 1
     chosen = torch.arange(0, len(store), step, device=store.device)
     for begin in range(0, len(chosen), batch):
         index = chosen[begin : begin + batch]
-        _score(net, store, index, store.batch(index, NONE, rng), book)
+        plan = draw(store, index, NONE, rng)
+        shown = compose(store.packed, store.table, store.movable, noise, plan)
+        _score(net, store, index, shown, book)
     return _summary(labels, book)
 
 

@@ -23,12 +23,14 @@ class Deployed(nn.Module):
     def __init__(self, net: Segmenter) -> None:
         super().__init__()
         self.net = folded(net)
+        # It was trained on 0 to 1 and is given bytes.
+        cast(nn.Conv2d, self.net.stem[0]).weight.data /= 255.0
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Map ``[1, H, W, 3]`` bytes to what `OUTPUTS` names, channels before cells, without the batch."""
-        x = image.to(torch.float32).permute(0, 3, 1, 2) * (1.0 / 255.0)
+        """Map ``[1, H, W, 3]`` bytes to what `OUTPUTS` names, ``[1, *, A]``, channels before cells."""
+        x = image.to(torch.float32).permute(0, 3, 1, 2)
         sides, classes, extras, weights, prototypes = self.net.maps(x)
-        return classes[0].sigmoid(), sides[0], extras[0], weights[0], prototypes[0]
+        return classes.sigmoid(), sides, extras, weights, prototypes
 
 
 def folded(net: Segmenter) -> Segmenter:

@@ -11,29 +11,37 @@ from torch.nn import functional
 
 from diarchy.perception.learned.assign import Assignment, assign
 from diarchy.perception.learned.augment import Batch
-from diarchy.perception.learned.network import BINS, NEAREST, NetConfig, Output, boxes_of, cells
+from diarchy.perception.learned.network import (
+    BINS,
+    NEAREST,
+    STEM,
+    NetConfig,
+    Output,
+    boxes_of,
+    cells,
+)
 
 WEIGHTS = {
     "class": 1.0, "box": 7.5, "sides": 1.5, "mask": 5.0, "dice": 1.5, "color": 0.4,
     "temperature": 0.4, "cleanliness": 0.4, "power": 0.4, "opening": 0.4,
 }  # fmt: skip
-MASKS = 24
-"""Cells of a picture at most whose masks are compared in one step."""
+ANSWERS, MASKS = 224, 32
+"""Cells of a picture at most that are taught where and how things are, and whose masks are compared."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The cells that answer for something, N in all.
+    """The cells that answer for something, N of every picture; some count nothing.
 
     Attributes:
-        image, cell: ``[N]`` indices.
-        weight: ``[N]`` how much each counts.
-        boxes: ``[N, 4]`` px, of the things.
-        attributes: ``[N, 5]`` colour, temperature, cleanliness, power, opening; -1: none.
+        cell, thing: ``[B, N]`` indices.
+        weight: ``[B, N]`` how much each counts.
+        boxes: ``[B, N, 4]`` px, of the things.
+        attributes: ``[B, N, 5]`` colour, temperature, cleanliness, power, opening; -1: none.
     """
 
-    image: Tensor
     cell: Tensor
+    thing: Tensor
     weight: Tensor
     boxes: Tensor
     attributes: Tensor
@@ -54,25 +62,18 @@ class Loss:
         found = assign(
             logits.sigmoid(), boxes, centres, strides, batch.classes, batch.boxes, batch.valid
         )
-        image, cell = found.positive.nonzero(as_tuple=True)
-        thing = found.thing[image, cell]
-        score, weight = found.score[image, cell], found.weight[image, cell]
-        total = score.sum().clamp(min=1.0)
-        target = torch.zeros_like(logits)
-        target[image, cell, batch.classes[image, thing]] = score
+        total = found.score.sum().clamp(min=1.0)
+        named = batch.classes.gather(1, found.thing)[..., None]
+        right = named == torch.arange(logits.shape[-1], device=named.device)
         counted = (found.positive | ~batch.ignored)[..., None]
-        raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        # Cross entropy with the score of the right class, nothing for the others.
+        raw = functional.softplus(logits) - logits * right * found.score[..., None]
         parts = {"class": (raw * counted).sum() / total}
-        answers = Answers(
-            image,
-            cell,
-            weight / weight.sum().clamp(min=1.0),
-            batch.boxes[image, thing],
-            batch.attributes[image, thing],
-        )
+        answers = _answers(batch, found)
         parts |= _box_parts(sides, boxes, centres, strides, answers)
         parts |= _mask_parts(out, batch, found)
-        parts |= self._attribute_parts(out.extras.float()[image, cell], answers)
+        at = answers.cell[..., None].expand(-1, -1, out.extras.shape[-1])
+        parts |= self._attribute_parts(out.extras.gather(1, at).float(), answers)
         loss = torch.stack([WEIGHTS[name] * value for name, value in parts.items()]).sum()
         return loss, parts
 
@@ -80,36 +81,53 @@ class Loss:
         color, heat, dirt, power, opening = self._config.parts(extras)
         wanted = answers.attributes
         return {
-            "color": _choice(color, wanted[:, 0], answers.weight),
-            "temperature": _choice(heat, wanted[:, 1], answers.weight),
-            "cleanliness": _choice(dirt, wanted[:, 2], answers.weight),
+            "color": _choice(color, wanted[..., 0], answers.weight),
+            "temperature": _choice(heat, wanted[..., 1], answers.weight),
+            "cleanliness": _choice(dirt, wanted[..., 2], answers.weight),
             "power": _weighted(
                 functional.binary_cross_entropy_with_logits(
-                    power[:, 0], wanted[:, 3].clamp(min=0.0), reduction="none"
+                    power[..., 0], wanted[..., 3].clamp(min=0.0), reduction="none"
                 ),
-                wanted[:, 3] >= 0,
+                wanted[..., 3] >= 0,
                 answers.weight,
             ),
             "opening": _weighted(
-                _between(opening, wanted[:, 4].clamp(min=0.0) * (opening.shape[-1] - 1)),
-                wanted[:, 4] >= 0,
+                _between(opening, wanted[..., 4].clamp(min=0.0) * (opening.shape[-1] - 1)),
+                wanted[..., 4] >= 0,
                 answers.weight,
             ),
         }
 
 
+def _answers(batch: Batch, found: Assignment) -> Answers:
+    weight, cell = found.weight.topk(min(ANSWERS, found.weight.shape[1]), 1, sorted=False)
+    thing = found.thing.gather(1, cell)
+    return Answers(
+        cell,
+        thing,
+        weight / weight.sum().clamp(min=1.0),
+        _of_things(batch.boxes, thing),
+        _of_things(batch.attributes, thing),
+    )
+
+
+def _of_things(values: Tensor, thing: Tensor) -> Tensor:
+    return values.gather(1, thing[..., None].expand(-1, -1, values.shape[-1]))
+
+
 def _box_parts(
     sides: Tensor, boxes: Tensor, centres: Tensor, strides: Tensor, answers: Answers
 ) -> dict[str, Tensor]:
-    mine = boxes[answers.image, answers.cell]
-    overlap = complete_iou(mine, answers.boxes)
-    centre, stride = centres[answers.cell], strides[answers.cell][:, None]
-    reach = torch.cat([centre - answers.boxes[:, :2], answers.boxes[:, 2:] - centre], -1) / stride
-    wanted = (reach - NEAREST).clamp(0.0, BINS - 1.001)
-    logits = sides[answers.image, answers.cell]
-    spread = _between(logits.flatten(0, 1), wanted.flatten()).reshape(-1, 4).mean(-1)
+    at = answers.cell[..., None]
+    mine = boxes.gather(1, at.expand(-1, -1, 4))
+    overlap = complete_iou(mine.flatten(0, 1), answers.boxes.flatten(0, 1))
+    centre, stride = centres[answers.cell], strides[answers.cell][..., None]
+    reach = torch.cat([centre - answers.boxes[..., :2], answers.boxes[..., 2:] - centre], -1)
+    wanted = (reach / stride - NEAREST).clamp(0.0, BINS - 1.001)
+    logits = sides.gather(1, at[..., None].expand(-1, -1, 4, BINS))
+    spread = _between(logits, wanted).mean(-1)
     return {
-        "box": ((1.0 - overlap) * answers.weight).sum(),
+        "box": ((1.0 - overlap) * answers.weight.flatten()).sum(),
         "sides": (spread * answers.weight).sum(),
     }
 
@@ -129,8 +147,8 @@ def _mask_parts(out: Output, batch: Batch, found: Assignment) -> dict[str, Tenso
     weights, prototypes = out.weights.float().gather(1, at), out.prototypes.float()
     logits = torch.bmm(weights, prototypes.flatten(2)).reshape(-1, height, width)
     target = coverage(batch.ids, batch.values.gather(1, thing)).flatten(0, 1)
-    boxes = batch.boxes.gather(1, thing[..., None].expand(-1, -1, 4)).flatten(0, 1)
-    inside = _inside(boxes / 4.0, height, width)
+    boxes = _of_things(batch.boxes, thing).flatten(0, 1)
+    inside = _inside(boxes / STEM, height, width)
     raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     area = inside.sum((1, 2)).clamp(min=1.0)
     cross = (raw * inside).sum((1, 2)) / area
@@ -141,12 +159,10 @@ def _mask_parts(out: Output, batch: Batch, found: Assignment) -> dict[str, Tenso
 
 
 def coverage(ids: Tensor, values: Tensor) -> Tensor:
-    """How much of each 4 by 4 px things ``[B, K]`` cover ``[B, K, H/4, W/4]``, by four of its pixels."""
-    total = torch.zeros((*values.shape, ids.shape[1] // 4, ids.shape[2] // 4), device=ids.device)
-    for y in (1, 3):
-        for x in (1, 3):
-            total += ids[:, None, y::4, x::4] == values[..., None, None]
-    return total / 4.0
+    """How much of each 5 by 5 px things ``[B, K]`` cover ``[B, K, H/5, W/5]``, by four of its pixels."""
+    wanted = values[..., None, None]
+    parts = [(ids[:, None, y::STEM, x::STEM] == wanted).float() for y in (1, 3) for x in (1, 3)]
+    return (parts[0] + parts[1] + parts[2] + parts[3]) / 4.0
 
 
 def complete_iou(first: Tensor, second: Tensor) -> Tensor:
@@ -168,17 +184,15 @@ def complete_iou(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _between(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Cross entropy ``[N]`` of ``[N, K]`` with the two bins on either side of a real index ``[N]``."""
-    low = wanted.floor().clamp(max=logits.shape[-1] - 2).long()
-    part = wanted - low
-    log = logits.log_softmax(-1)
-    left = log.gather(-1, low[:, None]).squeeze(-1)
-    right = log.gather(-1, low[:, None] + 1).squeeze(-1)
-    return -((1.0 - part) * left + part * right)
+    """Cross entropy ``[...]`` of ``[..., K]`` with the two bins on either side of a real index ``[...]``."""
+    bins = torch.arange(logits.shape[-1], device=logits.device)
+    share = (1.0 - (wanted[..., None] - bins).abs()).clamp(min=0.0)
+    return -(share * logits.log_softmax(-1)).sum(-1)
 
 
 def _choice(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    raw = functional.cross_entropy(logits, wanted.clamp(min=0.0).long(), reduction="none")
+    log = logits.log_softmax(-1)
+    raw = -log.gather(-1, wanted.clamp(min=0.0).long()[..., None]).squeeze(-1)
     return _weighted(raw, wanted >= 0, weight)
 
 

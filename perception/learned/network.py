@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-STRIDES = (8, 16, 32)
+STEM = 5
+"""Px of a picture per cell of the finest map: 640 by 480 px are looked at as they are, nothing is scaled."""
+STRIDES = (2 * STEM, 4 * STEM, 8 * STEM)
 BINS = 16
 """Values of the distribution of one side of a box, in strides, from `NEAREST` on."""
 NEAREST = -1.0
@@ -25,14 +27,14 @@ OPENING_BINS = 11
 
 @dataclass(frozen=True)
 class NetConfig:
-    """Sizes of the network: channels of the strides 2 to 32, of the neck's two inner maps and of the head."""
+    """Sizes of the network: channels of the strides 5 to 40, of the head and of the prototypes."""
 
     classes: int
     colors: int
-    widths: tuple[int, int, int, int, int] = (16, 32, 64, 128, 192)
+    widths: tuple[int, int, int, int] = (32, 48, 96, 144)
     blocks: tuple[int, int, int, int] = (1, 2, 2, 1)
     class_width: int = 96
-    box_width: int = 64
+    box_width: int = 48
     prototypes: int = 24
     prototype_width: int = 32
 
@@ -55,7 +57,7 @@ class Output(NamedTuple):
         classes: ``[B, A, C]`` logits.
         extras: ``[B, A, E]`` logits, in the order of `NetConfig.extras`.
         weights: ``[B, A, P]`` of the prototypes.
-        prototypes: ``[B, P, H/4, W/4]``.
+        prototypes: ``[B, P, H/5, W/5]``.
     """
 
     sides: Tensor
@@ -69,10 +71,17 @@ class Block(nn.Sequential):
     """Convolution, batch normalisation, rectifier."""
 
     def __init__(
-        self, inside: int, outside: int, kernel: int = 3, stride: int = 1, groups: int = 1
+        self,
+        inside: int,
+        outside: int,
+        kernel: int = 3,
+        stride: int = 1,
+        groups: int = 1,
+        padding: int | None = None,
     ) -> None:
+        around = kernel // 2 if padding is None else padding
         super().__init__(
-            nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False),
+            nn.Conv2d(inside, outside, kernel, stride, around, groups=groups, bias=False),
             nn.BatchNorm2d(outside, eps=1e-3, momentum=0.03),
             nn.ReLU(inplace=True),
         )
@@ -153,28 +162,26 @@ class Head(nn.Module):
 
 
 class Segmenter(nn.Module):
-    """Pictures ``[B, 3, H, W]`` in 0 to 1, sides divisible by 32, to `Output`."""
+    """Pictures ``[B, 3, H, W]`` in 0 to 1, sides divisible by 40, to `Output`."""
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
         self.config = config
-        a, b, c, d, e = config.widths
-        n4, n8, n16, n32 = config.blocks
-        self.stem = nn.Sequential(Block(3, a, 3, 2), Block(a, b, 3, 2))
-        self.at4 = Partial(b, b, n4, shortcut=True)
-        self.at8 = nn.Sequential(Block(b, c, 3, 2), Partial(c, c, n8, shortcut=True))
-        self.at16 = nn.Sequential(Block(c, d, 3, 2), Partial(d, d, n16, shortcut=True))
-        self.at32 = nn.Sequential(Block(d, e, 3, 2), Partial(e, e, n32, shortcut=True), Pooling(e))
-        self.up16 = Partial(d + e, d, 1, shortcut=False)
-        self.up8 = Partial(c + d, c, 1, shortcut=False)
-        self.down16, self.out16 = Block(c, c, 3, 2), Partial(c + d, d, 1, shortcut=False)
-        self.down32, self.out32 = Block(d, d, 3, 2), Partial(d + e, e, 1, shortcut=False)
+        b, c, d, e = config.widths
+        n5, n10, n20, n40 = config.blocks
+        self.stem = Block(3, b, STEM + 2, STEM, padding=1)
+        self.at5 = Partial(b, b, n5, shortcut=True)
+        self.at10 = nn.Sequential(Block(b, c, 3, 2), Partial(c, c, n10, shortcut=True))
+        self.at20 = nn.Sequential(Block(c, d, 3, 2), Partial(d, d, n20, shortcut=True))
+        self.at40 = nn.Sequential(Block(d, e, 3, 2), Partial(e, e, n40, shortcut=True), Pooling(e))
+        self.up20 = Partial(d + e, d, 1, shortcut=False)
+        self.up10 = Partial(c + d, c, 1, shortcut=False)
+        self.down20, self.out20 = Block(c, c, 3, 2), Partial(c + d, d, 1, shortcut=False)
+        self.down40, self.out40 = Block(d, d, 3, 2), Partial(d + e, e, 1, shortcut=False)
         self.heads = nn.ModuleList(Head(width, config) for width in (c, d, e))
         p = config.prototype_width
         self.coarse, self.side = Block(c, p, 1), Block(b, p, 1)
-        self.fine = nn.Sequential(
-            Separable(p, p), Separable(p, p), nn.Conv2d(p, config.prototypes, 1)
-        )
+        self.fine = nn.Sequential(Separable(p, p), nn.Conv2d(p, config.prototypes, 1))
         self._start()
 
     def forward(self, x: Tensor) -> Output:
@@ -188,19 +195,19 @@ class Segmenter(nn.Module):
 
     def maps(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """The same as the convolutions leave it: channels ``[B, *, A]`` before cells, and the prototypes."""
-        at4 = self.at4(self.stem(x))
-        at8 = self.at8(at4)
-        at16 = self.at16(at8)
-        at32 = self.at32(at16)
-        up16 = self.up16(torch.cat([_doubled(at32), at16], 1))
-        p8 = self.up8(torch.cat([_doubled(up16), at8], 1))
-        p16 = self.out16(torch.cat([self.down16(p8), up16], 1))
-        p32 = self.out32(torch.cat([self.down32(p16), at32], 1))
-        said = [head(p) for head, p in zip(self.heads, (p8, p16, p32), strict=True)]
+        at5 = self.at5(self.stem(x))
+        at10 = self.at10(at5)
+        at20 = self.at20(at10)
+        at40 = self.at40(at20)
+        up20 = self.up20(torch.cat([_doubled(at40), at20], 1))
+        p10 = self.up10(torch.cat([_doubled(up20), at10], 1))
+        p20 = self.out20(torch.cat([self.down20(p10), up20], 1))
+        p40 = self.out40(torch.cat([self.down40(p20), at40], 1))
+        said = [head(p) for head, p in zip(self.heads, (p10, p20, p40), strict=True)]
         sides, classes, extras, weights = (
             torch.cat([t.flatten(2) for t in kind], 2) for kind in zip(*said, strict=True)
         )
-        prototypes = self.fine(_doubled(self.coarse(p8)) + self.side(at4))
+        prototypes = self.fine(_doubled(self.coarse(p10)) + self.side(at5))
         return sides, classes, extras, weights, prototypes
 
     def parameter_count(self) -> int:
@@ -208,7 +215,7 @@ class Segmenter(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
     def _start(self) -> None:
-        """Begin with the belief that a cell holds nothing: about five things among 2000 cells."""
+        """Begin with the belief that a cell holds nothing: about ten things among 4000 cells."""
         for head in self.heads:
             branch = cast(Head, head)
             nn.init.constant_(cast(Tensor, branch.classes.bias), -6.0)

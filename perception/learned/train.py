@@ -17,17 +17,24 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from diarchy.perception.learned.augment import AugmentSettings, Store
 from diarchy.perception.learned.evaluate import evaluate
 from diarchy.perception.learned.export import export
+from diarchy.perception.learned.feed import Feed
 from diarchy.perception.learned.labels import NAME, Labels
 from diarchy.perception.learned.network import NetConfig, Segmenter
-from diarchy.perception.learned.shards import HEIGHT, WIDTH, read
+from diarchy.perception.learned.plan import AugmentSettings
+from diarchy.perception.learned.shards import HEIGHT, WIDTH, Pictures, read
+from diarchy.perception.learned.store import Store
 from diarchy.perception.learned.trainer import Trainer, TrainSettings
 
 _LOG = logging.getLogger(__name__)
+SAVED_EVERY = 60.0
+"""Seconds after which the weights so far are kept."""
+ROUND = 50
+"""Steps between two lines of the log."""
 SEEN = 300
 """Training pictures, evenly taken, on which it is scored beside the held-out ones."""
 
@@ -40,43 +47,55 @@ def train(
     config: NetConfig | None = None,
     augment: AugmentSettings | None = None,
     start: Path | None = None,
+    capacity: int = 0,
+    score: bool = True,
+    ready: Path | None = None,
 ) -> dict[str, Any]:
     """Train, evaluate on the held-out pictures and write weights, ONNX and metrics; returns the metrics.
 
-    ``start`` are weights to go on from; their sizes of the network are then taken.
+    ``start`` are weights to go on from; their sizes of the network are then taken. ``capacity``: shards that
+    are added to the folder during the training are taken in, up to so many pictures in all. ``score``: whether
+    it is evaluated when it is trained. ``ready``: a file that another process writes when it has compiled what
+    takes long; see `rehearse`.
 
     Raises:
         FileNotFoundError: there are no pictures.
         ValueError: the weights to go on from name other classes, colours or attributes.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.manual_seed(settings.seed)
-    torch.backends.cudnn.benchmark = True
-    torch.set_float32_matmul_precision("high")
+    began = time.perf_counter()
+    device = _prepared(settings)
     labels = _labels(data)
-    store, held_out = (
-        _store(data / part, labels, device, settings) for part in ("train", "held_out")
-    )
+    feed = Feed(data / "train", labels, device, capacity=capacity, most=settings.pictures)
+    store = feed.store
     net = _network(start, labels, config or NetConfig(len(labels.classes), len(labels.colors)))
     _LOG.info(
-        "%d pictures, %d held out, %d parameters, on %s",
-        len(store), len(held_out), net.parameter_count(), device,
+        "%d pictures, %d parameters, on %s", len(store), net.parameter_count(), device
     )  # fmt: skip
     net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     trainer = Trainer(net, store, settings, augment or AugmentSettings())
-    for line in _epochs(trainer):
-        _LOG.info("%s", line)
+    # The first step compiles and records; nothing else is to use the device meanwhile.
+    trainer.run(1)
+    _LOG.info("%s", f"first step after {time.perf_counter() - began:.0f} s")
+    saved = time.perf_counter()
+    with feed:
+        for line in _rounds(trainer, ready):
+            _LOG.info("%d pictures  %s", len(store), line)
+            if time.perf_counter() - saved > SAVED_EVERY:
+                save(trainer.average.net, labels, out)
+                saved = time.perf_counter()
     # First of all what took so long to make.
     save(trainer.average.net, labels, out)
-    metrics = evaluate(trainer.average.net, held_out, labels)
-    # What it was trained on, too: where that is little better it was trained too little, or is too small.
-    seen = evaluate(trainer.average.net, store, labels, pictures=SEEN)
-    metrics["seen"] = {k: v for k, v in seen.items() if k != "classes"}
-    metrics |= {"settings": asdict(settings), "network": asdict(net.config), "steps": trainer.step}
-    metrics |= {"pictures": len(store), "held_out": len(held_out), "device": _device_name(device)}
+    metrics: dict[str, Any] = {"settings": asdict(settings), "network": asdict(net.config)}
+    metrics |= {"steps": trainer.step, "pictures": len(store), "device": _device_name(device)}
+    if score:
+        held_out = Store(read(data / "held_out"), labels, device)
+        metrics |= {"held_out": len(held_out), **evaluate(trainer.average.net, held_out, labels)}
+        # What it was trained on, too: where that is little better it was trained too little, or is too small.
+        seen = evaluate(trainer.average.net, store, labels, pictures=SEEN)
+        metrics["seen"] = {k: v for k, v in seen.items() if k != "classes"}
+        _LOG.info("box mAP50 %s, mask mAP50 %s", metrics["box_map50"], metrics["mask_map50"])
     out.with_suffix(".json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     export(trainer.average.net, labels, out.with_suffix(".onnx"), height=HEIGHT, width=WIDTH)
-    _LOG.info("box mAP50 %s, mask mAP50 %s", metrics["box_map50"], metrics["mask_map50"])
     return metrics
 
 
@@ -89,19 +108,42 @@ def _network(start: Path | None, labels: Labels, config: NetConfig) -> Segmenter
     return net
 
 
-def _epochs(trainer: Trainer) -> Iterator[str]:
-    """Train to the end; yields a line for every epoch."""
-    began, epoch = time.perf_counter(), 0
+def rehearse(data: Path, settings: TrainSettings, ready: Path) -> None:
+    """Compile what takes long, in a process beside the training, and write a file when that is done."""
+    device = _prepared(settings)
+    labels = _labels(data)
+    nothing = np.zeros((1, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    store = Store(
+        Pictures(nothing, nothing[..., 0], np.zeros((0, 10), dtype=np.float32)), labels, device
+    )
+    net = Segmenter(NetConfig(len(labels.classes), len(labels.colors)))
+    net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    Trainer(net, store, settings, AugmentSettings()).rehearse()
+    ready.touch()
+
+
+def _prepared(settings: TrainSettings) -> torch.device:
+    torch.manual_seed(settings.seed)
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.benchmark_limit = True, 3
+    torch.set_float32_matmul_precision("high")
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _rounds(trainer: Trainer, ready: Path | None) -> Iterator[str]:
+    """Train to the end; yields a line now and then."""
+    began = time.perf_counter()
     while trainer.progress < 1.0:
+        if ready is not None and ready.exists():
+            trainer.hurry()
+            ready = None
         first, at = trainer.step, time.perf_counter()
-        parts = trainer.epoch()
-        epoch += 1
+        parts = trainer.run(ROUND)
         seconds = time.perf_counter() - at
         speed = (trainer.step - first) * trainer.settings.batch / max(seconds, 1e-6)
         words = "  ".join(f"{name} {value:.3f}" for name, value in parts.items())
         yield (
-            f"epoch {epoch}  {100 * trainer.progress:.0f}%  {time.perf_counter() - began:.0f} s  "
-            f"{speed:.0f} pictures/s  {words}"
+            f"step {trainer.step}  {100 * trainer.progress:.0f}%  "
+            f"{time.perf_counter() - began:.0f} s  {speed:.0f} pictures/s  {words}"
         )
 
 
@@ -110,13 +152,6 @@ def _labels(data: Path) -> Labels:
     if not path.is_file():
         raise FileNotFoundError(f"no {NAME} in {data}; 'diarchy collect detector' makes the data")
     return Labels.loads(path.read_text(encoding="utf-8"))
-
-
-def _store(folder: Path, labels: Labels, device: torch.device, settings: TrainSettings) -> Store:
-    pictures = read(folder)
-    if settings.pictures:
-        pictures = pictures.head(settings.pictures)
-    return Store(pictures, labels, device)
 
 
 def save(net: Segmenter, labels: Labels, out: Path, *, half: bool = False) -> None:
@@ -155,18 +190,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the detector's network.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--rehearse", action="store_true", help="only compile, then write --ready")
+    parser.add_argument("--ready", type=Path, default=None)
+    parser.add_argument("--plain", action="store_true", help="compile nothing")
+    parser.add_argument("--no-muon", action="store_true", help="AdamW for the filters, too")
+    parser.add_argument("--no-score", action="store_true", help="do not evaluate it")
     defaults = TrainSettings()
     parser.add_argument("--minutes", type=float, default=None)
     parser.add_argument("--start", type=Path, default=None, help="weights to go on from")
-    parser.add_argument("--focus", type=float, default=AugmentSettings.focus)
+    parser.add_argument("--capacity", type=int, default=0, help="take in more, up to so many")
     for name in ("steps", "batch", "rate", "pictures", "seed"):
         value = getattr(defaults, name)
         parser.add_argument(f"--{name}", type=type(value), default=value)
     asked = vars(parser.parse_args())
     data, out, start = (asked.pop(name) for name in ("data", "out", "start"))
-    augment = AugmentSettings(focus=asked.pop("focus"))
+    capacity, score = asked.pop("capacity"), not asked.pop("no_score")
+    asked["muon"], asked["compiled"] = not asked.pop("no_muon"), not asked.pop("plain")
+    ready, only = asked.pop("ready"), asked.pop("rehearse")
+    asked["patient"] = ready is not None
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    train(data, out, replace(defaults, **asked), augment=augment, start=start)
+    settings = replace(defaults, **asked)
+    if only:
+        rehearse(data, settings, ready)
+        return
+    train(data, out, settings, start=start, capacity=capacity, score=score, ready=ready)
 
 
 if __name__ == "__main__":

@@ -105,8 +105,9 @@ def rise(arm: Arm, goal: FloatArray | None = None) -> Motion:
         lifted[joint] = high if goal is None else goal[joint]
     if np.allclose(lifted, arm.q, atol=1e-3) or not arm.free(lifted):
         return
-    gently = 0.5 * arm.velocity, 0.5 * arm.acceleration
-    yield from arm.follow(time_path([arm.q, lifted], *gently, arm.period))
+    share = 0.9 if arm.context.world.held() is None else 0.5
+    limits = share * arm.velocity, share * arm.acceleration
+    yield from arm.follow(time_path([arm.q, lifted], *limits, arm.period))
 
 
 def off_axis(arm: Arm, point: FloatArray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -91,16 +92,18 @@ def standpoints(
     else:
         places = [np.asarray(point[:2])] if point is not None else work_points(world, entity)
         candidates = _around(places, support, _RINGS[purpose])
-    barriers = _barriers(world)
     scored = []
     for order, (penalty, pose, place) in enumerate(candidates):
         travel = field.cost(pose.x, pose.y)
-        if not costmap.free(pose.x, pose.y) or not np.isfinite(travel):
-            continue
-        if not any(_between(box, pose, place) for box in barriers):
+        if np.isfinite(travel) and costmap.free(pose.x, pose.y):
             room = _room_penalty(costmap, pose)
-            scored.append((penalty + room + 0.02 * min(travel, 15.0), order, pose))
-    return [pose for _, _, pose in sorted(scored, key=lambda s: s[:2])[:_MOST]]
+            scored.append((penalty + room + 0.02 * min(travel, 15.0), order, pose, place))
+    scored.sort(key=lambda s: s[:2])
+    barriers = _barriers(world)
+    reached = (
+        pose for _, _, pose, place in scored if not any(_between(b, pose, place) for b in barriers)
+    )
+    return list(islice(reached, _MOST))
 
 
 def supporting_fixture(world: WorldView, entity: Entity) -> FixtureInfo | None:

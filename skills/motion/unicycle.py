@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,11 +54,11 @@ class Unicycle:
     def drive(self, v: float, w: float, pace: Pace, period: float) -> None:
         """Speed up or down towards ``v``, ``w`` inside the limits, then move."""
         dv, dw = pace.linear_rate * period, pace.angular_rate * period
-        self.v += float(np.clip(v - self.v, -dv, dv))
-        self.w += float(np.clip(w - self.w, -dw, dw))
+        self.v += min(max(v - self.v, -dv), dv)
+        self.w += min(max(w - self.w, -dw), dw)
         middle = self.yaw + 0.5 * self.w * period
-        self.x += self.v * period * float(np.cos(middle))
-        self.y += self.v * period * float(np.sin(middle))
+        self.x += self.v * period * math.cos(middle)
+        self.y += self.v * period * math.sin(middle)
         self.yaw += self.w * period
 
     def place(self, pose: Pose2) -> None:
@@ -68,8 +69,8 @@ class Unicycle:
 def approach_speed(left: float, top: float, rate: float, slowest: float) -> float:
     """Speed (signed) at which to close the distance ``left`` (signed) and still stop in it."""
     size = abs(left)
-    speed = min(top, float(np.sqrt(1.4 * rate * size)), max(_GAIN * size, slowest))
-    return float(np.copysign(speed, left))
+    speed = min(top, math.sqrt(1.4 * rate * size), max(_GAIN * size, slowest))
+    return math.copysign(speed, left)
 
 
 @dataclass

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial.transform import Rotation
 
 from diarchy.contracts.geometry import (
     SE3,
@@ -75,3 +76,11 @@ def test_a_pixel_lifted_by_its_depth_projects_to_itself(z: float, u: int, v: int
 
 def test_what_is_behind_the_camera_has_no_pixel() -> None:
     assert np.isnan(Intrinsics.from_fovy(64, 48, 50.0).project([0.0, 0.0, -1.0])).all()
+
+
+def test_quaternions_are_those_of_scipy_half_turns_too() -> None:
+    turns = Rotation.random(50, random_state=0).as_matrix()
+    halves = [np.diag(d) for d in ((1.0, -1.0, -1.0), (-1.0, 1.0, -1.0), (-1.0, -1.0, 1.0))]
+    for rotation in (*turns, *halves, np.eye(3)):
+        x, y, z, w = Rotation.from_matrix(rotation).as_quat(canonical=True)
+        assert np.allclose(SE3(rotation, np.zeros(3)).quat(), [w, x, y, z], atol=1e-12)

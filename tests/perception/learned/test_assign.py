@@ -5,7 +5,7 @@ import torch
 from diarchy.perception.learned.assign import TOP, assign, box_iou, candidates
 from diarchy.perception.learned.network import cells
 
-SIZE = 128
+SIZE = 160
 
 
 def _assign(truth: torch.Tensor, boxes: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
@@ -30,14 +30,14 @@ def test_cells_in_a_box_answer_for_it_and_no_more_than_a_few() -> None:
 
 
 def test_something_smaller_than_a_cell_still_finds_one() -> None:
-    positive, _, _, _ = _assign(torch.tensor([[[62.5, 62.5, 65.5, 65.5]]]))
+    positive, _, _, _ = _assign(torch.tensor([[[78.5, 78.5, 81.5, 81.5]]]))
     assert int(positive.sum()) > 0
 
 
 def test_the_best_cell_of_a_thing_counts_fully_however_bad_its_box_is() -> None:
     centres, _ = cells(SIZE, SIZE)
     nowhere = torch.zeros(1, len(centres), 4)
-    positive, _, score, weight = _assign(torch.tensor([[[62.0, 62.0, 70.0, 70.0]]]), nowhere)
+    positive, _, score, weight = _assign(torch.tensor([[[78.0, 78.0, 87.0, 87.0]]]), nowhere)
     assert float(weight.max()) == 1.0
     assert float(score.max()) >= 0.1
     assert not bool(weight[~positive].any())
@@ -52,7 +52,7 @@ def test_padding_gets_no_cell() -> None:
 
 def test_a_cell_wanted_twice_answers_for_what_it_overlaps_most() -> None:
     centres, strides = cells(SIZE, SIZE)
-    truth = torch.tensor([[[16.0, 16.0, 112.0, 112.0], [40.0, 40.0, 72.0, 72.0]]])
+    truth = torch.tensor([[[20.0, 20.0, 140.0, 140.0], [50.0, 50.0, 90.0, 90.0]]])
     boxes = truth[:, 1:2].expand(1, len(centres), 4)
     positive, thing, _, _ = _assign(truth, boxes)
     # Both want cells in the small box; whatever the small one has chosen stays with it.

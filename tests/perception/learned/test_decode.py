@@ -26,8 +26,8 @@ def test_scores_are_looked_at_best_first_and_from_the_least_one_on() -> None:
 
 def test_cells_and_boxes_are_those_of_the_network() -> None:
     rng = np.random.default_rng(1)
-    centres, strides = grid(64, 96)
-    theirs = network.cells(64, 96)
+    centres, strides = grid(80, 120)
+    theirs = network.cells(80, 120)
     np.testing.assert_array_equal(centres, theirs[0].numpy())
     np.testing.assert_array_equal(strides, theirs[1].numpy())
     sides = rng.normal(size=(4 * network.BINS, len(centres))).astype(np.float32)

@@ -16,7 +16,7 @@ from diarchy.perception.learned.export import export
 from diarchy.perception.learned.network import NetConfig, Segmenter
 from diarchy.testing import check_detector
 
-TINY = NetConfig(3, 2, widths=(8, 8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
+TINY = NetConfig(3, 2, widths=(8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for head in net.heads:
             head.classes.bias[0] = 2.0  # type: ignore[union-attr,index,operator]
     path = tmp_path_factory.mktemp("weights") / "tiny.onnx"
-    export(net, LABELS, path, height=96, width=128)
+    export(net, LABELS, path, height=120, width=160)
     return path
 
 

@@ -13,9 +13,9 @@ from diarchy.perception.learned.network import (
 
 
 def test_shapes_follow_the_picture() -> None:
-    config = NetConfig(5, 3, widths=(8, 8, 16, 16, 16), class_width=16, box_width=16)
+    config = NetConfig(5, 3, widths=(8, 16, 16, 16), class_width=16, box_width=16)
     net = Segmenter(config).eval()
-    out = net(torch.zeros(2, 3, 64, 96))
+    out = net(torch.zeros(2, 3, 80, 120))
     count = (8 * 12) + (4 * 6) + (2 * 3)
     assert out.classes.shape == (2, count, 5)
     assert out.sides.shape == (2, count, 4, BINS)
@@ -32,12 +32,12 @@ def test_extras_are_split_where_they_were_joined() -> None:
 
 
 def test_a_new_network_believes_in_nothing() -> None:
-    out = Segmenter(NetConfig(5, 3)).eval()(torch.rand(1, 3, 64, 64))
+    out = Segmenter(NetConfig(5, 3)).eval()(torch.rand(1, 3, 80, 80))
     assert float(out.classes.detach().sigmoid().max()) < 0.1
 
 
 def test_certain_sides_give_the_box_they_say() -> None:
-    centres, strides = cells(64, 64)
+    centres, strides = cells(80, 80)
     sides = torch.full((1, len(centres), 4, BINS), -50.0)
     # Two, three, four and five strides away.
     for side, reach in enumerate((2, 3, 4, 5)):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from squares import picture
 
-from diarchy.perception.learned.shards import count_classes, read, write
+from diarchy.perception.learned.shards import count_classes, read, read_shards, shards, write
 
 
 def test_pictures_come_back_with_the_very_ids_and_nearly_the_colours(tmp_path: Path) -> None:
@@ -21,6 +21,14 @@ def test_pictures_come_back_with_the_very_ids_and_nearly_the_colours(tmp_path: P
         assert np.abs(found.rgb[i].astype(int) - one.rgb).mean() < 4.0
         np.testing.assert_array_equal(found.rows[found.rows[:, 0] == i, 1:], one.rows)
     assert found.sources == ["squares"] * 3
+
+
+def test_a_quick_shard_is_read_like_another(tmp_path: Path) -> None:
+    made = [picture(np.random.default_rng(1))]
+    write(tmp_path / "a.npz", made, quick=True)
+    found = read_shards(shards(tmp_path), threads=1)
+    np.testing.assert_array_equal(found.ids[0], made[0].ids)
+    assert np.abs(found.rgb[0].astype(int) - made[0].rgb).mean() < 2.0
 
 
 def test_only_ground_truth_is_counted(tmp_path: Path) -> None:

@@ -10,17 +10,18 @@ import pytest
 import torch
 from squares import LABELS, data_set
 
-from diarchy.perception.learned.augment import NONE, AugmentSettings, Store
 from diarchy.perception.learned.detector import SHIPPED
 from diarchy.perception.learned.evaluate import evaluate
 from diarchy.perception.learned.export import OUTPUTS, Deployed
 from diarchy.perception.learned.labels import Labels
 from diarchy.perception.learned.network import NetConfig, Segmenter
+from diarchy.perception.learned.plan import NONE, AugmentSettings
 from diarchy.perception.learned.shards import read
+from diarchy.perception.learned.store import Store
 from diarchy.perception.learned.train import load, save, train
 from diarchy.perception.learned.trainer import Average, Trainer, TrainSettings
 
-TINY = NetConfig(3, 2, widths=(8, 8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
+TINY = NetConfig(3, 2, widths=(8, 16, 16, 16), class_width=16, box_width=16, prototypes=8)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_the_loss_falls(tmp_path: Path) -> None:
     trainer = Trainer(Segmenter(TINY), store, settings, NONE)
     losses = []
     while trainer.progress < 1.0:
-        losses.append(trainer.epoch()["loss"])
+        losses.append(trainer.run(2)["loss"])
     assert losses[-1] < 0.8 * losses[0]
 
 
@@ -109,7 +110,7 @@ def test_time_ends_a_run(tmp_path: Path) -> None:
     store = Store(read(folder / "train", threads=1), LABELS, torch.device("cpu"))
     settings = TrainSettings(steps=10_000, batch=2, minutes=1e-6)
     trainer = Trainer(Segmenter(TINY), store, settings, AugmentSettings())
-    trainer.epoch()
+    trainer.run(10)
     assert trainer.progress == 1.0
     assert trainer.step <= 1
 
@@ -118,8 +119,9 @@ def test_the_average_comes_to_where_the_weights_stay() -> None:
     torch.manual_seed(1)
     net, other = Segmenter(TINY), Segmenter(TINY)
     average = Average(net, 0.9)
+    net.load_state_dict(other.state_dict())
     for _ in range(60):
-        average.update(other)
+        average.update()
     mine, theirs = average.net.state_dict(), other.state_dict()
     for name, value in theirs.items():
         if value.dtype.is_floating_point:
