@@ -76,10 +76,8 @@ def _network(weights: Path | None, detector: LearnedDetector) -> Segmenter:
 
 @torch.no_grad()
 def _plain(net: Segmenter, frame: CameraFrame) -> object:
-    from PIL import Image
-
-    picture = np.asarray(Image.fromarray(frame.rgb).resize((384, 288)))
-    return net(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255.0)
+    picture = torch.from_numpy(frame.rgb.copy()).permute(2, 0, 1)[None]
+    return net(picture.float() / 255.0)
 
 
 def _views(count: int) -> list[CameraFrame]:

@@ -37,7 +37,7 @@ class DetectorSettings:
         vague: largest standard deviation of an opening that is reported, as a part of the largest.
     """
 
-    score: float = 0.35
+    score: float = 0.5
     overlap: float = 0.6
     across: float = 0.7
     most: int = 60

@@ -97,7 +97,7 @@ def test_the_loss_falls(tmp_path: Path) -> None:
     torch.manual_seed(0)
     folder = data_set(tmp_path)
     store = Store(read(folder / "train", threads=1), LABELS, torch.device("cpu"))
-    settings = TrainSettings(steps=12, batch=2, warmup=2, rate=4e-3)
+    settings = TrainSettings(steps=16, batch=2, warmup=2, rate=8e-3)
     trainer = Trainer(Segmenter(TINY), store, settings, NONE)
     losses = []
     while trainer.progress < 1.0:
