@@ -18,6 +18,8 @@ MIN_FORCE = 1.5
 """Less squeezing force than this (N) holds nothing."""
 _SAME_WIDTH, _MOMENT = 0.003, 0.5
 """A grip that comes back after so short a time (s) at so much the same width (m) is on the same thing."""
+_OPENING = 1.5
+"""Fingers that let go take no longer (s) to come to rest."""
 PATIENCE = 4
 """Readings in a row without grip before it counts as lost: force flickers while moving."""
 
@@ -78,6 +80,13 @@ class Grip:
         self.claim, self.gripper_from = entity_id, dict(gripper_from)
         self._width, self._lost = proprio.gripper_width, None
         self.gripping, self._without = squeezes(proprio), 0
+
+    def last(self, stamp: float) -> str | None:
+        """What a skill means that has let go at a stamp (s): opening fingers feel a thing no more before they rest."""
+        lost = self._lost
+        if self.claim is not None or lost is None or stamp - lost.stamp > _OPENING:
+            return self.claim
+        return lost.entity_id
 
     def release(self) -> None:
         """Take the skill's word that it let go."""

@@ -114,11 +114,12 @@ class WorldModel:
         Raises:
             BadInputError: nothing of that id is believed in.
         """
-        previous = self._beliefs.get(self._grip.claim)
+        previous = self._beliefs.get(self._grip.last(proprio.stamp))
         if previous is not None and previous.id != entity_id:
             hand = self._base @ self._base_from_gripper(proprio)
             self._left[previous.id] = (hand, proprio.gripper_width, previous.position.copy())
-            self._set_down(previous)
+            if previous.id == self._grip.claim:
+                self._set_down(previous)
         if entity_id is None:
             self._grip.release()
         elif entity_id == UNKNOWN_OBJECT:

@@ -56,3 +56,26 @@ def test_what_is_of_another_width_or_comes_later_may_be_anything(
     feel(grip, PATIENCE, force=0.0)
     feel(grip, 1, force=25.0, width=width, at=at)
     assert grip.held() == UNKNOWN_OBJECT
+
+
+def test_fingers_that_opened_for_a_moment_were_let_go_by_the_skill(grip: Grip) -> None:
+    feel(grip, PATIENCE, force=0.0, width=0.05)
+    grip.release()
+    assert grip.last(0.8) == "egg_1"
+    assert grip.last(5.0) is None
+
+
+def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_before(lab) -> None:
+    lab.put("mug_1", 1.5, 0.0, 0.7)
+    lab.look(1.5, 0.0, 0.75)
+    (mug,) = [e.id for e in lab.world.entities() if e.cls == "Mug"]
+    lab.width, lab.force, lab.commanded = 0.06, 20.0, 0.0
+    lab.world.claim_held(mug, lab.proprio())
+    lab.feel(3)
+    lab.width, lab.force, lab.commanded = 0.07, 0.0, 0.09
+    lab.feel(2 * PATIENCE)
+    assert lab.world.held() is None
+    lab.width = 0.09
+    lab.world.claim_held(None, lab.proprio())
+    left = lab.world.let_go(mug)
+    assert left is not None and left[1] == 0.09
