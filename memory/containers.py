@@ -19,8 +19,9 @@ BESIDE = 0.012
 well above the container's foot: there it leans over the rim; lower down it stands beside it."""
 ABOVE_RIM = 0.03
 """What leans in a mug is seen from its rim on: its lowest visible part may be so far (m) above."""
-UNDER_RIM, LYING, SPAN = 0.005, 0.03, 0.8
-"""A bridge over a rim begins no lower than this (m), is no higher than this (m), and as long as this part of it."""
+UNDER_RIM, LYING, SPAN, SLENDER = 0.005, 0.03, 0.8, 3.0
+"""A bridge over a rim begins no lower than this (m), is no higher than this (m), and as long as this part of it; what is
+longer than so many times its width leans in a vessel instead, though its shape may be known from when it lay."""
 PILED_ON = 0.05
 """What lies on a plate, or on other things there, begins at most so far (m) above its rim."""
 BELOW = 0.02
@@ -89,7 +90,8 @@ def _lies_across(thing: Entity, foot: FloatArray, container: Entity) -> bool:
     """Tell whether a flat, long thing lies on the rim of a hollow one like a bridge: then it is not in it."""
     if "on" in container.can_hold or float(foot[2]) < container.top - UNDER_RIM:
         return False
-    spans = max(thing.extent[:2]) > SPAN * min(container.extent[:2])
+    width, length = sorted(thing.extent[:2])
+    spans = length > SPAN * min(container.extent[:2]) and length < SLENDER * width
     return spans and thing.extent[2] < LYING
 
 

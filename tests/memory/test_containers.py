@@ -28,6 +28,7 @@ BOWL = thing("bowl_1", 0.0, 0.0, 0.7, (0.15, 0.15, 0.06))
 PLATE = thing("plate_1", 0.0, 0.0, 0.7, (0.20, 0.20, 0.034))
 SPOON = thing("spoon_1", 0.03, 0.0, 0.79, (0.06, 0.02, 0.08))
 PHONE = thing("phone_1", 0.02, 0.0, 0.78, (0.145, 0.068, 0.014))
+FORK = thing("fork_1", 0.0, 0.0, 0.78, (0.165, 0.032, 0.014))
 BOX = thing("box_1", 0.0, 0.0, 0.7, (0.16, 0.12, 0.08))
 APPLE = thing("apple_1", 0.0, 0.0, 0.7, (0.07, 0.07, 0.07))
 
@@ -51,6 +52,12 @@ def hold(lab, entity_id: str | None) -> None:
         (SPOON, (0.12, 0.0, 0.79), MUG, False),  # behind it: its lower part is hidden
         (PHONE, (0.02, 0.0, 0.778), BOX, False),  # across its rims
         (PHONE, (0.02, 0.0, 0.715), BOX, True),  # on its floor
+        (
+            FORK,
+            (0.01, 0.0, 0.788),
+            MUG,
+            True,
+        ),  # leaning, its shape known from when it lay on a table
         (APPLE, (0.02, 0.0, 0.73), BOWL, True),
         (APPLE, (0.07, 0.07, 0.70), BOWL, False),  # in the corner of the bowl's box
         (APPLE, (0.02, 0.0, 0.71), PLATE, True),

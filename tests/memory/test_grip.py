@@ -78,4 +78,5 @@ def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_befor
     lab.width = 0.09
     lab.world.claim_held(None, lab.proprio())
     left = lab.world.let_go(mug)
-    assert left is not None and left[1] == 0.09
+    assert left is not None
+    assert left[1] == 0.09
