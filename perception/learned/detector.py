@@ -35,6 +35,8 @@ class DetectorSettings:
         pixels: least size of a mask, px of the camera's image.
         sure: least probability of an attribute that is reported.
         vague: largest standard deviation of an opening that is reported, as a part of the largest.
+        shut: least probability of being shut of what is reported as shut; what is shut with less than a tenth
+            of that is open for certain.
     """
 
     score: float = 0.5
@@ -42,8 +44,9 @@ class DetectorSettings:
     across: float = 0.7
     most: int = 60
     pixels: int = 25
-    sure: float = 0.6
-    vague: float = 0.15
+    sure: float = 0.7
+    vague: float = 0.25
+    shut: float = 0.5
 
 
 class LearnedDetector:
@@ -138,7 +141,7 @@ class LearnedDetector:
             softmax(part, 0) for part in np.split(extras[: count + 6], [count, count + 3])
         )
         power = 1.0 / (1.0 + float(np.exp(-extras[count + 6])))
-        opening, spread = _mean_and_spread(softmax(extras[count + 7 :], 0))
+        opening = self._opening(softmax(extras[count + 7 :], 0))
         attributes: dict[str, str] = {}
         if name in labels.movable:
             attributes |= self._said("color", labels.colors, color)
@@ -146,15 +149,26 @@ class LearnedDetector:
             attributes |= self._said("cleanliness", ("", *CLEANLINESS), dirt)
         runs = power > 0.5 if abs(power - 0.5) >= self.settings.sure - 0.5 else None
         most = labels.max_opening.get(name)
-        read = most is not None and spread <= self.settings.vague
         return Detection(
             cls=name,
             score=score,
             mask=mask,
             attributes=attributes,
-            opening=opening * most if read and most is not None else None,
+            opening=None if opening is None or most is None else opening * most,
             power=runs if name in labels.switched else None,
         )
+
+    def _opening(self, likely: npt.NDArray[np.float32]) -> float | None:
+        """Read an opening from probabilities of equal steps from 0 to 1; None if they tell too little.
+
+        Of what is shut the rest is spread far; how far open something is has a narrow peak seldom, but no share of 0.
+        """
+        asked, shut = self.settings, float(likely[0])
+        if shut >= asked.shut:
+            return 0.0
+        mean, spread = _mean_and_spread(likely)
+        certain = shut <= 0.1 * asked.shut or spread <= 0.6 * asked.vague
+        return mean if certain and spread <= asked.vague else None
 
     def _said(
         self, attribute: str, values: Sequence[str], likely: npt.NDArray[np.float32]

@@ -54,7 +54,7 @@ def test_masks_have_the_size_of_the_image_whatever_its_shape(weights: Path) -> N
 
 
 def test_it_says_no_more_than_it_is_sure_of(weights: Path) -> None:
-    sure = DetectorSettings(sure=1.0, vague=0.0)
+    sure = DetectorSettings(sure=1.0, vague=0.0, shut=1.1)
     for detection in LearnedDetector(weights, sure).detect(frame()):
         assert detection.attributes == {}
         assert detection.opening is None
@@ -111,3 +111,15 @@ def test_without_onnxruntime_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingExtraError, match="detect"):
         LearnedDetector(weights)
+
+
+def test_an_opening_is_told_if_it_is_shut_or_surely_is_not() -> None:
+    detector = LearnedDetector()
+
+    def reading(*likely: float) -> float | None:
+        return detector._opening(np.array(likely, dtype=np.float32))
+
+    assert reading(0.6, 0.1, 0.1, 0.1, 0.1) == 0.0
+    assert reading(0.0, 0.0, 0.1, 0.4, 0.5) == pytest.approx(0.85)
+    assert reading(0.35, 0.2, 0.15, 0.15, 0.15) is None
+    assert reading(0.0, 0.3, 0.0, 0.0, 0.7) is None
