@@ -86,6 +86,7 @@ def build_costmap(
     *,
     ignore: Collection[str] = (),
     escape_from: tuple[float, float] | None = None,
+    overhang: float = 0.0,
 ) -> CostMap:
     """Build the cost map of the present belief.
 
@@ -94,6 +95,8 @@ def build_costmap(
         spec: the embodiment, for the radius of its base.
         ignore: ids of objects and people to leave out.
         escape_from: a point near which the base may leave a place it should not be in.
+        overhang: how far (m) arm and load stick out beyond the base: where they may meet something it drives only if
+            it must.
     """
     static = world.static_map
     openings = tuple(round(world.opening(n) or 0.0, 3) for n in sorted(static.fixtures))
@@ -102,7 +105,8 @@ def build_costmap(
     for footprint in _moving(world, ignore):
         _lower(distance, grid, footprint)
     lethal = spec.base.radius + MARGIN
-    cost = 1.0 + _PENALTY * np.exp(-(distance - lethal) / _FALLOFF)
+    beyond = np.maximum(distance - lethal - max(0.0, overhang), np.minimum(distance - lethal, 0.0))
+    cost = 1.0 + _PENALTY * np.exp(-beyond / _FALLOFF)
     cost[distance < lethal] = np.inf
     if escape_from is not None:
         _open_escape(cost, grid, escape_from)

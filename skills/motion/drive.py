@@ -14,6 +14,7 @@ from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.contracts.skill import Cause, Command, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
+from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
@@ -80,6 +81,7 @@ class Driver:
         self._recent: deque[tuple[float, float, Pose2]] = deque()
         self._gaze = gaze
         self._head: FloatArray | None = None
+        self._overhang = 0.0
 
     # ---- what skills call ---------------------------------------------------------------------
 
@@ -91,6 +93,7 @@ class Driver:
                 get on although nothing is known to be there.
         """
         arrival = arrival or Arrival()
+        self._overhang = overhang(self._context, now)
         for attempt in range(arrival.tries):
             off = self.error(goal)
             if self._near_enough(off, arrival):
@@ -212,6 +215,7 @@ class Driver:
             self._context.spec,
             ignore=self._ignore,
             escape_from=(pose.x, pose.y),
+            overhang=self._overhang,
         )
 
     def _room_behind(self) -> float:
@@ -314,6 +318,14 @@ class Driver:
     @staticmethod
     def _near_enough(off: FloatArray, arrival: Arrival) -> bool:
         return bool(np.hypot(off[0], off[1]) <= arrival.position and abs(off[2]) <= arrival.yaw)
+
+
+def overhang(context: SkillContext, now: Proprio) -> float:
+    """How far (m) the hand, and half of what it holds, is beyond the base's radius, seen from above."""
+    hand = Kinematics(context.spec).gripper_pose(now.q).translation
+    held = {e.id: e for e in context.world.entities()}.get(context.world.held() or "")
+    half = 0.0 if held is None else float(np.linalg.norm(held.extent[:2])) / 2.0
+    return max(0.0, float(np.hypot(*hand[:2])) + half - context.spec.base.radius)
 
 
 def turn_head(
