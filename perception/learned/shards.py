@@ -110,7 +110,11 @@ def read(folder: Path, *, threads: int = 16) -> Pictures:
 
 
 def read_shards(paths: Sequence[Path], *, threads: int = 16) -> Pictures:
-    """Decode some shards, in this order."""
+    """Decode some shards, in this order.
+
+    Raises:
+        ValueError: their pictures have another size.
+    """
     blobs: list[tuple[bytes, bytes]] = []
     tables, sources = [], list[str]()
     for path in paths:
@@ -125,7 +129,13 @@ def read_shards(paths: Sequence[Path], *, threads: int = 16) -> Pictures:
     ids = np.empty((len(blobs), HEIGHT, WIDTH), dtype=np.uint8)
 
     def decode(i: int) -> None:
-        rgb[i], ids[i] = _decoded(blobs[i][0], "RGB"), _decoded(blobs[i][1], "L")
+        colours, map_ = _decoded(blobs[i][0], "RGB"), _decoded(blobs[i][1], "L")
+        if map_.shape != (HEIGHT, WIDTH):
+            raise ValueError(
+                f"a picture of {map_.shape[1]} by {map_.shape[0]} px, not {WIDTH} by {HEIGHT}; "
+                "it was made by another version: 'diarchy collect detector' makes new ones"
+            )
+        rgb[i], ids[i] = colours, map_
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(decode, range(len(blobs))))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,13 @@ def test_only_ground_truth_is_counted(tmp_path: Path) -> None:
     one.rows[0, 2] = 0.0
     write(tmp_path / "a.npz", [one])
     assert count_classes(tmp_path, 3).sum() == len(one.rows) - 1
+
+
+def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
+    one = picture(np.random.default_rng(2))
+    write(tmp_path / "a.npz", [replace(one, rgb=one.rgb[::2, ::2], ids=one.ids[::2, ::2])])
+    with pytest.raises(ValueError, match="320 by 240 px"):
+        read(tmp_path, threads=1)
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
