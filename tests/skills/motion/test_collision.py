@@ -103,6 +103,27 @@ def test_an_arm_that_touches_the_body_with_its_load_may_leave_that_posture(
     scene.attach(None)
 
 
+def test_what_a_hand_touches_at_the_start_it_may_leave_and_not_go_through(
+    scene: PlanningScene,
+) -> None:
+    touched = cube("a", (0.66, 0.0, 0.69 - 0.13))
+    put(scene, touched)
+    start = next(
+        q for z in np.arange(0.05, 0.386, 0.005)
+        if scene.in_collision(q := np.array([z, *READY[1:]]), HERE)
+    )  # fmt: skip
+    away, through = start.copy(), start.copy()
+    away[0], through[0] = start[0] + 0.1, start[0] - 0.04
+    if scene.clearance(away, HERE) < scene.clearance(through, HERE):
+        away, through = through, away
+    scene.prepare(start, start, HERE)
+    assert not scene.in_collision(start, HERE)
+    assert not scene.in_collision(away, HERE)
+    assert scene.in_collision(through, HERE)
+    scene.relax()
+    assert scene.in_collision(start, HERE)
+
+
 def test_an_open_door_is_where_it_was_seen_and_not_where_it_was_closed() -> None:
     panel = Box(SE3.from_translation([0.0, 0.0, 1.0]), np.array([0.05, 0.6, 0.8]))
     body = Box(SE3.from_translation([-0.3, 0.0, 1.0]), np.array([0.5, 0.6, 0.8]))

@@ -14,8 +14,10 @@ from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, Slide, Sta
 from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
 from diarchy.robots.home.fetch import fetch_spec
+from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.path import TravelField, path_length
+from diarchy.skills.motion.route import plan_line, seconds
 from diarchy.skills.motion.standpoints import DOOR_DISTANCE, DRAWER_DISTANCE, standpoints
 from diarchy.skills.motion.unicycle import Creep, Follow, Pace, TurnTo, Unicycle
 
@@ -144,6 +146,37 @@ def test_people_are_given_more_room_than_things():
     person, box_ = thing("p", 1.5, 1.5, 0.2, 0.4, kind="person"), thing("b", 1.5, 1.5, 0.2, 0.4)
     assert build_costmap(World(objects=[box_]), SPEC).free(*near)
     assert not build_costmap(World(people=[person]), SPEC).free(*near)
+
+
+def test_what_sticks_out_keeps_away_from_things_where_it_can_and_still_gets_through():
+    bare, laden = (build_costmap(World(), SPEC, overhang=far) for far in (0.0, 0.25))
+    beside = tuple(bare.grid.cells([3.05, 1.0]))
+    assert laden.cost[beside] > 1.5 * bare.cost[beside]
+    assert np.array_equal(np.isinf(laden.cost), np.isinf(bare.cost))
+
+
+@pytest.mark.parametrize("run_in", [False, True])
+def test_a_line_ends_at_its_goal_and_with_a_run_in_along_its_heading(run_in):
+    goal = Pose2(1.6, 1.6, np.pi / 2)
+    costmap = build_costmap(World(), SPEC, escape_from=(START.x, START.y))
+    line = plan_line(costmap, START, goal, PACE, run_in=run_in)
+    assert np.allclose(line[0], [START.x, START.y])
+    assert np.allclose(line[-1], [goal.x, goal.y])
+    if run_in:
+        assert np.allclose(line[-2], [1.6, 1.2], atol=0.01)
+
+
+def test_turns_and_stops_count_for_how_long_a_line_takes():
+    straight = np.array([[0.0, 0.0], [2.0, 0.0]])
+    bent = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert path_length(straight) == path_length(bent)
+    ahead = seconds(straight, 0.0, 0.0, PACE)
+    assert ahead < seconds(straight, 1.0, 0.0, PACE) < seconds(bent, 0.0, 0.0, PACE)
+
+
+def test_without_room_at_the_goal_there_is_no_line():
+    with pytest.raises(MotionFailedError, match="no room"):
+        plan_line(build_costmap(World(), SPEC), START, Pose2(4.0, 1.0, 0.0), PACE, run_in=False)
 
 
 def test_an_open_door_stands_in_the_way():
