@@ -7,6 +7,7 @@ is `Status.INVALID`, which py_trees gives to what is not active: a skipped node 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from typing import TypeAlias
 
@@ -30,9 +31,9 @@ class Node(Behaviour):
         for child in self.children:
             child.parent = self
 
+    @abstractmethod
     def step(self) -> Step:
         """Do one tick and return the status."""
-        raise NotImplementedError
 
     def reset(self) -> None:
         """Forget progress."""
