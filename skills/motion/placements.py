@@ -9,6 +9,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.memory.containers import SLENDER
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.collision import Attached
 from diarchy.skills.motion.receptacle import Receptacle
@@ -25,7 +26,6 @@ any case, and if it can turn upright between the fingers when it is pressed down
 _MOST_TILTED, _LATERAL = 0.75, 0.9
 _FALLS = 0.7
 """What is let go tilted more than this (rad) comes to lie."""
-_SLENDER = 3.0
 _STANDS = frozenset(
     {"Cup", "Mug", "Bowl", "Plate", "Pot", "Pan", "Box", "SodaCan", "SaltShaker", "PepperShaker",
      "Candle", "SoapBottle", "GlassBottle", "WineBottle", "Vase", "Statue"}
@@ -218,7 +218,7 @@ def _goes_on_end(receptacle: Receptacle, surface: Surface, held: Attached) -> bo
     if not receptacle.movable or surface.relation != "in":
         return False
     size, inner = np.sort(held.size), min(surface.size)
-    return bool(size[2] > 0.95 * inner and size[2] > _SLENDER * size[1] and size[1] < 0.8 * inner)
+    return bool(size[2] > 0.95 * inner and size[2] > SLENDER * size[1] and size[1] < 0.8 * inner)
 
 
 def _on_end(level: FloatArray, held: Attached) -> list[Attitude]:

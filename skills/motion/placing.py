@@ -85,7 +85,10 @@ class PlacePlan:
 
 @dataclass(frozen=True)
 class _Task:
-    """What is put down where: the arguments of every step of the search, and what was sought ``vain`` in it."""
+    """What is put down where: the arguments of every step of the search.
+
+    ``vain`` are the joints ``[J]`` to which no way was found in it.
+    """
 
     arm: Arm
     receptacle: Receptacle
@@ -94,7 +97,7 @@ class _Task:
     touch: frozenset[str]
     laden: bool
     hollow: bool
-    vain: Counter[str] = field(default_factory=Counter)
+    vain: list[FloatArray] = field(default_factory=list)
 
     @property
     def grown(self) -> Attached:
@@ -176,7 +179,7 @@ def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     straight = list(product(_INSIDE_HOVERS, _OUTSIDE))
     winding = [(hover, None) for hover in _INSIDE_HOVERS]
     found = _search(task, choices, straight, 2 * _TRIES)
-    if found is None and task.vain["ways"] < _WAYS:
+    if found is None and len(task.vain) < _WAYS:
         found = _search(task, choices, winding, _TRIES // 3)
     return found
 
@@ -193,7 +196,7 @@ def _search(
     for placement in islice((c for c in choices if vain[c.attitude] < _VAIN), tries):
         vain[placement.attitude] += 1
         for hover, outside in ways:
-            if task.vain["ways"] >= _WAYS:
+            if len(task.vain) >= _WAYS:
                 return None
             low = task.surface.approach == "front"
             if low and placement.height + hover > task.surface.clearance:
@@ -250,7 +253,7 @@ def _plan_from(
         return None
     path = _way(task, begin)
     if path is None:
-        task.vain["ways"] += 1
+        task.vain.append(begin)
         return None
     plan.path = path
     return plan
