@@ -106,16 +106,14 @@ def test_an_arm_that_touches_the_body_with_its_load_may_leave_that_posture(
 def test_what_a_hand_touches_at_the_start_it_may_leave_and_not_go_through(
     scene: PlanningScene,
 ) -> None:
-    touched = cube("a", (0.66, 0.0, 0.69 - 0.13))
-    put(scene, touched)
-    start = next(
-        q for z in np.arange(0.05, 0.386, 0.005)
-        if scene.in_collision(q := np.array([z, *READY[1:]]), HERE)
-    )  # fmt: skip
-    away, through = start.copy(), start.copy()
-    away[0], through[0] = start[0] + 0.1, start[0] - 0.04
-    if scene.clearance(away, HERE) < scene.clearance(through, HERE):
-        away, through = through, away
+    put(scene, cube("a", (0.66, 0.0, 0.50)))
+    heights = np.arange(0.386, 0.05, -0.001)
+    start, away, through = (np.array([0.0, *READY[1:]]) for _ in range(3))
+    for start[0] in heights:
+        if scene.in_collision(start, HERE):
+            break
+    away[0], through[0] = start[0] + 0.03, start[0] - 0.008
+    assert scene.clearance(through, HERE) > 0.0
     scene.prepare(start, start, HERE)
     assert not scene.in_collision(start, HERE)
     assert not scene.in_collision(away, HERE)
