@@ -38,6 +38,8 @@ SNAP_GAIN = 0.25
 _TOPPLED, _LIKE, _POOR_GAIN = 0.35, 0.012, 0.25
 """A height that is so much another (fraction) is another side of it; sides (m) that are like the known
 ones; weight of a place that was poorly seen."""
+_SLENDER, _MOST_OF = 2.0, 0.8
+"""Longer than wide by so much, a thing shows how it lies once that part of its length is seen."""
 
 
 @dataclass
@@ -119,13 +121,19 @@ class Belief:
         return bool(gap.max() < _LIKE)
 
     def _keep_shape(self, sighting: Sighting) -> None:
-        """Take only the place from a poor sighting: where the hand let go of it, unless it is elsewhere."""
+        """Take the place from a poor sighting: where the hand let go of it, unless it is elsewhere.
+
+        How a long thing lies shows even in a poor sighting, and as it fell it may have turned.
+        """
         assert self.shape is not None
         gap = sighting.position[:2] - self.position[:2]
         gain = 1.0 if float(np.linalg.norm(gap)) > MOVED else _POOR_GAIN
         bottom = float(sighting.position[2] - sighting.extent[2] / 2.0)
         self.position = np.array([*(self.position[:2] + gain * gap), bottom + self.shape[2] / 2.0])
         self.extent = self.shape.copy()
+        if _shows_direction(self.shape, sighting):
+            swapped = (self.shape[0] > self.shape[1]) != (sighting.extent[0] > sighting.extent[1])
+            self.yaw = wrap_angle(sighting.yaw + (np.pi / 2.0 if swapped else 0.0))
         self.count += 1
 
     def _lie(self, sighting: Sighting) -> None:
@@ -211,6 +219,17 @@ class Belief:
             can_hold=CAN_HOLD.get(self.cls, ()) if self.kind == "object" else (),
             movable=self.kind == "object",
         )
+
+
+def _shows_direction(shape: FloatArray, sighting: Sighting) -> bool:
+    """Tell whether a sighting shows most of the length of a thing that is much longer than wide."""
+    if sighting.truncated:
+        return False
+    long, seen = float(max(shape[:2])), float(max(sighting.extent[:2]))
+    slender = all(
+        _SLENDER * float(min(e[:2])) < float(max(e[:2])) for e in (shape, sighting.extent)
+    )
+    return slender and seen > _MOST_OF * long
 
 
 def snake(cls: str) -> str:

@@ -28,6 +28,7 @@ _MOTION: Mapping[str, str] = {
     "navigate_to": "diarchy.skills.motion.navigate:NavigateTo",
     "look_at": "diarchy.skills.motion.head:LookAt",
     "inspect": "diarchy.skills.motion.inspection:Inspect",
+    "change_view": "diarchy.skills.motion.change_view:ChangeView",
     "search": "diarchy.skills.motion.search:Search",
     "pick": "diarchy.skills.motion.pick:Pick",
     "place_on": "diarchy.skills.motion.place:PlaceOn",

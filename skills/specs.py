@@ -57,6 +57,16 @@ INSPECT = SkillSpec(
     occupies=("base", "head"),
     cost=4.0,
 )
+CHANGE_VIEW = SkillSpec(
+    name="change_view",
+    sentence="Drive to where the target is seen from another side, and look at all of it from there.",
+    parameters=(_p("target", "thing"),),
+    preconditions=("located(target)",),
+    deletes=("near(*)",),
+    timeout=90.0,
+    occupies=("base", "head"),
+    cost=3.0,
+)
 SEARCH = SkillSpec(
     name="search",
     sentence="Drive around and look until a thing of this description is found.",
@@ -241,6 +251,7 @@ BUILTIN: tuple[SkillSpec, ...] = (
     NAVIGATE_TO,
     LOOK_AT,
     INSPECT,
+    CHANGE_VIEW,
     SEARCH,
     PICK,
     PLACE_ON,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from diarchy.contracts.plan import PlanEdit, Subtask
 
-PRELIMINARY = frozenset({"navigate_to", "look_at", "search", "inspect"})
+PRELIMINARY = frozenset({"navigate_to", "look_at", "search", "inspect", "change_view"})
 """Skills that only lead up to others: what runs already is past them."""
 
 

@@ -26,6 +26,7 @@ _STEPS = {
     "navigate_to": "go to the {target}",
     "look_at": "look at the {target}",
     "inspect": "look over the {target}",
+    "change_view": "look at the {target} from another side",
     "search": "look for the {object}",
     "pick": "pick up the {object}",
     "place_on": "put the {object} on the {receptacle}",

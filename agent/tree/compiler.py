@@ -41,6 +41,9 @@ STAND_ANEW = frozenset(
         Cause.GRASP_MISSED,
     }
 )
+_WITHOUT_SUBJECT = frozenset(
+    {"navigate_to", "search", "look_at", "inspect", "change_view", "wait", "ask", "say"}
+)
 IN_THE_WAY = frozenset({Cause.UNREACHABLE, Cause.BLOCKED, Cause.NO_SPACE})
 OTHER_BACKEND = frozenset(
     {Cause.GRASP_MISSED, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.SLIPPED, Cause.ERROR}
@@ -168,7 +171,7 @@ class SubtaskCompiler:
 
     def _subject(self, subtask: Subtask) -> str | None:
         # What a manipulation works on: the place it goes to, else the thing it is done to.
-        if subtask.skill in ("navigate_to", "search", "look_at", "inspect", "wait", "ask", "say"):
+        if subtask.skill in _WITHOUT_SUBJECT:
             return None
         for name in ("receptacle", "container", "device", "lamp", "person", "object"):
             if name in subtask.args:
@@ -182,7 +185,7 @@ class SubtaskCompiler:
         return backends[1] if len(backends) > 1 else None
 
     def _expected(self, memory: SubtaskMemory) -> list[Condition]:
-        if memory.spec.name in ("search", "inspect"):
+        if memory.spec.name in ("search", "inspect", "change_view"):
             return []  # they end in success only when what was sought has been seen
         own = [memory.spec.bind(p.template, memory.args) for p in memory.spec.postconditions]
         expected = [self._binder.resolve(c) for c in memory.subtask.expects]
@@ -203,6 +206,7 @@ def evidence_calls(condition: Condition, *, stand_elsewhere: bool) -> list[Skill
         return [SkillCall("look_at", {"target": args[0]})]
     else:
         return []
-    look = SkillCall("look_at", {"target": where})
-    elsewhere = [SkillCall("navigate_to", {"target": where}), look] if stand_elsewhere else []
-    return [*first, look, *elsewhere]
+    near = [*first, SkillCall("look_at", {"target": where})]
+    if not stand_elsewhere:
+        return near
+    return [*near, *(SkillCall("change_view", dict(look.args)) for look in near)]

@@ -87,7 +87,7 @@ class Act(py_trees.behaviour.Behaviour):
         if self._main:
             memory.attempts += 1
         call = self._call()
-        watch = call.skill in ("navigate_to", "look_at", "inspect", "search", "wait")
+        watch = call.skill in ("navigate_to", "look_at", "inspect", "change_view", "search", "wait")
         self._carried = self._body.loop.world.held() if watch else None
         self._begun = False
         try:

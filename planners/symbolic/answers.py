@@ -73,7 +73,7 @@ def abilities(skills: Sequence[SkillSpec]) -> str:
     words = {
         "navigate_to": "go somewhere", "search": "look for things", "pick": "pick things up",
         "place_on": "put things on surfaces", "place_in": "put things into containers",
-        "open": "open doors and drawers", "close": "close them", "look_at": "look at things",
+        "open": "open doors and drawers", "close": "close them", "look_at": "look at things", "change_view": "look from another side",
         "wait": "wait",
         "toggle_on": "switch devices on", "toggle_off": "switch them off", "heat": "heat things in the microwave",
         "cool": "cool things in the fridge", "wash": "wash things in the sink", "show": "hold things into the light",

@@ -11,6 +11,7 @@ _WORDS = {
     "navigate_to": "go to the {target}",
     "look_at": "look at the {target}",
     "inspect": "see what is at the {target}",
+    "change_view": "look at the {target} from another side",
     "search": "look for the {object}",
     "pick": "pick the {object}",
     "place_on": "put the {object} on the {receptacle}",

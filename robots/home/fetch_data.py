@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from diarchy.robots.home.parts import FINGER_BITS
+
 HEAD_CAMERA = "head_camera"
 GRIPPER_CAMERA = "gripper_camera"
 ROBOT_GROUP = 2
@@ -86,6 +88,8 @@ FINGER_CONTACT: dict[str, str] = {
     "solref": "0.01 1",
     "solimp": "0.95 0.99 0.001",
     "priority": "1",
+    "contype": str(FINGER_BITS[0]),
+    "conaffinity": str(FINGER_BITS[1]),
 }
 
 # Hulls of neighbours overlap; the two torso / arm pairs otherwise jam the shoulder.

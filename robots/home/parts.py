@@ -16,6 +16,12 @@ Shape = Literal["box", "cylinder", "capsule", "sphere", "ellipsoid", "lathe"]
 FIXED_GROUP, VISUAL_GROUP, COLLISION_GROUP, WALL_GROUP = 0, 1, 3, 5
 """Geom groups: visible fixtures, visible skins, hidden collision shapes, walls of the open side."""
 
+FINGER_BITS = (2, 3)
+"""``contype`` and ``conaffinity`` of fingers: they touch everything but round geoms, see `_add_facets`."""
+_ROUND_BITS, _FACET_BITS = (4, 5), (0, 2)
+_FACETS = 6
+"""Boxes turned about a cylinder, whose flat sides are where its round one is; the edges stand out by 3.5%."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -97,6 +103,31 @@ def add_part(
         geom.condim, geom.friction = hard.condim, hard.friction
     if contact is not None:
         geom.condim, geom.friction, geom.solref = contact.condim, contact.friction, contact.solref
+        if part.solid and part.shape == "cylinder":
+            geom.contype, geom.conaffinity = _ROUND_BITS
+            _add_facets(body, part, name)
+
+
+def _add_facets(body: Any, part: Part, name: str) -> None:
+    """Give a movable cylinder flat sides, of boxes that only fingers touch.
+
+    Between a box and a cylinder the contacts come and go with the smallest turn, until two fingers that press with
+    60 N have sunk into it by centimetres; between boxes they are exact.
+    """
+    import mujoco
+
+    radius, half = part.size[0] / 2.0, np.pi / (2 * _FACETS)
+    for k in range(_FACETS):
+        turn = SE3.from_xyz_yaw(0.0, 0.0, 0.0, 2.0 * half * k)
+        geom = body.add_geom(
+            name=f"{name}/facet{k}",
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=part.at,
+            quat=(part_pose(part) @ turn).quat(),
+        )
+        geom.size = [radius, radius * np.tan(half), part.size[2] / 2.0]
+        geom.mass, geom.group = 0.0, COLLISION_GROUP
+        geom.contype, geom.conaffinity = _FACET_BITS
 
 
 def lathe(

@@ -12,7 +12,7 @@ from diarchy.safety.rules.mandate import RULE, Mandate
 from diarchy.safety.rules.model import Finding, Ruling
 from diarchy.safety.rules.things import Thing, things_of
 
-_GOES = frozenset({"navigate_to", "look_at", "inspect"})
+_GOES = frozenset({"navigate_to", "look_at", "inspect", "change_view"})
 _HARMLESS = frozenset({"ask", "say"})
 LONGEST_WAIT = 60.0
 """Seconds that a plan may stand still without having been told to wait."""

@@ -14,15 +14,20 @@ from diarchy.skills.motion.standpoints import standpoints
 
 _PLACES = 12
 _GOOD = 0.7
+_NEARBY = 0.04
+"""A place nearer (m) than this is the one where the robot stands already."""
 
 
-def dock(arm: Arm, target: str, *, point: FloatArray | None = None) -> Motion:
+def dock(
+    arm: Arm, target: str, *, point: FloatArray | None = None, apart: float = _NEARBY
+) -> Motion:
     """Fold the arm and drive to a place from which the target is in reach.
 
     Args:
         arm: of the execution; it goes on from the new place.
         target: an object or a fixture.
         point: ``[2]`` m in ``map`` to work at; default the target itself.
+        apart: how far (m) from here the new place is at least.
 
     Raises:
         MotionFailedError: there is no such place, or the way there is blocked.
@@ -30,9 +35,10 @@ def dock(arm: Arm, target: str, *, point: FloatArray | None = None) -> Motion:
     world, spec = arm.context.world, arm.context.spec
     reach, best, place = Reach(spec), 0.0, None
     here = arm.base.translation[:2]
-    for pose in islice(standpoints(world, spec, target, "reach", point=point), _PLACES):
-        moved = abs(pose.x - here[0]) + abs(pose.y - here[1]) > 0.04
-        score = reach.score(world, target, pose) if moved else 0.0
+    places = standpoints(world, spec, target, "reach", point=point)
+    others = (p for p in places if abs(p.x - here[0]) + abs(p.y - here[1]) > apart)
+    for pose in islice(others, _PLACES):
+        score = reach.score(world, target, pose)
         if score > best:
             best, place = score, pose
         if best > _GOOD:

@@ -46,6 +46,8 @@ _EMPTY_WIDTH = 0.0035
 _HOLD_FORCE = 3.0
 _CHASE = 1.4
 """How far (m) a thing may be for the base to drive nearer once more."""
+_ASIDE = 0.3
+"""How far (m) away the place is from which to look when it does not show from here."""
 _TRY_AGAIN = (Cause.GRASP_MISSED, Cause.SLIPPED, Cause.BLOCKED)
 
 
@@ -89,7 +91,7 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     docked = False
     while len(tried) < _ATTEMPTS:
         try:
-            entity = yield from _see(arm, context, target)
+            entity = yield from _find(arm, context, target)
             above = resting_on(context.world, entity)
             if above is not None:
                 raise InTheWayError(target, above.id)
@@ -115,6 +117,18 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     if failure is None:
         failure = _unreachable(arm, context.world.entity(target))
     raise failure
+
+
+def _find(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Proprio, Entity]:
+    """Look at the target, from another place in reach of it if it does not show from here."""
+    try:
+        return (yield from _see(arm, context, target))
+    except MotionFailedError as unseen:
+        known = {e.id: e for e in context.world.entities()}
+        if unseen.cause is not Cause.NOT_VISIBLE or not _near(arm, known[target]):
+            raise
+    yield from dock(arm, target, apart=_ASIDE)
+    return (yield from _see(arm, context, target))
 
 
 def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Proprio, Entity]:

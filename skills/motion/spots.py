@@ -14,6 +14,8 @@ SPACING = 0.035
 """Free distance (m) that is kept to every neighbour."""
 _GRID = 0.03
 _EDGE = 0.015
+_SAFE = 0.05
+"""A spot so far (m) from every edge is no better for being farther: what lands a little off stays on."""
 _ROUND = 0.88
 """What is nearly as deep as wide is round: nothing that is held is a square block."""
 _OVERHANG = 0.75
@@ -41,7 +43,7 @@ def free_spots(
 ) -> list[FloatArray]:
     """Return points ``[3]`` in ``map`` where a disc of ``radius`` m fits, best first.
 
-    Best is near the middle of the arm's reach and far from neighbours. What is a little too large for
+    Best is near the middle of the arm's reach, far from neighbours and not close to an edge. What is a little too large for
     a surface without walls may stand in its middle.
 
     Args:
@@ -56,6 +58,8 @@ def free_spots(
     points, gap = _grid(surface, radius, neighbours)
     distance = np.linalg.norm(points[:, :2] - robot_xy, axis=1)
     cost = np.abs(distance - COMFORT) - 0.6 * np.minimum(gap, 0.15)
+    if surface.relation == "on":
+        cost -= np.minimum(_to_edge(surface, points) - radius, _SAFE)
     if entrance is not None:
         cost = 2.0 * (surface.pose.translation - points) @ entrance + 0.3 * cost
     good = (gap >= spacing) & (distance <= reach)
@@ -94,6 +98,12 @@ def _grid(
         if stands_on(entity, surface):
             gap = np.minimum(gap, _distance_to(entity, points) - radius)
     return points, gap
+
+
+def _to_edge(surface: Surface, points: FloatArray) -> FloatArray:
+    """Distance ``[N]`` from points ``[N, 3]`` in ``map`` to the nearest edge of a surface."""
+    local = surface.pose.inverse().apply(points)[:, :2]
+    return np.asarray(np.min(np.asarray(surface.size) / 2.0 - np.abs(local), axis=1))
 
 
 def _ticks(length: float, radius: float, walled: bool) -> FloatArray:

@@ -1,0 +1,116 @@
+"""The skill `change_view`: see a thing or a place from another side than before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
+from diarchy.contracts.skill import (
+    Cause,
+    Outcome,
+    SkillCall,
+    SkillContext,
+    SkillRun,
+    SkillSpec,
+)
+from diarchy.contracts.world import WorldView
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
+from diarchy.skills.motion.drive import ROUGH, Drive, Driver
+from diarchy.skills.motion.head import AHEAD
+from diarchy.skills.motion.lookout import points_to_look_at
+from diarchy.skills.motion.navigate import fold_arm
+from diarchy.skills.motion.standpoints import standpoints
+from diarchy.skills.specs import CHANGE_VIEW
+
+_SOURCE = "motion:change_view"
+_APART = 0.6
+"""Angle (rad) about the target between two places from which it shows different sides."""
+_ELSEWHERE = 0.4
+"""Where no such place is free, one so far (m) from here has to do."""
+_TRIES = 2
+
+
+class ChangeView:
+    """Drives to where the target is seen from another side, and looks at all of it."""
+
+    backend = "motion"
+
+    def __init__(self, robot: RobotSpec) -> None:
+        self._robot = robot
+
+    @property
+    def spec(self) -> SkillSpec:
+        """What it needs and promises."""
+        return CHANGE_VIEW
+
+    def start(self, call: SkillCall, context: SkillContext, proprio: Proprio) -> SkillRun:
+        """Begin one execution."""
+        target = str(call.args["target"])
+        began = proprio.stamp
+        if all(e.id != target for e in context.world.entities()):
+            return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
+        try:
+            now = yield from fold_arm(context, proprio, _SOURCE)
+            for place in list(other_views(context, target))[:_TRIES]:
+                now = yield from _look_from(context, now, place, target)
+                if _seen(context.world, target, began):
+                    return Outcome.done(f"{target} was seen from another side")
+        except MotionFailedError as failure:
+            return failure.outcome
+        return Outcome.failed(Cause.NOT_VISIBLE, f"{target} was not seen from another side either")
+
+
+def other_views(context: SkillContext, target: str) -> Iterator[Pose2]:
+    """Yield places from which a target shows another side than from here, each unlike the ones before.
+
+    Args:
+        context: of the running skill.
+        target: an object or a fixture.
+    """
+    world = context.world
+    middle = np.asarray(world.entity(target).position[:2])
+    here = Pose2.from_se3(world.map_from_base())
+    places = standpoints(world, context.spec, target, "look")
+    taken = [here]
+    for apart in (_APART, 0.0):
+        for place in places:
+            if all(_differ(place, other, middle, apart) for other in taken):
+                taken.append(place)
+                yield place
+
+
+def _differ(first: Pose2, second: Pose2, middle: FloatArray, apart: float) -> bool:
+    moved = float(np.hypot(first.x - second.x, first.y - second.y))
+    turned = wrap_angle(_bearing(first, middle) - _bearing(second, middle))
+    return moved > _ELSEWHERE and abs(turned) >= apart
+
+
+def _bearing(place: Pose2, middle: FloatArray) -> float:
+    return float(np.arctan2(place.y - middle[1], place.x - middle[0]))
+
+
+def _look_from(context: SkillContext, now: Proprio, place: Pose2, target: str) -> Drive:
+    now = yield from Driver(context, _SOURCE, gaze=AHEAD).to(now, place, ROUGH)
+    arm = Arm(context, now, _SOURCE)
+    for point in _points(context.world, target):
+        yield from arm.look(point)
+    return arm.proprio
+
+
+def _points(world: WorldView, target: str) -> list[FloatArray]:
+    """Points ``[3]`` m in ``map`` to look at: the places of a fixture, or where a thing should be."""
+    if target in world.static_map.fixtures:
+        return points_to_look_at(world, target)
+    return [np.asarray(e.position) for e in world.entities() if e.id == target]
+
+
+def _seen(world: WorldView, target: str, since: float) -> bool:
+    if target in world.static_map.fixtures:
+        return True
+    return any(
+        e.id == target and e.last_seen is not None and e.last_seen >= since
+        for e in world.entities()
+    )
