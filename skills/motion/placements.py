@@ -218,7 +218,7 @@ def _goes_on_end(receptacle: Receptacle, surface: Surface, held: Attached) -> bo
     if not receptacle.movable or surface.relation != "in":
         return False
     size, inner = np.sort(held.size), min(surface.size)
-    return bool(size[2] > 0.95 * inner and size[2] > SLENDER * size[1] and size[1] < 0.8 * inner)
+    return bool(size[2] > 0.95 * inner and size[2] > SLENDER * size[1] and size[1] < inner)
 
 
 def _on_end(level: FloatArray, held: Attached) -> list[Attitude]:
