@@ -218,6 +218,7 @@ class Belief:
             confidence=self.confidence,
             can_hold=CAN_HOLD.get(self.cls, ()) if self.kind == "object" else (),
             movable=self.kind == "object",
+            complete=self.complete,
         )
 
 

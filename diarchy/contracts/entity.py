@@ -23,7 +23,8 @@ class Entity(BaseModel):
     An oriented box describes it: centre ``position`` (m), ``yaw`` (rad) and full ``extent`` (m)
     along its own x, y, z. ``last_seen`` is seconds on the robot's clock; None: known from the map only.
     ``openable``: it has a door or is a drawer; ``switchable``: it has a button or lever that turns it
-    on; ``part_of``: the fixture it is built into (a drawer in its dresser).
+    on; ``part_of``: the fixture it is built into (a drawer in its dresser). ``complete``: all of its outline
+    was in view once; what was cut off by the edge of a picture may be larger than its extent.
 
     What changes about a thing is an attribute as a camera sees it: ``temperature`` is hot or cold,
     ``cleanliness`` clean or dirty; absent: neither.
@@ -46,6 +47,7 @@ class Entity(BaseModel):
     movable: bool = False
     switchable: bool = False
     part_of: str | None = None
+    complete: bool = True
 
     @property
     def top(self) -> float:

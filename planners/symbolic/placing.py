@@ -210,6 +210,8 @@ class Placer:
         """Refuse what can never go in: its second smallest side is wider than the opening."""
         if not isinstance(thing, Entity) or place.kind != "object" or relation != "in":
             return
+        if not (thing.complete and place.complete):
+            return  # only a closer look can tell
         # A glance from far may have shown little of it: its largest side is the safe guess.
         side, opening = sorted(thing.extent)[1], max(place.extent)
         if side > opening + _ROOM_TO_SPARE:

@@ -135,10 +135,7 @@ class PlanningScene:
 
     def keep_in_sweep(self, q: FloatArray, map_from_base: SE3) -> None:
         """Forget what the arm at joints ``[J]`` cannot meet however the base turns on the spot; `update` recalls it."""
-        self._place(q, map_from_base)
-        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
-        away = np.linalg.norm(self.data.geom_xpos[geoms][:, :2], axis=1)
-        reach = float((away + self._radius[geoms]).max()) + self.margin
+        reach = self.reach(q, map_from_base)
         axis = map_from_base.translation[:2]
         self._solids = [
             s
@@ -147,6 +144,13 @@ class PlanningScene:
             < reach + float(np.linalg.norm(s.box.size)) / 2.0
         ]
         self._placed_for = None
+
+    def reach(self, q: FloatArray, map_from_base: SE3) -> float:
+        """Return how far (m) from the middle of the base, seen from above, the arm at joints ``[J]`` may touch anything."""
+        self._place(q, map_from_base)
+        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
+        away = np.linalg.norm(self.data.geom_xpos[geoms][:, :2], axis=1)
+        return float((away + self._radius[geoms]).max()) + self.margin
 
     def attach(self, held: Attached | None) -> None:
         """Put a box into the gripper (None: take it out)."""

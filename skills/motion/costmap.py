@@ -7,7 +7,7 @@ centre of a cell. What never moves is computed once for a map and kept.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +26,8 @@ _ON_FLOOR = 0.30
 _PERSON_SPACE = 0.30
 _FALLOFF = 0.18
 _PENALTY = 8.0
+_AVOIDED, _DEAR = 0.15, 40.0
+"""Radius (m) of a neighbourhood to keep out of, and what a metre in it costs more."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class CostMap:
         cells = self.grid.cells(points)
         found = self.distance[cells[..., 0], cells[..., 1]]
         return np.where(self.grid.inside(points), found, 0.0)
+
+    def avoiding(self, point: FloatArray) -> CostMap:
+        """Return the same map with a neighbourhood of a point ``[2]`` m that one drives through only if one must."""
+        gap = np.linalg.norm(self.grid.centres() - point, axis=-1)
+        return replace(self, cost=np.where(gap < _AVOIDED, self.cost + _DEAR, self.cost))
 
     def free(self, x: float, y: float, *, slack: float = 0.0) -> bool:
         """Tell whether the base fits at a point."""

@@ -16,6 +16,7 @@ from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
+from diarchy.skills.motion.sweep import Sweep
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.motion.turning import free_turn
@@ -33,6 +34,8 @@ _CLEAR_OF = 0.25
 """How far (m) to draw back from what the arm would meet on a turn."""
 _OFF_LINE = 0.15
 """A base so far (m) from where its line begins or ends plans again: it drew back, or was stopped."""
+_DETOURS = 3
+"""Ways round that are tried when the arm would meet something on the line."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -146,7 +149,7 @@ class Driver:
             if back > 0.1:
                 now = yield from self.straight(now, -back)
         for _ in range(3):
-            line = self._plan(goal, run_in=again or arrival.run_in)
+            line = self._plan(now, goal, run_in=again or arrival.run_in)
             now, arrived = yield from self._along(now, line)
             if arrived:
                 return now
@@ -189,9 +192,24 @@ class Driver:
                 return now, False
         return now, True
 
-    def _plan(self, goal: Pose2, *, run_in: bool) -> FloatArray:
-        """Return a line ``[n, 2]`` to the goal; with ``run_in`` it arrives along its heading."""
-        return plan_line(self._costmap(), self.pose(), goal, self._pace, run_in=run_in)
+    def _plan(self, now: Proprio, goal: Pose2, *, run_in: bool) -> FloatArray:
+        """Return a line ``[n, 2]`` to the goal on which the arm meets nothing, if there is one.
+
+        With ``run_in`` it arrives along the goal's heading.
+        """
+        costmap, pose = self._costmap(), self.pose()
+        line = first = plan_line(costmap, pose, goal, self._pace, run_in=run_in)
+        sweep = Sweep(self._context, now, pose)
+        for _ in range(_DETOURS):
+            touch = sweep.first_touch(line, costmap)
+            if touch is not None:
+                costmap = costmap.avoiding(touch)
+            elif run_in or sweep.turns(line, goal, costmap):
+                return line
+            else:
+                run_in = True
+            line = plan_line(costmap, pose, goal, self._pace, run_in=run_in)
+        return first
 
     def _straight_back(self, goal: Pose2) -> float | None:
         """Heading (rad) with which to back straight to a goal close behind; None: better drive there."""

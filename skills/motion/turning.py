@@ -35,18 +35,21 @@ def free_turn(context: SkillContext, now: Proprio, pose: Pose2, yaw: float) -> f
     short = wrap_angle(yaw - pose.yaw)
     if abs(short) <= SMALL:
         return short
-    arm = _loaded(context, now)
+    arm = loaded(context, now)
     arm.scene.keep_in_sweep(arm.q, pose.se3())
     arm.scene.prepare(arm.q, arm.q, pose.se3())
-    for turn in (short, short - float(np.copysign(2.0 * np.pi, short))):
-        headings = pose.yaw + np.linspace(0.0, turn, int(abs(turn) / _STEP) + 2)[1:]
-        swept = (Pose2(pose.x, pose.y, float(h)).se3() for h in headings)
-        if not any(arm.scene.in_collision(arm.q, base) for base in swept):
-            return turn
-    return None
+    both = (short, short - float(np.copysign(2.0 * np.pi, short)))
+    return next((turn for turn in both if turns_freely(arm, pose, turn)), None)
 
 
-def _loaded(context: SkillContext, now: Proprio) -> Arm:
+def turns_freely(arm: Arm, pose: Pose2, turn: float) -> bool:
+    """Tell whether the arm meets nothing while the base turns by ``turn`` rad from a pose in ``map``."""
+    headings = pose.yaw + np.linspace(0.0, turn, int(abs(turn) / _STEP) + 2)[1:]
+    swept = (Pose2(pose.x, pose.y, float(h)).se3() for h in headings)
+    return not any(arm.scene.in_collision(arm.q, base) for base in swept)
+
+
+def loaded(context: SkillContext, now: Proprio) -> Arm:
     """The arm with what it holds, among what is believed to be there."""
     arm, held = Arm(context, now, "turning"), context.world.held()
     known = {e.id: e for e in context.world.entities()}

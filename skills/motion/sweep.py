@@ -1,0 +1,62 @@
+"""Driving along a line with an arm that sticks out: where on it the arm would meet something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.robot import Pose2, Proprio
+from diarchy.contracts.skill import SkillContext
+from diarchy.skills.motion.costmap import CostMap
+from diarchy.skills.motion.route import legs
+from diarchy.skills.motion.turning import SMALL, loaded, turns_freely
+
+_STEP = 0.06
+"""Distance (m) along the line between two looks at the arm."""
+
+
+class Sweep:
+    """The arm as it is folded, with what it holds, carried along lines.
+
+    Args:
+        context: of the running skill.
+        now: newest proprioception.
+        pose: where the base stands, in ``map``: what the arm touches there it may leave.
+    """
+
+    def __init__(self, context: SkillContext, now: Proprio, pose: Pose2) -> None:
+        self._arm = loaded(context, now)
+        self._reach = self._arm.scene.reach(self._arm.q, pose.se3())
+        self._arm.scene.prepare(self._arm.q, self._arm.q, pose.se3())
+
+    def first_touch(self, line: FloatArray, costmap: CostMap) -> FloatArray | None:
+        """Return where ``[2]`` the base is when the arm first meets something on a line ``[n, 2]``; None: nowhere."""
+        scene, q = self._arm.scene, self._arm.q
+        for x, y, yaw in _along(line):
+            near = float(costmap.distance_at([x, y])) < self._reach
+            if near and scene.in_collision(q, Pose2(x, y, yaw).se3()):
+                return np.array([x, y])
+        return None
+
+    def turns(self, line: FloatArray, goal: Pose2, costmap: CostMap) -> bool:
+        """Tell whether the base, come to the end of a line ``[n, 2]``, can turn to a goal's heading."""
+        if float(costmap.distance_at([goal.x, goal.y])) >= self._reach or len(line) < 2:
+            return True
+        step = line[-1] - line[-2]
+        end = Pose2(goal.x, goal.y, float(np.arctan2(step[1], step[0])))
+        short = wrap_angle(goal.yaw - end.yaw)
+        both = (short, short - float(np.copysign(2.0 * np.pi, short)))
+        return abs(short) <= SMALL or any(turns_freely(self._arm, end, turn) for turn in both)
+
+
+def _along(line: FloatArray) -> Iterator[tuple[float, float, float]]:
+    """Poses (m, m, rad) on the straight stretches of a line, headed along each."""
+    for leg in legs(line):
+        for a, b in zip(leg, leg[1:], strict=False):
+            step = b - a
+            yaw = float(np.arctan2(step[1], step[0]))
+            count = max(2, int(np.hypot(*step) / _STEP) + 1)
+            for at in a + np.linspace(0.0, 1.0, count)[:, None] * step:
+                yield float(at[0]), float(at[1]), yaw
