@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from diarchy.contracts.geometry import all_finite
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Proprio, slew_rate
 from diarchy.safety.limits import Limits
@@ -39,7 +40,7 @@ def _well_formed(action: Action, limits: Limits) -> bool:
         return False
     v, w = action.base
     single = math.isfinite(v) and math.isfinite(w) and math.isfinite(action.gripper)
-    return single and bool(np.isfinite(action.joints).all())
+    return single and all_finite(np.asarray(action.joints))
 
 
 def _joints(action: Action, proprio: Proprio, limits: Limits) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,14 @@ def wrap_angle(angle: float) -> float:
     """Wrap an angle to (-pi, pi]."""
     wrapped = (float(angle) + math.pi) % (2.0 * math.pi) - math.pi
     return wrapped if wrapped != -math.pi else math.pi
+
+
+def all_finite(values: npt.NDArray[Any]) -> bool:
+    """Tell whether all of a vector ``[N]`` is finite, several times faster than `numpy.isfinite` on a few numbers.
+
+    A sum is finite only if every number is; where it is not, it may have overflown, and each is asked.
+    """
+    return math.isfinite(sum(values.tolist())) or bool(np.isfinite(values).all())
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from diarchy.contracts.clock import Clock
 from diarchy.contracts.errors import BadInputError
-from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics
+from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics, all_finite
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,8 @@ class Action:
         if not (
             shapes
             and math.isfinite(self.gripper)
-            and np.isfinite(self.joints).all()
-            and np.isfinite(self.base).all()
+            and all_finite(np.asarray(self.joints))
+            and all_finite(np.asarray(self.base))
         ):
             raise BadInputError(
                 f"an action has {count + 3} finite values (base 2, joints {count}, gripper 1), "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diarchy.contracts.geometry import all_finite
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.safety.limits import Limits, hold
@@ -40,7 +41,7 @@ class FiniteAction:
                 return f"the action's {name} are not an array of real numbers"
             if values.shape != (size,):
                 return f"the action's {name} have shape {list(values.shape)}, expected [{size}]"
-            if not np.isfinite(values).all():
+            if not all_finite(values):
                 return f"the action's {name} are not finite"
         try:
             gripper_ok = math.isfinite(action.gripper)
@@ -49,7 +50,7 @@ class FiniteAction:
         return "" if gripper_ok else "the action's gripper opening is not a finite number"
 
     def _blind(self, proprio: Proprio) -> str:
-        if proprio.q.shape == self.limits.lower.shape and np.isfinite(proprio.q).all():
+        if proprio.q.shape == self.limits.lower.shape and all_finite(proprio.q):
             return ""
         return (
             "the measured joints are not finite or have a wrong shape: the robot cannot feel itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Sweep:
 def _along(line: FloatArray) -> Iterator[tuple[float, float, float]]:
     """Poses (m, m, rad) on the straight stretches of a line, headed along each."""
     for leg in legs(line):
-        for a, b in zip(leg, leg[1:], strict=False):
+        for a, b in pairwise(leg):
             step = b - a
             yaw = float(np.arctan2(step[1], step[0]))
             count = max(2, int(np.hypot(*step) / _STEP) + 1)

@@ -27,7 +27,7 @@ class Pace:
     angular_rate: float
 
     @staticmethod
-    def of(base: BaseSpec, fraction: float = 0.85) -> Pace:
+    def of(base: BaseSpec, fraction: float = 0.95) -> Pace:
         """Take a fraction of what the base can do."""
         return Pace(
             fraction * base.linear_velocity,
@@ -69,7 +69,7 @@ class Unicycle:
 def approach_speed(left: float, top: float, rate: float, slowest: float) -> float:
     """Speed (signed) at which to close the distance ``left`` (signed) and still stop in it."""
     size = abs(left)
-    speed = min(top, math.sqrt(1.4 * rate * size), max(_GAIN * size, slowest))
+    speed = min(top, math.sqrt(1.7 * rate * size), max(_GAIN * size, slowest))
     return math.copysign(speed, left)
 
 
