@@ -33,8 +33,8 @@ _LEVEL_EFFORTS = (40, 400)
 _UPRIGHT = 0.35
 """How much (rad) what holds nothing may lean in a folded arm."""
 _LOADED_SPEED = 0.5
-_AS_WIDE = 0.04
-"""Folded arms stick out alike if by no more than so much (m) differently."""
+_PER_TURN = 0.05
+"""What a radian of the joint that goes farthest costs, in metres that a folded arm sticks out."""
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 """Pan and tilt (rad) that a folded arm must leave room for."""
 
@@ -207,7 +207,7 @@ def _searched(arm: Arm, level: FloatArray) -> Iterator[FloatArray]:
         yield from sorted(found, key=lambda q: _bulk(arm, q))[:2]
 
 
-def _bulk(arm: Arm, q: FloatArray) -> tuple[float, float]:
-    """What is less is better: how far the arm sticks out, then how far its joints are from here."""
+def _bulk(arm: Arm, q: FloatArray) -> float:
+    """What a folded arm costs: how far (m) it sticks out, and how far its joints have to go."""
     out = arm.scene.reach(q, arm.base)
-    return round(out / _AS_WIDE), float(np.abs(q - arm.q).max())
+    return out + _PER_TURN * float(np.abs(q - arm.q).max())

@@ -38,6 +38,8 @@ _SNUG = 0.02
 _ELBOWS = (0.0, -1.2, 1.2, 2.4)
 """Turns (rad) of the upper arm from its usual seeds: the elbow goes up, to either side, or down."""
 _SAME = 0.3
+_MISSED = 1.0
+"""What it costs to try a kind of grasp again that failed: what is believed of the thing may be wrong for it."""
 _LEANING = np.array([0.55, 0.55, 1.0])
 """What of its box a thing that leans in a container may fill, at any height."""
 
@@ -76,7 +78,9 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
         for grasp in candidates:
             ways = _reach(arm, entity.id, grasp, thorough=thorough)
             for q, room in islice(ways, _WAYS if thorough else 1):
-                ranked.append((grasp.cost - 8.0 * min(room, _ROOM), len(ranked), grasp, q))
+                missed = _MISSED * sum(t.kind == grasp.kind for t in tried)
+                cost = grasp.cost + missed - 8.0 * min(room, _ROOM)
+                ranked.append((cost, len(ranked), grasp, q))
         ranked.sort(key=lambda r: r[:2])
         vain = 0
         for _, _, grasp, q in ranked[: _WAYS * _PLANS if thorough else _PLANS]:
