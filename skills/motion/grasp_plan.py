@@ -35,6 +35,10 @@ _NEIGHBOURS = 4
 _NEAR = 0.35
 _SNUG = 0.02
 """How much wider (m) than a thing the fingers open inside of a vessel."""
+_TIGHT = 0.012
+"""The same beside a wall, if there is no other way."""
+_OFF_MIDDLE = (0.0, 0.010, -0.010)
+"""How far (m) off its middle a thing at a wall may be taken: the palm needs more room than the fingers."""
 _ELBOWS = (0.0, -1.2, 1.2, 2.4)
 """Turns (rad) of the upper arm from its usual seeds: the elbow goes up, to either side, or down."""
 _SAME = 0.3
@@ -67,15 +71,15 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
     """Return the cheapest grasp that the arm reaches without touching anything else.
 
     Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
-    arm near the end of its reach. If no grasp is free with the elbow where it is first found, other
-    ways to hold the elbow are tried too: in a cupboard that decides.
+    arm near the end of its reach. If none is free, fingers that open hardly wider than the thing are
+    tried, as for what lies at a wall, and then other ways to hold the elbow: in a cupboard that decides.
     """
     arm.scene.attach(None)
     show_world(arm, entity)
     candidates = _candidates(arm, entity, tried)
-    for thorough in (False, True):
+    for grasps, thorough in ((candidates, False), (_snug(candidates), False), (candidates, True)):
         ranked: list[tuple[float, int, Grasp, FloatArray]] = []
-        for grasp in candidates:
+        for grasp in grasps:
             ways = _reach(arm, entity.id, grasp, thorough=thorough)
             for q, room in islice(ways, _WAYS if thorough else 1):
                 missed = _MISSED * sum(t.kind == grasp.kind for t in tried)
@@ -162,6 +166,21 @@ def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Gras
     if carrier_of(arm.context.world, entity.id) is not None:
         grasps = [_inside(g, entity, arm.kinematics.fingertip) for g in grasps]
     return spread([g for g in grasps if not any(_alike(g, t) for t in tried)], _CANDIDATES)
+
+
+def _snug(grasps: list[Grasp]) -> list[Grasp]:
+    """Grasps from both sides with the fingers opened little wider than the thing, and a little off its middle."""
+    return [
+        replace(g, pose=_beside(g.pose, shift), opening=min(g.opening, g.width + _TIGHT))
+        for g in grasps
+        for shift in _OFF_MIDDLE
+        if g.width > _TIGHT
+    ]
+
+
+def _beside(pose: SE3, shift: float) -> SE3:
+    """The same hand, moved by ``shift`` m square to its approach and to its opening."""
+    return SE3(pose.rotation, pose.translation + shift * pose.rotation[:, 2])
 
 
 def _inside(grasp: Grasp, entity: Entity, fingertip: float) -> Grasp:
