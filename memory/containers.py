@@ -87,12 +87,15 @@ def _fits(thing: Entity, container: Entity) -> bool:
 
 
 def _lies_across(thing: Entity, foot: FloatArray, container: Entity) -> bool:
-    """Tell whether a flat, long thing lies on the rim of a hollow one like a bridge: then it is not in it."""
-    if "on" in container.can_hold or float(foot[2]) < container.top - UNDER_RIM:
-        return False
+    """Tell whether a flat, long thing lies on the rim of a hollow one, level or with one end down: then it is not in it."""
     width, length = sorted(thing.extent[:2])
     spans = length > SPAN * min(container.extent[:2]) and length < SLENDER * width
-    return spans and thing.extent[2] < LYING
+    if "on" in container.can_hold or not spans:
+        return False
+    if float(foot[2]) >= container.top - UNDER_RIM:
+        return thing.extent[2] < LYING
+    high = float(foot[2]) > container.position[2]
+    return high and thing.position[2] > container.top - UNDER_RIM
 
 
 def _stands_in(foot: FloatArray, container: Entity, slack: float) -> bool:

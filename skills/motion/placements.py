@@ -9,7 +9,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.memory.containers import SLENDER
+from diarchy.memory.containers import ROUND, SLENDER
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.collision import Attached
 from diarchy.skills.motion.receptacle import Receptacle
@@ -103,6 +103,8 @@ def placements(
         facing = _about_z(float(np.arctan2(target[1], target[0])))
         for number, (attitude, corners, height) in enumerate(fitting):
             rotation = facing @ attitude.rotation
+            if _snug(receptacle, surface, held) and not attitude.on_end:
+                rotation = _along_box(arm, surface, held, rotation)
             shift = rotation @ held.pose.translation
             position = target - np.array([shift[0], shift[1], corners[:, 2].min()])
             if attitude.on_end:
@@ -123,6 +125,21 @@ def fingers_enter(arm: Arm, surface: Surface, rotation: FloatArray) -> bool:
     across = surface.pose.rotation.T @ arm.base.rotation @ rotation[:, 1]
     gap = float((np.asarray(surface.size) / np.maximum(np.abs(across[:2]), 1e-3)).min())
     return arm.proprio.gripper_width + _OPEN_FINGERS < _WALLS * gap
+
+
+def _snug(receptacle: Receptacle, surface: Surface, held: Attached) -> bool:
+    """Tell whether a thing goes into a movable box only along the box's sides."""
+    square = receptacle.movable and surface.relation == "in" and receptacle.entity.cls not in ROUND
+    return square and float(np.hypot(*np.sort(held.size)[1:])) > min(surface.size)
+
+
+def _along_box(arm: Arm, surface: Surface, held: Attached, rotation: FloatArray) -> FloatArray:
+    """Turn a hand ``[3, 3]`` in base about the vertical, by the least, until what it holds lies along a box."""
+    longest = held.pose.rotation[:, int(np.argmax(held.size))]
+    axis = rotation @ longest
+    side = arm.base.rotation.T @ surface.pose.rotation[:, int(np.argmax(surface.size))]
+    turn = float(np.arctan2(side[1], side[0]) - np.arctan2(axis[1], axis[0]))
+    return _about_z((turn + np.pi / 2) % np.pi - np.pi / 2) @ rotation
 
 
 def corners_of(size: FloatArray) -> FloatArray:

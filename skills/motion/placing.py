@@ -69,6 +69,7 @@ class PlacePlan:
         retreat: gripper poses in base to leave through; none: back the way it came.
         touch: what may be touched while putting down.
         beside: what may still be touched while the open hand leaves it.
+        walled: it stands in a movable container, whose walls may hide it from the head.
     """
 
     spot: FloatArray
@@ -81,6 +82,7 @@ class PlacePlan:
     retreat: list[SE3] = field(default_factory=list)
     touch: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    walled: bool = False
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _plan_from(
         return None
     begin = end = arm.gaze_kept(begin)
     plan = PlacePlan(placement.spot, _standing(placement, held), touch=task.touch)
+    plan.walled = task.receptacle.movable and task.surface.relation == "in"
     plan.contact = _PRESSED_LAG if placement.pivot else _LAG
     plan.beside = frozenset({held.entity_id, *(task.touch if task.receptacle.movable else ())})
     for station in stations[1:]:

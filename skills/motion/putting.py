@@ -173,6 +173,8 @@ def _let_go(arm: Arm, plan: PlacePlan, manner: Manner) -> Motion:
         # The hand still hangs over the opening: no eye sees better what lies at the bottom.
         arm.proprio = yield Look(arm.context.spec.cameras)
     yield from _leave(arm, plan, 0.15 * manner.near)
+    if plan.walled:
+        arm.proprio = yield Look(arm.context.spec.cameras)
     if manner.clear > 0.0:
         yield from _back_off(arm, manner)
 
