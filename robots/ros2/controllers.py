@@ -33,6 +33,9 @@ class ControllerOutput:
         self._publish = port.publisher(part.topic, "trajectory_msgs/msg/JointTrajectory", "command")
         self._every = 1.0 / part.hz if part.hz else 0.0
         self._ahead = part.lookahead or self._every or 1.0 / spec.control_hz
+        # Used again for every target: to make one costs more than to send it.
+        still = joints.Trajectory(self._names, np.ones(1), np.zeros((1, len(self.index))))
+        self._message = joints.trajectory_message(port.make, still)
         self._sent: float | None = None
         self._last: FloatArray | None = None
         self.suspended = False
@@ -60,5 +63,5 @@ class ControllerOutput:
     def move_to(self, mine: FloatArray, within: float) -> None:
         """Send one point to be reached within so many seconds."""
         self._last = mine.copy()
-        one = joints.Trajectory(self._names, np.array([within]), mine[None, :])
-        self._publish(joints.trajectory_message(self._port.make, one))
+        joints.tell_positions(self._message, mine, within)
+        self._publish(self._message)

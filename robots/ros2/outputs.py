@@ -26,7 +26,13 @@ class BaseOutput:
 
     def __init__(self, port: Port, config: Ros2Config, spec: RobotSpec) -> None:
         part = config.base.command
-        self._port, self._frame, self._type = port, config.frames.base, part.type
+        self._port = port
+        # Used again for every velocity: to make one costs more than to send it.
+        if part.type == "Twist":
+            self._message = geometry.twist(port.make, 0.0, 0.0)
+        else:
+            frame = config.frames.base
+            self._message = geometry.twist_stamped(port.make, 0.0, 0.0, frame, 0.0)
         self._publish = port.publisher(part.topic, f"geometry_msgs/msg/{part.type}", "command")
         self._limiter = BaseLimiter(spec.base)
         self._every = 1.0 / part.hz if part.hz else 0.0
@@ -48,12 +54,8 @@ class BaseOutput:
 
     def _emit(self, forward: float, turning: float) -> None:
         self.moving = bool(forward or turning)
-        make = self._port.make
-        if self._type == "Twist":
-            self._publish(geometry.twist(make, forward, turning))
-        else:
-            now = self._port.now()
-            self._publish(geometry.twist_stamped(make, forward, turning, self._frame, now))
+        geometry.tell_velocity(self._message, forward, turning, self._port.now())
+        self._publish(self._message)
 
 
 class GripperOutput:

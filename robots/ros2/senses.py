@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import FloatArray, wrap_angle
@@ -41,7 +42,7 @@ class JointBook:
         self.stamps = np.full(len(names), -np.inf)
         self._index = {name: i for i, name in enumerate(names)}
         self._gate = gate
-        self._sources: dict[tuple[str, ...], tuple[Gate, list[int], list[int]]] = {}
+        self._sources: dict[tuple[str, ...], tuple[Gate, _Index, _Index]] = {}
 
     def take(self, message: Any, now: float) -> None:
         """Take a JointState."""
@@ -51,7 +52,7 @@ class JointBook:
         if source is None:
             here = [i for i, n in enumerate(names) if n in self._index]
             gate = Gate(self._gate.name, self._gate.max_age, self._gate.max_future)
-            source = (gate, here, [self._index[names[i]] for i in here])
+            source = (gate, _index(here), _index([self._index[names[i]] for i in here]))
             if len(self._sources) < 64:
                 self._sources[names] = source
         gate, here, mine = source
@@ -60,7 +61,7 @@ class JointBook:
         if refusal is not None:
             self._gate.refused[refusal] += 1
             return
-        if not here:
+        if not isinstance(here, slice) and not len(here):
             return
         position = np.asarray(message.position, dtype=np.float64)
         if len(position) != len(names) or not np.isfinite(position[here]).all():
@@ -83,7 +84,18 @@ class JointBook:
         return [n for n, s in zip(self.names, self.stamps, strict=True) if not np.isfinite(s)]
 
 
-def _part(values: Any, count: int, here: list[int]) -> Any:
+_Index = slice | npt.NDArray[np.intp]
+
+
+def _index(places: list[int]) -> _Index:
+    """Places in an array as NumPy takes them fastest."""
+    first = places[0] if places else 0
+    if places and places == list(range(first, first + len(places))):
+        return slice(first, first + len(places))
+    return np.array(places, dtype=np.intp)
+
+
+def _part(values: Any, count: int, here: _Index) -> Any:
     return np.asarray(values, dtype=np.float64)[here] if len(values) == count else 0.0
 
 
@@ -126,6 +138,7 @@ class Senses:
         names = [part.ros or name for name, part in config.joints.items()]
         fingers = [j for j in config.gripper.joints if j not in names]
         self.joints = JointBook((*names, *fingers), gates["joints"])
+        self._fingers = [self.joints.names.index(j) for j in config.gripper.joints]
         self.base: maps.BaseReading | None = None
         self._odometry: deque[tuple[float, Pose2]] = deque(maxlen=_HISTORY)
         self.scan_message: Any = None
@@ -260,11 +273,10 @@ class Senses:
 
     def width_and_force(self) -> tuple[float, float]:
         """Opening of the gripper in m and its squeezing force in N."""
-        part = self._config.gripper
-        index = [self.joints.names.index(j) for j in part.joints]
-        width = part.offset + part.scale * float(self.joints.position[index].sum())
-        force = -part.force_scale * float(self.joints.effort[index].mean())
-        return width, max(0.0, force)
+        part, book, fingers = self._config.gripper, self.joints, self._fingers
+        width = part.offset + part.scale * sum(float(book.position[i]) for i in fingers)
+        effort = sum(float(book.effort[i]) for i in fingers) / len(fingers)
+        return width, max(0.0, -part.force_scale * effort)
 
     def refusals(self) -> dict[str, int]:
         """Refused messages by topic and reason, for reports."""
