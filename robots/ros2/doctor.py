@@ -11,7 +11,7 @@ from diarchy.robots.ros2.frames import FrameError
 from diarchy.robots.ros2.port import Port
 from diarchy.robots.ros2.senses import Senses
 
-RATES = {"joints": 50.0, "odometry": 20.0, "lidar": 4.0}
+RATES = {"joints": 50.0, "odometry": 20.0, "lidar": 4.0, "localization": 2.0}
 """Hz below which an input is too slow to work with."""
 _TRIGGER = "std_srvs/srv/Trigger"
 

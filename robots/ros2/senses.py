@@ -27,6 +27,9 @@ from diarchy.robots.ros2.port import Kind, Port
 
 _HISTORY = 4000
 """Odometry poses that are kept: 20 s at 200 Hz."""
+TF_AHEAD, TF_BEHIND = 3.0, 3.0
+"""s that a moving transform may be ahead of the clock (AMCL's is by a second) and behind it. One that is off
+further would be interpolated with: a camera would be where it never was."""
 
 
 class JointBook:
@@ -134,7 +137,11 @@ class Senses:
         }
         if config.lidar is not None:
             gates["lidar"] = Gate(config.lidar.topic, config.lidar.max_age)
+        if config.home.localization == "tf":
+            name = f"/tf {config.frames.map} -> {config.frames.odom}"
+            gates["localization"] = Gate(name, config.home.max_age, max_future=TF_AHEAD)
         self.inputs = Inputs(gates)
+        self._transforms = Gate("/tf", TF_BEHIND, TF_AHEAD, required=False)
         names = [part.ros or name for name, part in config.joints.items()]
         fingers = [j for j in config.gripper.joints if j not in names]
         self.joints = JointBook((*names, *fingers), gates["joints"])
@@ -212,11 +219,36 @@ class Senses:
         self._odometry.append((stamp, self.base.pose))
 
     def _on_tf(self, message: Any, *, static: bool = False) -> None:
+        now = self._port.now()
         for stamped in message.transforms:
+            if not static and not self._timely(seconds(stamped.header.stamp), now):
+                continue
             try:
                 self.frames.add(stamped, static=static)
             except BadInputError:
                 continue  # one broken transform must not take the others with it; lookups will say so
+            self._localized(stamped, now, static=static)
+
+    def _timely(self, stamp: float, now: float) -> bool:
+        """Whether a moving transform's stamp makes sense; order is the frame buffer's business."""
+        refusal = None
+        if stamp > now + TF_AHEAD:
+            refusal = Refused.FUTURE
+        elif stamp < now - TF_BEHIND:
+            refusal = Refused.STALE
+        if refusal is not None:
+            self._transforms.refused[refusal] += 1
+        return refusal is None
+
+    def _localized(self, stamped: Any, now: float, *, static: bool) -> None:
+        """Note that its SLAM has said where the robot is."""
+        gate = self.inputs.gates.get("localization")
+        if gate is None or str(stamped.child_frame_id).lstrip("/") != self._config.frames.odom:
+            return
+        if static:  # it never moves, by somebody's decision: it cannot be lost
+            gate.required = False
+        else:
+            gate.admit(seconds(stamped.header.stamp), now)
 
     def _on_scan(self, message: Any) -> None:
         if self._admit(self.inputs["lidar"], message) is not None:
@@ -280,7 +312,7 @@ class Senses:
 
     def refusals(self) -> dict[str, int]:
         """Refused messages by topic and reason, for reports."""
-        gates = [*self.inputs.gates.values()]
+        gates = [*self.inputs.gates.values(), self._transforms]
         gates += [g for c in self.cameras.values() for g in c.gates.values()]
         return {
             f"{g.name} {reason.value}": n

@@ -208,11 +208,16 @@ class SafetyPart(_Part):
 
 
 class HomePart(_Part):
-    """Where the robot is: rooms and fixtures as a scene file, the map topic, and who localises."""
+    """Where the robot is: rooms and fixtures as a scene file, the map topic, and who localises.
+
+    With ``localization: tf`` its SLAM's transform from ``map`` to ``odom`` is an input like others:
+    ``max_age`` s without a fresh one stop the robot. It may be ahead of time, as AMCL's is.
+    """
 
     scene: str | None = None
     map: Name | None = None
     localization: Literal["scan", "tf"] = "scan"
+    max_age: Positive = 0.5
     start: tuple[float, float, float] | None = None
 
 
