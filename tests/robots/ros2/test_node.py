@@ -271,3 +271,47 @@ def test_a_household_command_end_to_end(
     config = RunConfig(instruction="go to the fridge", record=tmp_path / "run", pictures=False)
     result = agent.run("go to the fridge", config=config)
     assert (result.status, result.verified) == ("succeeded", True), result.message
+
+
+def test_whole_chunks_go_out_as_goals_are_replaced_and_cancelled_by_a_stop(
+    peer: tuple[int, int],
+) -> None:
+    content = patient().model_dump(mode="json", exclude={"folder"})
+    content["arm"] = {"mode": "chunks"}
+    content["controllers"][1] |= {"lookahead": 0.05, "tolerance": 0.5}
+    made = MappedRos2Robot(
+        parse_config(content), RclpyPort("diarchy_test_chunks", use_sim_time=True)
+    )
+    try:
+        assert made.takes_chunks
+        output = made.outputs.chunked[0]
+        start = made.proprio().q.copy()
+        n = round(2.0 * made.spec.control_hz)
+        rows = np.tile(np.concatenate([[0.0, 0.0], start, [0.05]]), (n, 1))
+        rows[:, 2 + 7] += 0.4 * (0.5 - 0.5 * np.cos(np.pi * np.arange(1, n + 1) / n))
+        half = n // 2
+        made.announce(np.vstack([rows[:half], rows[half - 1 : half]]))
+        begin = made.clock.tick
+        while (k := made.clock.tick - begin) < half:
+            made.apply(Action.from_vector(rows[k]))
+        made.announce(rows[k:])
+        while (k := made.clock.tick - begin) < n:
+            made.apply(Action.from_vector(rows[k]))
+        assert until(lambda: not output.running, made, Action.from_vector(rows[-1]), 5.0)
+        assert made.halted == ""
+        assert made.proprio().q[7] == pytest.approx(start[7] + 0.4, abs=0.05)
+        assert (output.counts.chunks_sent, output.counts.chunks_faulted) == (2, 0)
+        back = rows[::-1].copy()
+        made.announce(back)
+        begin = made.clock.tick
+        while (k := made.clock.tick - begin) < half:
+            made.apply(Action.from_vector(back[k]))
+        assert output.running
+        made.stop()
+        assert not output.running
+        here = made.proprio().q[7]
+        run(made, Action(np.zeros(2), made._commanded.joints, 0.05), 1.0)  # type: ignore[union-attr]
+        assert made.proprio().q[7] == pytest.approx(here, abs=0.15)
+        assert abs(made.proprio().dq[7]) < 0.05
+    finally:
+        made.close()
