@@ -7,8 +7,6 @@ Of the interface packages they need tf2_msgs, control_msgs and nav2_msgs beside 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +19,8 @@ pytest.importorskip("rclpy")
 
 os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
 os.environ.setdefault("ROS_DOMAIN_ID", str(60 + os.getpid() % 40))
+
+from realpeer import start_peer
 
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.robot import Action, Pose2
@@ -36,25 +36,6 @@ from diarchy.robots.ros2.trajectories import GuardedTrajectories
 
 pytestmark = [pytest.mark.ros2, pytest.mark.timeout(120)]
 NAVIGATE = "nav2_msgs/action/NavigateToPose"
-ROOT = Path(__file__).parents[3]
-
-
-def start_peer(*more: str) -> subprocess.Popen[str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "diarchy.robots.ros2.home", *more],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "serving" in line:
-            return process
-    raise AssertionError(f"the peer ended with {process.wait()}")
 
 
 @pytest.fixture(scope="module", params=[(64, 48), (640, 480)], ids=["small", "VGA"])
