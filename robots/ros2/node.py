@@ -39,6 +39,8 @@ _action, executors, _groups = (
 )
 _qos, lifecycle = import_module("rclpy.qos"), import_module("rclpy.lifecycle")
 import_module("rclpy.parameter")
+own_group = _groups.MutuallyExclusiveCallbackGroup
+"""Makes a callback group in which one callback waits for another."""
 
 _DEPTH = {"sensor": 5, "state": 50, "latched": 1, "command": 1, "clock": 1, "interface": 10}
 _BEST_EFFORT = ("sensor", "state", "clock")
@@ -93,7 +95,7 @@ class RclpyPort:
         parameter = rclpy.parameter.Parameter("use_sim_time", value=bool(use_sim_time))
         self.node = node or rclpy.create_node(name, parameter_overrides=[parameter])
         exclusive, reentrant = (
-            _groups.MutuallyExclusiveCallbackGroup,
+            own_group,
             _groups.ReentrantCallbackGroup,
         )
         self._group = {

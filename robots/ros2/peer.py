@@ -74,7 +74,8 @@ class HomePeer:
         self._felt = np.zeros((3, len(names)))
         # What goes out at every tick is made once.
         self._clock = make("rosgraph_msgs/msg/Clock")
-        self._joint_state = joints.joint_state(make, names, *self._felt, 0.0)
+        nothing = np.zeros(len(names))
+        self._joint_state = joints.joint_state(make, names, nothing, nothing, nothing, 0.0)
         rest = maps.BaseReading(proprio.odom, 0.0, 0.0)
         self._odometry = maps.odometry(make, rest, frames.odom, frames.base, 0.0)
         self._grip: tuple[ServedGoal, float] | None = None
@@ -117,7 +118,7 @@ class HomePeer:
         own, felt = len(self._names), self._felt
         felt[:, :own] = proprio.q, proprio.dq, proprio.effort
         felt[:, own:] = ((finger,), (0.0,), (effort,))
-        joints.tell_joint_state(self._joint_state, *felt, now)
+        joints.tell_joint_state(self._joint_state, felt[0], felt[1], felt[2], now)
         self._publishers["joints"](self._joint_state)
         velocity = proprio.base_velocity.tolist()
         reading = maps.BaseReading(proprio.odom, velocity[0], velocity[1])

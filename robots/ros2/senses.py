@@ -53,9 +53,9 @@ class JointBook:
         names = tuple(message.name)
         source = self._sources.get(names)
         if source is None:
-            here = [i for i, n in enumerate(names) if n in self._index]
+            known = [i for i, n in enumerate(names) if n in self._index]
             gate = Gate(self._gate.name, self._gate.max_age, self._gate.max_future)
-            source = (gate, _index(here), _index([self._index[names[i]] for i in here]))
+            source = (gate, _index(known), _index([self._index[names[i]] for i in known]))
             if len(self._sources) < 64:
                 self._sources[names] = source
         gate, here, mine = source
