@@ -1,6 +1,7 @@
 """What the ROS 2 core costs in success: the same household episodes in the home directly and behind the core.
 
-    python benchmarks/ros2_household.py [--n 12] [--seed 5961] [--suite household] [--arm stream] [--out DIR] [--json]
+    python benchmarks/ros2_household.py [--n 12] [--seed 5961] [--suite household] [--arm stream]
+        [--system1 auto] [--out DIR] [--json]
 
 Both sides of a pair get the same home, the same seed, the same sentence, the same goals and the same judge. One
 goes through `HomeRobot`, the other through `Ros2Robot`, a network without ROS and the simulated peer, so
@@ -45,7 +46,7 @@ def over_ros(scene: str, seed: int, arm: str) -> HomeOverRos:
 
 
 def run_side(
-    side: str, suite: str, index: int, seed: int, arm: str, folder: Path
+    side: str, suite: str, index: int, seed: int, arm: str, system1: str, folder: Path
 ) -> dict[str, Any]:
     """Run one episode on one side; return what the judge and the agent say of it."""
     began, episode_seed = time.perf_counter(), seed * 1000 + index
@@ -53,11 +54,12 @@ def run_side(
     robot: Any = (
         HomeRobot(scene, episode_seed) if side == "direct" else over_ros(scene, episode_seed, arm)
     )
-    with Agent(robot=robot, seed=episode_seed) as agent:
+    with Agent(robot=robot, system1=system1, seed=episode_seed) as agent:
         task = draw_task(suite, index, inventory(robot), seed)
         config = RunConfig(
             instruction=task.sentence,
             seed=episode_seed,
+            system1=system1,
             pictures=False,
             report=False,
             record=folder / f"{side}-{index:04d}-{time.time_ns()}",
@@ -125,6 +127,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5961)
     parser.add_argument("--suite", default="household")
     parser.add_argument("--arm", choices=("stream", "chunks"), default="stream")
+    parser.add_argument("--system1", choices=("auto", "motion", "vla"), default="auto")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -137,7 +140,7 @@ def main() -> None:
         for side in SIDES:
             if (index, side) in done:
                 continue
-            row = run_side(side, args.suite, index, args.seed, args.arm, out)
+            row = run_side(side, args.suite, index, args.seed, args.arm, args.system1, out)
             rows.append(row)
             with file.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(row) + "\n")
