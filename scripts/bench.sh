@@ -8,6 +8,8 @@ echo "seed $seed"
 "$bin/python" benchmarks/tick_cost.py --seed 0
 "$bin/python" benchmarks/chunk_latency.py
 "$bin/python" benchmarks/detector_latency.py
+"$bin/python" benchmarks/ros2_adapter.py
+"$bin/python" benchmarks/ros2_household.py --n 12 --seed 5961
 choices=(--planner symbolic --system1 motion --perception oracle --seed "$seed" --workers 2)
 "$bin/diarchy" eval household --episodes 140 "${choices[@]}" --record runs/bench-household
 "$bin/diarchy" eval long --episodes 40 "${choices[@]}" --record runs/bench-long

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
+from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.contracts.world import WorldView
@@ -57,6 +61,34 @@ class Guarding:
             return guard.check(action, proprio, context)
 
         return check
+
+    def foresee(self, rows: FloatArray, proprio: Proprio, world: WorldView) -> str:
+        """Say what the guard would change in rows ``[N, D]`` that come next, one a tick; empty: nothing.
+
+        For chunks that go out whole. Only joints and gripper are looked at: the base is commanded, and
+        guarded, tick by tick in any case. Nothing is counted: every tick is still checked when it comes.
+        """
+        if self._stop is not None and self._stop.tripped:
+            return "the protective stop is latched"
+        context = GuardContext(
+            spec=self._spec,
+            base_pose=Pose2.from_se3(world.map_from_base()),
+            allowed_contacts=self.allowed_contacts,
+            force_limit=self.force_limit,
+            held=world.held(),
+            source="ahead",
+        )
+        before = proprio.commanded or Action(np.zeros(2), proprio.q, proprio.gripper_width)
+        felt = replace(proprio, commanded=replace(before, base=np.zeros(2)))
+        guards = [g for g in self.guard.guards if not isinstance(g, ProtectiveStop)]
+        for row in rows:
+            action = Action(np.zeros(2), row[2:-1], float(row[-1]))
+            for guard in guards:
+                verdict = guard.check(action, felt, context)
+                if verdict.status != "pass":
+                    return verdict.reason
+            felt = replace(felt, commanded=action)
+        return ""
 
     def summary(self) -> GuardSummary:
         """Counts so far."""

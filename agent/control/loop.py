@@ -18,6 +18,7 @@ from diarchy.agent.run.trace import Trace
 from diarchy.contracts.errors import BadInputError, FaultError
 from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
+from diarchy.contracts.motion import TakesChunks
 from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
 from diarchy.contracts.skill import Ask, Look
 from diarchy.memory import WorldModel
@@ -77,6 +78,7 @@ class ControlLoop:
         self.unperceived = {"look": 0, "scan": 0}  # readings in a row that could not be used
         self.seen: Percept | None = None
         self._look_ready: int | None = None
+        self._foretold = buffer.revision
         self._localized_at: Pose2 | None = None
         self._localized = 0.0
         buffer.on_commit = trace.chunk
@@ -96,6 +98,7 @@ class ControlLoop:
             self._log_pose()
         self.executor.step(proprio)
         self._serve_pending()
+        self._foretell()
         command = self.buffer.read(tick)
         self.starved_ticks += command.starved
         verdict = self.guarding.check(command, proprio, self.world)
@@ -120,6 +123,21 @@ class ControlLoop:
     def look(self) -> None:
         """Take in one look with the head camera and the lidar, now."""
         self._digest((self.robot.spec.head_camera,))
+
+    def _foretell(self) -> None:
+        """Tell a robot that takes whole chunks what is committed since it was told last, if the guard lets it all."""
+        robot, revision = self.robot, self.buffer.revision
+        if revision == self._foretold:
+            return
+        self._foretold = revision
+        if not isinstance(robot, TakesChunks) or not robot.takes_chunks:
+            return
+        rows = self.buffer.ahead()
+        objection = self.guarding.foresee(rows, self.proprio, self.world)
+        if objection:
+            self.trace.event("not_foretold", why=objection)
+        elif len(rows):
+            robot.announce(rows)
 
     def _serve_pending(self) -> None:
         pending = self.executor.pending

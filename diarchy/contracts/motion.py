@@ -1,7 +1,7 @@
 """Robots that bring their own navigation or trajectory controller (Nav2, MoveIt): the Protocols.
 
 Their motion is guarded as ours is: velocities pass the guard on their way to the base, trajectories are
-checked before they are sent and watched while they run.
+checked before they are sent and watched while they run. So are whole chunks, for robots that take those.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
+from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Pose2
 
 MotionState = Literal["idle", "running", "succeeded", "failed", "cancelled", "refused"]
@@ -71,4 +72,26 @@ class TrajectoryController(Protocol):
 
     def cancel(self) -> None:
         """Stop where the joints are; idempotent."""
+        ...
+
+
+@runtime_checkable
+class TakesChunks(Protocol):
+    """A robot whose controllers follow whole chunks: it is told ahead what is committed.
+
+    What it was told is a forecast, not a command: every tick is still applied, and where the two differ the
+    tick counts.
+    """
+
+    @property
+    def takes_chunks(self) -> bool:
+        """Whether it wants to be told; False: every tick is streamed."""
+        ...
+
+    def announce(self, rows: FloatArray) -> None:
+        """Be told the rows ``[N, 2 + J + 1]`` (`Action.vector`) of the next ticks, from the present one on.
+
+        They end at rest and have passed the guard. Called before `Robot.apply` of the same tick; a later
+        call replaces what an earlier one said of the ticks from then on.
+        """
         ...

@@ -11,7 +11,7 @@ from diarchy.robots.ros2.frames import FrameError
 from diarchy.robots.ros2.port import Port
 from diarchy.robots.ros2.senses import Senses
 
-RATES = {"joints": 50.0, "odometry": 20.0, "lidar": 4.0}
+RATES = {"joints": 50.0, "odometry": 20.0, "lidar": 4.0, "localization": 2.0}
 """Hz below which an input is too slow to work with."""
 _TRIGGER = "std_srvs/srv/Trigger"
 
@@ -46,6 +46,7 @@ def examine(config: Ros2Config, port: Port, *, seconds: float = 3.0) -> list[Che
     checks = [*_names(config, port, graph), *_inputs(config, port, senses)]
     checks += _frames(config, senses)
     checks += _cameras(config, senses, port.now())
+    checks.append(_arm(config))
     checks.append(_model(config, description[-1] if description else None))
     checks += [
         Check(
@@ -79,7 +80,8 @@ def _names(config: Ros2Config, port: Port, graph: dict[str, str]) -> list[Check]
     checks = [_typed("topic", name, kind, graph) for name, kind in topics.items()]
     checks += [_typed("service", name, kind, graph) for name, kind in services.items()]
     actions = [(config.gripper.action, True)]
-    actions += [(c.action, False) for c in config.controllers if c.action is not None]
+    whole = config.arm_controllers() if config.arm.mode == "chunks" else ()
+    actions += [(c.action, c in whole) for c in config.controllers if c.action is not None]
     if config.navigation is not None:
         actions += [(config.navigation.navigate, False), (config.navigation.path, False)]
     for name, needed in actions:
@@ -156,6 +158,20 @@ def _frames(config: Ros2Config, senses: Senses) -> list[Check]:
         else:
             checks.append(Check(f"frames {target} <- {source}", True, "connected"))
     return checks
+
+
+def _arm(config: Ros2Config) -> Check:
+    """How the arm is commanded; in chunks a servo's delay must fit into the tolerance."""
+    joints = [config.joints[j] for c in config.arm_controllers() for j in c.joints]
+    if config.arm.mode == "stream":
+        return Check("arm", True, "is streamed to, a target every control tick")
+    narrow = min(c.tolerance for c in config.arm_controllers())
+    fastest = max(j.velocity or 0.0 for j in joints)
+    detail = (
+        f"gets whole chunks as goals, {config.arm.points_hz:g} points a second, cancelled {narrow:g} off "
+        f"their path (at {fastest:g} per second that is {narrow / max(fastest, 1e-9):.2f} s)"
+    )
+    return Check("arm", True, detail)
 
 
 def _cameras(config: Ros2Config, senses: Senses, now: float) -> list[Check]:

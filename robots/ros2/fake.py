@@ -7,6 +7,7 @@ run the whole stack against the simulated home where there is no ROS.
 
 from __future__ import annotations
 
+import copy
 import heapq
 import itertools
 import threading
@@ -106,13 +107,14 @@ class FakeNetwork:
     def publish(self, topic: str, message: Any, *, latched: bool) -> None:
         """Deliver, or let a fault decide."""
         if latched:
-            self.latched[topic] = message
+            self.latched[topic] = copy.deepcopy(message)
         self.counts[topic] = self.counts.get(topic, 0) + 1
         fault = self.faults.get(topic)
         if fault is None:
             self._deliver(topic, message)
             return
-        for when, what in fault(message, self.now()):
+        # Whoever published may use its message again: what is held back is a copy, as on a wire.
+        for when, what in fault(copy.deepcopy(message), self.now()):
             if when <= self.now():
                 self._deliver(topic, what)
             else:

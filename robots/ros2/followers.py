@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Protocol
 
 import numpy as np
@@ -49,8 +50,8 @@ class Follower:
         self._names = joints
         self._index = [spec.joint_names.index(j) for j in joints]
         self._tolerance = tolerance
-        self._times: FloatArray | None = None
-        self._points: FloatArray = np.zeros((0, 0))
+        self._times: list[float] | None = None
+        self._points: list[FloatArray] = []
         self._columns: list[int] = []
         self._goal: Ending | None = None
         self._told = 0.0
@@ -58,7 +59,7 @@ class Follower:
 
     def fits(self, plan: Trajectory) -> bool:
         """Whether all its joints are mine."""
-        return set(plan.names) <= set(self._names)
+        return plan.names == self._names or set(plan.names) <= set(self._names)
 
     def begin(
         self, plan: Trajectory, desired: FloatArray, now: float, goal: Ending | None = None
@@ -71,8 +72,8 @@ class Follower:
             self._goal.end(STATUS_ABORTED, 0, "replaced by a newer trajectory")
         self._columns = [self._index[self._names.index(n)] for n in plan.names]
         start = max(plan.start, now)
-        self._times = np.concatenate([[now], start + np.maximum(plan.times, 1e-9)])
-        self._points = np.vstack([desired[self._columns], plan.positions])
+        self._times = [now, *(start + max(t, 1e-9) for t in plan.times.tolist())]
+        self._points = [desired[self._columns], *plan.positions]
         self._goal, self._told = goal, now
 
     def advance(self, desired: FloatArray, actual: FloatArray, at: float) -> None:
@@ -84,12 +85,21 @@ class Follower:
             desired[columns] = actual[columns]
             self._finish(STATUS_CANCELED, 0, "cancelled")
             return
-        for k, column in enumerate(columns):
-            desired[column] = np.interp(at, self._times, self._points[:, k])
+        desired[columns] = self._point(self._times, at)
         if goal is not None:
             self._attend(goal, desired, actual, at)
         elif at >= self._times[-1]:
             self._times = None
+
+    def _point(self, times: list[float], at: float) -> FloatArray:
+        """Interpolate linearly; before the start the first, after the end the last."""
+        index = bisect_right(times, at)
+        if index in (0, len(times)):
+            return self._points[min(index, len(times) - 1)]
+        share = (at - times[index - 1]) / (times[index] - times[index - 1])
+        before, after = self._points[index - 1], self._points[index]
+        found: FloatArray = before + share * (after - before)
+        return found
 
     def _attend(self, goal: Ending, desired: FloatArray, actual: FloatArray, at: float) -> None:
         columns = self._columns

@@ -39,15 +39,20 @@ def spin_lifecycle(name: str, managed: Managed, parameters: Mapping[str, str]) -
         managed: what it does.
         parameters: names and defaults of its parameters.
     """
-    from diarchy.robots.ros2.node import RclpyPort, executors, lifecycle, rclpy
+    from diarchy.robots.ros2.node import RclpyPort, executors, lifecycle, own_group, rclpy
 
     done = lifecycle.TransitionCallbackReturn
 
-    class Shell(lifecycle.LifecycleNode):  # type: ignore[misc,name-defined]
-        """Passes transitions on."""
+    class Shell(lifecycle.LifecycleNodeMixin, rclpy.node.Node):  # type: ignore[misc,name-defined]
+        """Passes transitions on, in a callback group of their own.
+
+        In the node's default group, as `LifecycleNode` has them, /clock waits until a transition has ended; and
+        configuring waits for simulated time.
+        """
 
         def __init__(self) -> None:
-            super().__init__(name)
+            rclpy.node.Node.__init__(self, name)
+            lifecycle.LifecycleNodeMixin.__init__(self, callback_group=own_group())
             for key, value in parameters.items():
                 self.declare_parameter(key, value)
             self.port: Port | None = None

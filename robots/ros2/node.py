@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from importlib import import_module
 from typing import Any
 
 from diarchy.contracts.errors import BadInputError, StaleDataError
+from diarchy.robots.ros2.node_actions import NodeActions
+from diarchy.robots.ros2.node_types import ros_type
 from diarchy.robots.ros2.port import Callback, GoalHandle, Kind, ServedGoal
 
 
@@ -38,6 +39,8 @@ _action, executors, _groups = (
 )
 _qos, lifecycle = import_module("rclpy.qos"), import_module("rclpy.lifecycle")
 import_module("rclpy.parameter")
+own_group = _groups.MutuallyExclusiveCallbackGroup
+"""Makes a callback group in which one callback waits for another."""
 
 _DEPTH = {"sensor": 5, "state": 50, "latched": 1, "command": 1, "clock": 1, "interface": 10}
 _BEST_EFFORT = ("sensor", "state", "clock")
@@ -70,72 +73,6 @@ def qos(kind: Kind, *, publishing: bool) -> Any:
     )
 
 
-@cache
-def ros_type(name: str) -> Any:
-    """Return the class of ``pkg/msg/Name``, ``pkg/srv/Name_Request`` or ``pkg/action/Name_Goal``.
-
-    Raises:
-        BadInputError: its package is not installed; the message names it.
-    """
-    package, kind, base = name.split("/")
-    stem, _, part = base.partition("_")
-    try:
-        found = getattr(import_module(f"{package}.{kind}"), stem)
-    except (ImportError, AttributeError) as error:
-        debian = package.replace("_", "-")
-        raise BadInputError(
-            f"ROS 2 has no {name} here: install the package, for example apt install ros-$ROS_DISTRO-{debian}"
-        ) from error
-    return getattr(found, part) if part else found
-
-
-class _Sent:
-    """A goal on its way; implements `GoalHandle`."""
-
-    def __init__(self) -> None:
-        self.handle: Any = None
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """Ask the server to end it, now or as soon as it has answered."""
-        self.cancelled = True
-        if self.handle is not None:
-            self.handle.cancel_goal_async()
-
-
-class _Served:
-    """A goal as its server sees it; implements `ServedGoal`. `wait` returns when it was finished."""
-
-    def __init__(self, handle: Any, feedback_type: Any) -> None:
-        self._handle = handle
-        self._feedback_type = feedback_type
-        self._ended = threading.Event()
-        self.status, self.result = 0, None
-
-    @property
-    def goal(self) -> Any:
-        """The goal message."""
-        return self._handle.request
-
-    @property
-    def cancel_requested(self) -> bool:
-        """Whether its client wants it ended."""
-        return bool(self._handle.is_cancel_requested)
-
-    def feedback(self, message: Any) -> None:
-        """Send feedback."""
-        self._handle.publish_feedback(message)
-
-    def finish(self, status: int, result: Any) -> None:
-        """End it."""
-        self.status, self.result = status, result
-        self._ended.set()
-
-    def wait(self) -> None:
-        """Wait for the end."""
-        self._ended.wait()
-
-
 class RclpyPort:
     """Implements `Port` with a node and a multi-threaded executor in a thread of its own.
 
@@ -158,7 +95,7 @@ class RclpyPort:
         parameter = rclpy.parameter.Parameter("use_sim_time", value=bool(use_sim_time))
         self.node = node or rclpy.create_node(name, parameter_overrides=[parameter])
         exclusive, reentrant = (
-            _groups.MutuallyExclusiveCallbackGroup,
+            own_group,
             _groups.ReentrantCallbackGroup,
         )
         self._group = {
@@ -171,6 +108,7 @@ class RclpyPort:
             "timers": exclusive(),
         }
         self._lock = threading.RLock()
+        self._actions = NodeActions(self.node, _action, self._group["actions"], self._serialised)
         self._clients: dict[str, Any] = {}
         self._kept: list[Any] = []
         self._closed = False
@@ -287,10 +225,8 @@ class RclpyPort:
 
     def server_ready(self, action: str) -> bool:
         """Tell whether an action is served, by the graph until there is a client."""
-        client = self._clients.get(action)
-        if client is not None:
-            return bool(client.server_is_ready())
-        return action in self._actions()
+        ready = self._actions.ready(action)
+        return action in self._offered() if ready is None else ready
 
     def send_goal(
         self,
@@ -302,33 +238,7 @@ class RclpyPort:
         on_result: Callable[[int, Any], None],
     ) -> GoalHandle:
         """Send a goal."""
-        client = self._clients.get(action)
-        if client is None:
-            client = self._clients[action] = _action.ActionClient(
-                self.node, ros_type(type_name), action, callback_group=self._group["actions"]
-            )
-        sent = _Sent()
-        locked = self._serialised
-        respond, feed, end = locked(on_response), locked(on_feedback), locked(on_result)
-
-        def answered(future: Any) -> None:
-            handle = future.result()
-            accepted = handle is not None and bool(handle.accepted)
-            if accepted:
-                sent.handle = handle
-                handle.get_result_async().add_done_callback(ended)
-                if sent.cancelled:
-                    handle.cancel_goal_async()
-            respond(accepted)
-
-        def ended(future: Any) -> None:
-            wrapped = future.result()
-            if wrapped is not None:
-                end(int(wrapped.status), wrapped.result)
-
-        future = client.send_goal_async(goal, feedback_callback=lambda m: feed(m.feedback))
-        future.add_done_callback(answered)
-        return sent
+        return self._actions.send(action, type_name, goal, on_response, on_feedback, on_result)
 
     def serve_action(
         self,
@@ -338,33 +248,7 @@ class RclpyPort:
         execute: Callable[[ServedGoal], None],
     ) -> None:
         """Serve an action; each running goal keeps one thread of the executor waiting."""
-        kind = ros_type(type_name)
-
-        def decide(goal: Any) -> Any:
-            good = self._serialised(accept)(goal)
-            return _action.GoalResponse.ACCEPT if good else _action.GoalResponse.REJECT
-
-        def run(handle: Any) -> Any:
-            served = _Served(handle, kind.Feedback)
-            self._serialised(execute)(served)
-            served.wait()
-            ends = {4: handle.succeed, 5: handle.canceled, 6: handle.abort}
-            if served.status == 5 and not handle.is_cancel_requested:
-                ends[5] = handle.abort
-            ends.get(served.status, handle.abort)()
-            return served.result
-
-        self._kept.append(
-            _action.ActionServer(
-                self.node,
-                kind,
-                action,
-                execute_callback=run,
-                goal_callback=decide,
-                cancel_callback=lambda handle: _action.CancelResponse.ACCEPT,
-                callback_group=self._group["actions"],
-            )
-        )
+        self._actions.serve(action, type_name, accept, execute)
 
     def graph(self) -> Mapping[str, str]:
         """Return names and types of all topics, services and actions that someone offers."""
@@ -374,9 +258,9 @@ class RclpyPort:
                 found[name] = types[0]
         for name, types in self.node.get_service_names_and_types():
             found[name] = types[0]
-        return found | self._actions()
+        return found | self._offered()
 
-    def _actions(self) -> dict[str, str]:
+    def _offered(self) -> dict[str, str]:
         """An action is offered where its status is published."""
         found = {}
         for name, types in self.node.get_service_names_and_types():

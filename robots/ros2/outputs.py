@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Action, RobotSpec
+from diarchy.robots.ros2.chunks import ChunkOutput
 from diarchy.robots.ros2.config.schema import ControllerPart, Ros2Config
+from diarchy.robots.ros2.controllers import ControllerOutput
 from diarchy.robots.ros2.convert import geometry, joints
 from diarchy.robots.ros2.goals import Goal, GoalTimes
 from diarchy.robots.ros2.limits import BaseLimiter, JointLimiter
 from diarchy.robots.ros2.port import Port
 
-_STILL = 1e-7
-"""rad or m below which a target counts as unchanged and is not sent again."""
 _WIDTH = 5e-4
 """m below which a change of the gripper's target is no new goal."""
 
@@ -25,7 +26,13 @@ class BaseOutput:
 
     def __init__(self, port: Port, config: Ros2Config, spec: RobotSpec) -> None:
         part = config.base.command
-        self._port, self._frame, self._type = port, config.frames.base, part.type
+        self._port = port
+        # Used again for every velocity: to make one costs more than to send it.
+        if part.type == "Twist":
+            self._message = geometry.twist(port.make, 0.0, 0.0)
+        else:
+            frame = config.frames.base
+            self._message = geometry.twist_stamped(port.make, 0.0, 0.0, frame, 0.0)
         self._publish = port.publisher(part.topic, f"geometry_msgs/msg/{part.type}", "command")
         self._limiter = BaseLimiter(spec.base)
         self._every = 1.0 / part.hz if part.hz else 0.0
@@ -47,51 +54,8 @@ class BaseOutput:
 
     def _emit(self, forward: float, turning: float) -> None:
         self.moving = bool(forward or turning)
-        make = self._port.make
-        if self._type == "Twist":
-            self._publish(geometry.twist(make, forward, turning))
-        else:
-            now = self._port.now()
-            self._publish(geometry.twist_stamped(make, forward, turning, self._frame, now))
-
-
-class ControllerOutput:
-    """Streams targets of some joints to one trajectory controller."""
-
-    def __init__(
-        self, port: Port, part: ControllerPart, config: Ros2Config, spec: RobotSpec
-    ) -> None:
-        self._port = port
-        self.index = [spec.joint_names.index(j) for j in part.joints]
-        self._names = tuple(config.joints[j].ros or j for j in part.joints)
-        self._publish = port.publisher(part.topic, "trajectory_msgs/msg/JointTrajectory", "command")
-        self._every = 1.0 / part.hz if part.hz else 0.0
-        self._ahead = part.lookahead or self._every or 1.0 / spec.control_hz
-        self._sent: float | None = None
-        self._last: FloatArray | None = None
-        self.suspended = False
-
-    def send(self, targets: FloatArray, now: float, period: float) -> None:
-        """Send the targets ``[J]`` of all joints if mine have changed and it is time."""
-        if self.suspended:  # a whole trajectory runs
-            return
-        mine = targets[self.index]
-        if self._last is not None and np.abs(mine - self._last).max() < _STILL:
-            return
-        if self._sent is not None and 0.0 <= now - self._sent < self._every - 0.5 * period:
-            return
-        self.move_to(mine, self._ahead)
-        self._sent = now
-
-    def forget(self) -> None:
-        """Send the next targets whatever they are."""
-        self._last = None
-
-    def move_to(self, mine: FloatArray, within: float) -> None:
-        """Send one point to be reached within so many seconds."""
-        self._last = mine.copy()
-        one = joints.Trajectory(self._names, np.array([within]), mine[None, :])
-        self._publish(joints.trajectory_message(self._port.make, one))
+        geometry.tell_velocity(self._message, forward, turning, self._port.now())
+        self._publish(self._message)
 
 
 class GripperOutput:
@@ -132,35 +96,67 @@ class Outputs:
         self._port, self._spec = port, spec
         self._period = 1.0 / spec.control_hz
         self.base = BaseOutput(port, config, spec)
-        self.controllers = [ControllerOutput(port, c, config, spec) for c in config.controllers]
+        self.controllers = [_controller(port, c, config, spec) for c in config.controllers]
+        self.chunked = [c for c in self.controllers if isinstance(c, ChunkOutput)]
         self.gripper = GripperOutput(port, config)
         self._limiter = JointLimiter(spec)
         self._targets: FloatArray | None = None
         self.drives_base = True
         """False while another stack drives the base through the guard."""
 
-    def send(self, action: Action, q: FloatArray, now: float) -> None:
-        """Send the command of one tick; ``q`` is where the joints are."""
+    def send(self, action: Action, q: FloatArray, now: float, tick: int) -> None:
+        """Send the command of one control tick; ``q`` is where the joints are."""
         before = q if self._targets is None else self._targets
         away = [i for c in self.controllers if c.suspended for i in c.index]
         if away:  # a whole trajectory moves these: streaming goes on from where they are
             before = before.copy()
             before[away] = q[away]
         targets = self._limiter.limit(action.joints, before, self._period)
+        for chunked in self.chunked:
+            if chunked.held:
+                targets[chunked.index] = before[chunked.index]
         self._targets = targets
         if self.drives_base:
             self.base.send(float(action.base[0]), float(action.base[1]), now, self._period)
         for controller in self.controllers:
-            controller.send(targets, now, self._period)
+            controller.send(targets, now, self._period, tick)
         self.gripper.send(float(action.gripper), now)
+
+    def announce(self, rows: FloatArray, tick: int, q: FloatArray, now: float) -> None:
+        """Promise the joint rows ``[N, J]`` of the ticks from ``tick`` on to whoever takes whole chunks."""
+        before = q if self._targets is None else self._targets
+        for controller in self.chunked:
+            controller.announce(rows, tick, q, before, now)
+
+    def faults(self, q: FloatArray, now: float) -> list[str]:
+        """Watch what whole chunks run; say what keeps them from running."""
+        for controller in self.chunked:
+            controller.poll(q, now)
+        return [why for c in self.chunked if (why := c.fault(now))]
+
+    def figures(self) -> dict[str, int]:
+        """What became of chunks, for reports."""
+        total: Counter[str] = Counter()
+        for controller in self.chunked:
+            total.update(vars(controller.counts))
+        return dict(total)
 
     def stop(self, hold: FloatArray, within: FloatArray) -> None:
         """Zero the base and brake the joints to ``hold`` ``[J]``, each within so many seconds ``[J]``."""
         self.base.stop()
         for controller in self.controllers:
             mine = controller.index
-            controller.move_to(hold[mine], float(max(within[mine].max(), self._period)))
+            controller.stop(hold[mine], float(max(within[mine].max(), self._period)))
         self._targets = hold.copy()
+
+
+def _controller(
+    port: Port, part: ControllerPart, config: Ros2Config, spec: RobotSpec
+) -> ControllerOutput:
+    """Whole chunks go to what moves the arm, if the file says so; everything else is streamed to."""
+    arm = set(part.joints) & set(config.groups["arm"])
+    kind = ChunkOutput if config.arm.mode == "chunks" and arm else ControllerOutput
+    return kind(port, part, config, spec)
 
 
 def seconds_to_rest(dq: FloatArray, acceleration: FloatArray) -> Any:

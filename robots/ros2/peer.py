@@ -70,6 +70,14 @@ class HomePeer:
         proprio = home.proprio()
         self._joints = proprio.q.copy()
         self._gripper = proprio.gripper_width
+        names, frames, make = (*self._names, *config.gripper.joints), config.frames, port.make
+        self._felt = np.zeros((3, len(names)))
+        # What goes out at every tick is made once.
+        self._clock = make("rosgraph_msgs/msg/Clock")
+        nothing = np.zeros(len(names))
+        self._joint_state = joints.joint_state(make, names, nothing, nothing, nothing, 0.0)
+        rest = maps.BaseReading(proprio.odom, 0.0, 0.0)
+        self._odometry = maps.odometry(make, rest, frames.odom, frames.base, 0.0)
         self._grip: tuple[ServedGoal, float] | None = None
         self._velocity, self._velocity_at = (0.0, 0.0), -np.inf
         self._publishers: dict[str, Callable[[Any], None]] = {}
@@ -98,31 +106,24 @@ class HomePeer:
 
     def publish(self) -> None:
         """Publish clock, joints and odometry, and what is due of the rest."""
-        home, make, config = self.home, self._port.make, self._config
+        home, config = self.home, self._config
         now, tick = home.clock.now(), home.clock.tick
         proprio = home.proprio()
-        clock = make("rosgraph_msgs/msg/Clock")
-        geometry.set_stamp(clock.clock, now)
-        self._publishers["clock"](clock)
+        geometry.set_stamp(self._clock.clock, now)
+        self._publishers["clock"](self._clock)
         part = config.gripper
         # Both fingers move alike; their positions add up to the opening.
         finger = (proprio.gripper_width - part.offset) / (part.scale * len(part.joints))
         effort = -proprio.gripper_force / part.force_scale
-        count = len(part.joints)
-        self._publishers["joints"](
-            joints.joint_state(
-                make,
-                (*self._names, *part.joints),
-                np.concatenate([proprio.q, np.full(count, finger)]),
-                np.concatenate([proprio.dq, np.zeros(count)]),
-                np.concatenate([proprio.effort, np.full(count, effort)]),
-                now,
-            )
-        )
+        own, felt = len(self._names), self._felt
+        felt[:, :own] = proprio.q, proprio.dq, proprio.effort
+        felt[:, own:] = ((finger,), (0.0,), (effort,))
+        joints.tell_joint_state(self._joint_state, felt[0], felt[1], felt[2], now)
+        self._publishers["joints"](self._joint_state)
         velocity = proprio.base_velocity.tolist()
         reading = maps.BaseReading(proprio.odom, velocity[0], velocity[1])
-        frames = config.frames
-        self._publishers["odom"](maps.odometry(make, reading, frames.odom, frames.base, now))
+        maps.tell_odometry(self._odometry, reading, now)
+        self._publishers["odom"](self._odometry)
         if tick % 4 == 0:
             self._publish_tf(now, proprio.odom.se3())
         if tick % self._scan_every == 0:

@@ -62,7 +62,10 @@ def _await(
             return found
         now = port.now()
         if now - asked > part.timeout or now < asked - 1.0:
-            told = [g.lost(now) or f"{g.name}: comes" for g in buffer.gates.values()]
+            told = [
+                g.lost(now) or f"{g.name}: the newest is {g.age(now):.2f} s old"
+                for g in buffer.gates.values()
+            ]
             raise StaleDataError(
                 f"camera {name}: no picture with depth and calibration of one moment within {part.timeout:g} s; "
                 + "; ".join(told)

@@ -72,7 +72,11 @@ class Port(Protocol):
         ...
 
     def publisher(self, topic: str, type_name: str, kind: Kind) -> Callback:
-        """Return the function that publishes on a topic."""
+        """Return the function that publishes on a topic.
+
+        Commands and states are often changed and published again once it has returned: who hears one
+        keeps numbers of it, not the message. Pictures, scans and latched ones are never used again.
+        """
         ...
 
     def subscribe(self, topic: str, type_name: str, callback: Callback, kind: Kind) -> None:

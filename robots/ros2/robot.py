@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from diarchy.contracts.errors import BadInputError, StaleDataError, did_you_mean
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.motion import Navigator
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
 from diarchy.robots.ros2.clock import Ros2Clock
@@ -171,7 +171,8 @@ class Ros2Robot:
             if self._clock.jumped_back():
                 self.senses.restart()
                 self._halt("the clock jumped back", now)
-            lost = self.senses.inputs.lost(now)
+            q = self.senses.joints.position[: len(self._spec.joints)]
+            lost = [*self.senses.inputs.lost(now), *self.outputs.faults(q, now)]
             if lost:
                 self._halt("; ".join(lost), now)
             else:
@@ -180,8 +181,7 @@ class Ros2Robot:
                 sent = action
                 if self.foreign is not None and self.foreign.active:
                     sent = self.foreign.drive(action, self.proprio())
-                q = self.senses.joints.position[: len(self._spec.joints)]
-                self.outputs.send(sent, q, now)
+                self.outputs.send(sent, q, now, self._clock.tick)
                 self._commanded = action
                 self.watchdog.feed(now, moving=self._moving(action))
             for watch in self.watchers:
@@ -194,6 +194,19 @@ class Ros2Robot:
         """Whether someone must go on commanding: the base turns its wheels, or joints are on their way."""
         q = self.senses.joints.position[: len(self._spec.joints)]
         return self.outputs.base.moving or bool(np.abs(action.joints - q).max() > 0.02)
+
+    @property
+    def takes_chunks(self) -> bool:
+        """Whether the arm is sent whole chunks, as its file says."""
+        return bool(self.outputs.chunked)
+
+    def announce(self, rows: FloatArray) -> None:
+        """Be told what the next ticks will command ``[N, 2 + J + 1]``, from this one on, ending at rest."""
+        with self.lock:
+            if not self.halted:
+                count, now = len(self._spec.joints), self.port.now()
+                q = self.senses.joints.position[:count]
+                self.outputs.announce(rows[:, 2:-1], self._clock.tick, q, now)
 
     def stop(self) -> None:
         """Brake to rest at once and hold; callable from any thread; idempotent."""
@@ -266,7 +279,10 @@ class Ros2Robot:
             "stops_inputs": stops.inputs,
             "stops_commands": stops.commands,
         }
-        return {k: str(v) for k, v in {**counts, **self.senses.refusals()}.items()}
+        return {
+            k: str(v)
+            for k, v in {**counts, **self.outputs.figures(), **self.senses.refusals()}.items()
+        }
 
     def _halt(self, reason: str, now: float) -> None:
         """Stop because of what is missing; told once, and again when the reason is another."""

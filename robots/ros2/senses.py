@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import FloatArray, wrap_angle
@@ -26,6 +27,9 @@ from diarchy.robots.ros2.port import Kind, Port
 
 _HISTORY = 4000
 """Odometry poses that are kept: 20 s at 200 Hz."""
+TF_AHEAD, TF_BEHIND = 3.0, 3.0
+"""s that a moving transform may be ahead of the clock (AMCL's is by a second) and behind it. One that is off
+further would be interpolated with: a camera would be where it never was."""
 
 
 class JointBook:
@@ -41,7 +45,7 @@ class JointBook:
         self.stamps = np.full(len(names), -np.inf)
         self._index = {name: i for i, name in enumerate(names)}
         self._gate = gate
-        self._sources: dict[tuple[str, ...], tuple[Gate, list[int], list[int]]] = {}
+        self._sources: dict[tuple[str, ...], tuple[Gate, _Index, _Index]] = {}
 
     def take(self, message: Any, now: float) -> None:
         """Take a JointState."""
@@ -49,9 +53,9 @@ class JointBook:
         names = tuple(message.name)
         source = self._sources.get(names)
         if source is None:
-            here = [i for i, n in enumerate(names) if n in self._index]
+            known = [i for i, n in enumerate(names) if n in self._index]
             gate = Gate(self._gate.name, self._gate.max_age, self._gate.max_future)
-            source = (gate, here, [self._index[names[i]] for i in here])
+            source = (gate, _index(known), _index([self._index[names[i]] for i in known]))
             if len(self._sources) < 64:
                 self._sources[names] = source
         gate, here, mine = source
@@ -60,7 +64,7 @@ class JointBook:
         if refusal is not None:
             self._gate.refused[refusal] += 1
             return
-        if not here:
+        if not isinstance(here, slice) and not len(here):
             return
         position = np.asarray(message.position, dtype=np.float64)
         if len(position) != len(names) or not np.isfinite(position[here]).all():
@@ -83,7 +87,18 @@ class JointBook:
         return [n for n, s in zip(self.names, self.stamps, strict=True) if not np.isfinite(s)]
 
 
-def _part(values: Any, count: int, here: list[int]) -> Any:
+_Index = slice | npt.NDArray[np.intp]
+
+
+def _index(places: list[int]) -> _Index:
+    """Places in an array as NumPy takes them fastest."""
+    first = places[0] if places else 0
+    if places and places == list(range(first, first + len(places))):
+        return slice(first, first + len(places))
+    return np.array(places, dtype=np.intp)
+
+
+def _part(values: Any, count: int, here: _Index) -> Any:
     return np.asarray(values, dtype=np.float64)[here] if len(values) == count else 0.0
 
 
@@ -122,10 +137,15 @@ class Senses:
         }
         if config.lidar is not None:
             gates["lidar"] = Gate(config.lidar.topic, config.lidar.max_age)
+        if config.home.localization == "tf":
+            name = f"/tf {config.frames.map} -> {config.frames.odom}"
+            gates["localization"] = Gate(name, config.home.max_age, max_future=TF_AHEAD)
         self.inputs = Inputs(gates)
+        self._transforms = Gate("/tf", TF_BEHIND, TF_AHEAD, required=False)
         names = [part.ros or name for name, part in config.joints.items()]
         fingers = [j for j in config.gripper.joints if j not in names]
         self.joints = JointBook((*names, *fingers), gates["joints"])
+        self._fingers = [self.joints.names.index(j) for j in config.gripper.joints]
         self.base: maps.BaseReading | None = None
         self._odometry: deque[tuple[float, Pose2]] = deque(maxlen=_HISTORY)
         self.scan_message: Any = None
@@ -199,11 +219,36 @@ class Senses:
         self._odometry.append((stamp, self.base.pose))
 
     def _on_tf(self, message: Any, *, static: bool = False) -> None:
+        now = self._port.now()
         for stamped in message.transforms:
+            if not static and not self._timely(seconds(stamped.header.stamp), now):
+                continue
             try:
                 self.frames.add(stamped, static=static)
             except BadInputError:
                 continue  # one broken transform must not take the others with it; lookups will say so
+            self._localized(stamped, now, static=static)
+
+    def _timely(self, stamp: float, now: float) -> bool:
+        """Whether a moving transform's stamp makes sense; order is the frame buffer's business."""
+        refusal = None
+        if stamp > now + TF_AHEAD:
+            refusal = Refused.FUTURE
+        elif stamp < now - TF_BEHIND:
+            refusal = Refused.STALE
+        if refusal is not None:
+            self._transforms.refused[refusal] += 1
+        return refusal is None
+
+    def _localized(self, stamped: Any, now: float, *, static: bool) -> None:
+        """Note that its SLAM has said where the robot is."""
+        gate = self.inputs.gates.get("localization")
+        if gate is None or str(stamped.child_frame_id).lstrip("/") != self._config.frames.odom:
+            return
+        if static:  # it never moves, by somebody's decision: it cannot be lost
+            gate.required = False
+        else:
+            gate.admit(seconds(stamped.header.stamp), now)
 
     def _on_scan(self, message: Any) -> None:
         if self._admit(self.inputs["lidar"], message) is not None:
@@ -260,15 +305,14 @@ class Senses:
 
     def width_and_force(self) -> tuple[float, float]:
         """Opening of the gripper in m and its squeezing force in N."""
-        part = self._config.gripper
-        index = [self.joints.names.index(j) for j in part.joints]
-        width = part.offset + part.scale * float(self.joints.position[index].sum())
-        force = -part.force_scale * float(self.joints.effort[index].mean())
-        return width, max(0.0, force)
+        part, book, fingers = self._config.gripper, self.joints, self._fingers
+        width = part.offset + part.scale * sum(float(book.position[i]) for i in fingers)
+        effort = sum(float(book.effort[i]) for i in fingers) / len(fingers)
+        return width, max(0.0, -part.force_scale * effort)
 
     def refusals(self) -> dict[str, int]:
         """Refused messages by topic and reason, for reports."""
-        gates = [*self.inputs.gates.values()]
+        gates = [*self.inputs.gates.values(), self._transforms]
         gates += [g for c in self.cameras.values() for g in c.gates.values()]
         return {
             f"{g.name} {reason.value}": n

@@ -37,20 +37,26 @@ class StrictMessage:
 
     TYPE = ""
     _checks: ClassVar[dict[str, Check]] = {}
-    _defaults: ClassVar[dict[str, Callable[[], Any]]] = {}
+    _plain: ClassVar[dict[str, Any]] = {}
+    """Defaults that cannot change, for all fields in order; those that can are made anew by `_made`."""
+    _made: ClassVar[tuple[tuple[str, Callable[[], Any]], ...]] = ()
 
     __slots__ = ("__dict__",)
 
     def __init__(self) -> None:
         values = self.__dict__
-        for name, default in self._defaults.items():
-            values[name] = default()
+        values.update(self._plain)
+        for name, make in self._made:
+            values[name] = make()
 
     def __setattr__(self, name: str, value: Any) -> None:
         check = self._checks.get(name)
         if check is None:
             raise WrongFieldError(f"{self.TYPE} has no field '{name}': {', '.join(self._checks)}")
-        self.__dict__[name] = check(f"{self.TYPE}.{name}", value)
+        try:
+            self.__dict__[name] = check(name, value)
+        except WrongFieldError as error:
+            raise WrongFieldError(f"{self.TYPE}.{error}") from None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StrictMessage) and as_plain(self) == as_plain(other)
@@ -79,10 +85,21 @@ def message_class(type_name: str) -> type[StrictMessage]:
             f"no message type '{type_name}'; {did_you_mean(type_name, DEFINITIONS)}"
         )
     checks: dict[str, Check] = {}
-    defaults: dict[str, Callable[[], Any]] = {}
+    plain: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
     for kind, name in fields(type_name):
-        checks[name], defaults[name] = _field(kind)
-    body = {"TYPE": type_name, "_checks": checks, "_defaults": defaults, "__slots__": ()}
+        checks[name], default = _field(kind)
+        plain[name] = default()
+        if not isinstance(plain[name], (float, int, str, bytes)):
+            plain[name] = None
+            made.append((name, default))
+    body = {
+        "TYPE": type_name,
+        "_checks": checks,
+        "_plain": plain,
+        "_made": tuple(made),
+        "__slots__": (),
+    }
     return type(type_name.rsplit("/", 1)[-1], (StrictMessage,), body)
 
 

@@ -77,6 +77,7 @@ class TickBuffer:
         self._next = 0  # first tick that has not been read
         self._source = ""
         self.epoch = 0
+        self.revision = 0  # how often what is committed was changed
         self.shifted = 0  # ticks by which committed rows were put off (see `PacedBuffer`)
         self.on_commit: Callable[[ActionChunk], None] = lambda chunk: None
 
@@ -126,6 +127,7 @@ class TickBuffer:
             if len(tail):
                 self._segments.append(_Segment(now, tail, "tail", self._source, self.epoch))
         self._tail = np.zeros((0, self._width))
+        self.revision += 1
 
     def commit(self, chunk: ActionChunk, now_tick: int) -> None:
         """Take a chunk; it replaces what was committed from its start tick on and was not read yet.
@@ -149,7 +151,24 @@ class TickBuffer:
         self._tail = chunk.tail.copy() if chunk.tail.size else None
         self._expecting, self._starved = True, False
         self._source = chunk.source
+        self.revision += 1
         self.on_commit(chunk)
+
+    def ahead(self) -> FloatArray:
+        """Return the rows ``[N, D]`` of the next ticks as they stand now, with the tail that ends them at rest.
+
+        ``[0, D]`` where nothing is committed, or something starts only later.
+        """
+        parts = [s.between(self._next, s.end) for s in self._segments if s.end > self._next]
+        if not parts or parts[0].first > self._next:
+            return np.zeros((0, self._width))
+        rows = [p.rows for p in parts]
+        if self._expecting:
+            tail = self._tail
+            if tail is None:
+                tail = self._brake.tail(self._before(self.end_tick))
+            rows.append(tail)
+        return np.concatenate(rows)
 
     def read(self, tick: int) -> TickCommand:
         """Return the command of a tick; the past is closed from then on. Never waits.

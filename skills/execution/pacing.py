@@ -81,6 +81,10 @@ class PacedBuffer(TickBuffer):
         self._forget_place()
         self._unpaced_until = self.end_tick
 
+    def ahead(self) -> FloatArray:
+        """As `TickBuffer.ahead`; at another pace than 1 nothing is said ahead."""
+        return super().ahead() if self._plain(self._next) else np.zeros((0, self._width))
+
     def read(self, tick: int) -> TickCommand:
         """As `TickBuffer.read`, at the present pace."""
         if self._read is None or tick < self._next - 1 or self._plain(tick):

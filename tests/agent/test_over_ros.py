@@ -48,6 +48,20 @@ def test_the_red_mug_is_brought_through_ros(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
+def test_the_red_mug_is_brought_with_whole_chunks(tmp_path: Path) -> None:
+    content = load_config("home").model_dump(mode="json", exclude={"folder"})
+    content["arm"] = {"mode": "chunks"}
+    robot = HomeOverRos("home", seed=0, config=parse_config(content))
+    result = run(robot, "bring me the red mug", tmp_path / "run")
+    assert (result.status, result.verified, result.truth) == ("succeeded", True, True), (
+        result.message
+    )
+    counts = robot.outputs.chunked[0].counts
+    assert counts.chunks_sent > 50
+    assert counts.chunks_faulted == 0
+
+
 def test_a_robot_that_knows_where_it_is_is_asked(tmp_path: Path) -> None:
     content = load_config("home").model_dump(mode="json", exclude={"folder"})
     content["home"]["localization"] = "tf"

@@ -425,3 +425,48 @@ def test_wrong_arguments_are_bad_input():
     skill = Scripted(lambda c, n: iter(()), parameters=(Parameter(name="object", kind="object"),))
     with pytest.raises(BadInputError, match="needs object"):
         rig.executor.begin(skill, SkillCall("s"), rig.context, proprio(0))
+
+
+# ---- what is said ahead -------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 12), min_size=1, max_size=5),
+    st.integers(0, 8),
+    st.integers(0, 2**32 - 1),
+)
+def test_what_is_said_ahead_is_what_is_read_if_nothing_else_comes(
+    lengths: list[int], read_first: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    buffer = primed()
+    at, joint = 0, 0.0
+    for n in lengths:
+        joint_steps = joint + np.cumsum(rng.uniform(-0.006, 0.006, n))
+        joint = float(joint_steps[-1])
+        buffer.commit(chunk([row(v=0.1, a=a) for a in joint_steps], at), at)
+        at += n
+    read_first = min(read_first, at - 1)
+    for tick in range(read_first):
+        buffer.read(tick)
+    if rng.random() < 0.3:
+        buffer.cancel(read_first)
+    said = buffer.ahead()
+    heard = np.array([buffer.read(read_first + k).action.vector() for k in range(len(said) + 3)])
+    np.testing.assert_array_equal(heard[: len(said)], said)
+    assert np.abs(heard[-1][:2]).max() == 0.0
+    np.testing.assert_array_equal(heard[-1], heard[-2])  # it ends at rest
+
+
+def test_nothing_is_said_of_what_starts_later_and_every_change_is_counted() -> None:
+    buffer = primed()
+    assert len(buffer.ahead()) == 0
+    before = buffer.revision
+    buffer.commit(chunk([row(a=0.001)], 5), 0)
+    assert buffer.revision > before
+    np.testing.assert_array_equal(buffer.ahead()[:5, 2], 0.0)  # bridged by a hold
+    count = buffer.revision
+    for tick in range(5):
+        buffer.read(tick)
+    assert buffer.revision == count

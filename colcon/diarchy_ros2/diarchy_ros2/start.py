@@ -16,4 +16,17 @@ def home() -> None:
     """Run the simulated home as a robot."""
     from diarchy.robots.ros2.home import main
 
-    sys.exit(main([a for a in sys.argv[1:] if not a.startswith("--ros-args")]))
+    sys.exit(main(without_ros(sys.argv[1:])))
+
+
+def without_ros(arguments: list[str]) -> list[str]:
+    """Leave out what is between ``--ros-args`` and ``--`` (or the end): that is for ROS, which launch adds."""
+    kept, ours = [], True
+    for argument in arguments:
+        if argument == "--ros-args":
+            ours = False
+        elif argument == "--" and not ours:
+            ours = True
+        elif ours:
+            kept.append(argument)
+    return kept

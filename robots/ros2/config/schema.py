@@ -99,7 +99,8 @@ class ControllerPart(_Part):
     """A joint trajectory controller.
 
     ``topic`` streams targets ``hz`` times a second, each to be reached ``lookahead`` s later (default: one
-    stream period); ``action`` takes whole trajectories.
+    stream period); ``action`` takes whole trajectories. ``tolerance``: rad or m that a joint may be off its
+    path, its servo's delay included, before a trajectory is cancelled.
     """
 
     joints: tuple[str, ...] = Field(min_length=1)
@@ -108,6 +109,17 @@ class ControllerPart(_Part):
     hz: Annotated[float, Field(ge=0.0)] = 0.0
     lookahead: Positive | None = None
     tolerance: Positive = 0.15
+
+
+class ArmPart(_Part):
+    """How the arm's controllers are commanded.
+
+    ``stream``: a target every tick. ``chunks``: each chunk as one FollowJointTrajectory goal of ``points_hz``
+    timed points a second, checked, watched, cancelled where it is left (see docs/embedding.md).
+    """
+
+    mode: Literal["stream", "chunks"] = "stream"
+    points_hz: Positive = 50.0
 
 
 class GripperPart(_Part):
@@ -196,11 +208,16 @@ class SafetyPart(_Part):
 
 
 class HomePart(_Part):
-    """Where the robot is: rooms and fixtures as a scene file, the map topic, and who localises."""
+    """Where the robot is: rooms and fixtures as a scene file, the map topic, and who localises.
+
+    With ``localization: tf`` its SLAM's transform from ``map`` to ``odom`` is an input like others:
+    ``max_age`` s without a fresh one stop the robot. It may be ahead of time, as AMCL's is.
+    """
 
     scene: str | None = None
     map: Name | None = None
     localization: Literal["scan", "tf"] = "scan"
+    max_age: Positive = 0.5
     start: tuple[float, float, float] | None = None
 
 
@@ -219,6 +236,7 @@ class Ros2Config(_Part):
     joint_states: TopicPart = TopicPart(topic="/joint_states")
     base: BasePart = BasePart()
     controllers: tuple[ControllerPart, ...] = Field(min_length=1)
+    arm: ArmPart = ArmPart()
     gripper: GripperPart
     cameras: dict[str, CameraPart] = Field(min_length=1)
     head_camera: str
@@ -259,6 +277,17 @@ class Ros2Config(_Part):
             raise ValueError(f"controllers: {', '.join(twice)} belongs to two of them")
         if unmoved := [j for j in joints if j not in moved]:
             raise ValueError(f"controllers: nobody moves {', '.join(unmoved)}")
+        for part in self.arm_controllers():
+            if self.arm.mode == "chunks" and part.action is None:
+                raise ValueError(
+                    f"arm.mode: chunks are goals, and the controller of {part.joints[0]} has no action; "
+                    "name its FollowJointTrajectory action, or write mode: stream"
+                )
+
+    def arm_controllers(self) -> tuple[ControllerPart, ...]:
+        """Controllers that move joints of the arm."""
+        arm = set(self.groups["arm"])
+        return tuple(c for c in self.controllers if arm & set(c.joints))
 
     def _paths_are_guarded(self) -> None:
         nav = self.navigation

@@ -13,6 +13,7 @@ from diarchy.contracts.robot import Pose2
 from diarchy.robots.ros2.convert import Factory
 
 NANO = 1_000_000_000
+_FIRST, _LAST = float(-(2**31)), float(2**31 - 1)
 _UNIT = 0.01
 """A quaternion whose length is further off 1 than this was not meant as a rotation."""
 
@@ -33,10 +34,9 @@ def set_stamp(stamp: Any, value: float) -> None:
     Raises:
         BadInputError: not finite, or outside what 32 bits of seconds hold.
     """
-    if not math.isfinite(value) or not -(2**31) <= value < 2**31 - 1:
+    if not _FIRST <= value < _LAST:  # NaN and infinities too
         raise BadInputError(f"{value} s cannot be a ROS time stamp")
-    whole, nano = divmod(round(value * NANO), NANO)
-    stamp.sec, stamp.nanosec = int(whole), int(nano)
+    stamp.sec, stamp.nanosec = divmod(round(value * NANO), NANO)
 
 
 def set_header(header: Any, stamp: float, frame: str) -> None:
@@ -178,3 +178,12 @@ def twist_stamped(make: Factory, forward: float, turning: float, frame: str, sta
     set_header(message.header, stamp, frame)
     _fill_velocity(message.twist, forward, turning)
     return message
+
+
+def tell_velocity(message: Any, forward: float, turning: float, stamp: float) -> None:
+    """Write forward m/s and turning rad/s into a Twist or TwistStamped that was made by this module before."""
+    twist = message
+    if hasattr(message, "header"):
+        set_stamp(message.header.stamp, stamp)
+        twist = message.twist
+    twist.linear.x, twist.angular.z = float(forward), float(turning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,21 @@ def joint_state(
 ) -> Any:
     """Make a JointState."""
     message = make("sensor_msgs/msg/JointState")
-    set_header(message.header, stamp, "")
     message.name = list(names)
-    message.position, message.velocity, message.effort = map(_doubles, (position, velocity, effort))
+    tell_joint_state(message, position, velocity, effort, stamp)
     return message
+
+
+def tell_joint_state(
+    message: Any,
+    position: npt.ArrayLike,
+    velocity: npt.ArrayLike,
+    effort: npt.ArrayLike,
+    stamp: float,
+) -> None:
+    """Write readings ``[J]`` into a JointState that has its names already."""
+    set_stamp(message.header.stamp, stamp)
+    message.position, message.velocity, message.effort = map(_doubles, (position, velocity, effort))
 
 
 def _doubles(values: npt.ArrayLike) -> array.array[float]:
@@ -86,7 +98,8 @@ class Trajectory:
 def trajectory_message(make: Factory, value: Trajectory) -> Any:
     """Make a JointTrajectory."""
     message = make("trajectory_msgs/msg/JointTrajectory")
-    set_header(message.header, value.start, "")
+    if value.start:
+        set_header(message.header, value.start, "")
     message.joint_names = list(value.names)
     points = []
     for i, moment in enumerate(value.times):
@@ -98,6 +111,13 @@ def trajectory_message(make: Factory, value: Trajectory) -> Any:
         points.append(point)
     message.points = points
     return message
+
+
+def tell_positions(message: Any, positions: FloatArray, within: float) -> None:
+    """Write positions ``[J]`` to be reached in so many s into a JointTrajectory of one point that was made before."""
+    point = message.points[0]
+    point.positions = _doubles(positions)
+    set_stamp(point.time_from_start, within)
 
 
 def read_trajectory(message: Any) -> Trajectory:
@@ -116,7 +136,7 @@ def read_trajectory(message: Any) -> Trajectory:
             raise BadInputError(
                 f"a trajectory point has {len(point.positions)} positions for {len(names)} joints"
             )
-    times = np.array([seconds(p.time_from_start) for p in points])
+    moments = [seconds(p.time_from_start) for p in points]
     positions = np.array([p.positions for p in points], dtype=np.float64)
     velocities = None
     if all(len(p.velocities) == len(names) for p in points):
@@ -125,8 +145,9 @@ def read_trajectory(message: Any) -> Trajectory:
         velocities is not None and not np.isfinite(velocities).all()
     ):
         raise BadInputError("a joint trajectory has values that are not finite")
-    if np.any(np.diff(times) <= 0.0) or times[0] < 0.0:
+    if moments[0] < 0.0 or any(b <= a for a, b in pairwise(moments)):
         raise BadInputError("the times of a joint trajectory do not increase")
+    times = np.array(moments)
     return Trajectory(names, times, positions, velocities, seconds(message.header.stamp))
 
 

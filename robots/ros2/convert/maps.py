@@ -21,6 +21,7 @@ from diarchy.robots.ros2.convert.geometry import (
     planar,
     pose_to_se3,
     set_header,
+    set_stamp,
     velocity_of,
 )
 
@@ -49,11 +50,16 @@ def odometry_reading(message: Any) -> BaseReading:
 def odometry(make: Factory, value: BaseReading, frame: str, child: str, stamp: float) -> Any:
     """Make an Odometry of ``child`` in ``frame``."""
     message = make("nav_msgs/msg/Odometry")
-    set_header(message.header, stamp, frame)
-    message.child_frame_id = child
+    message.header.frame_id, message.child_frame_id = frame, child
+    tell_odometry(message, value, stamp)
+    return message
+
+
+def tell_odometry(message: Any, value: BaseReading, stamp: float) -> None:
+    """Write a reading into an Odometry that has its frames already."""
+    set_stamp(message.header.stamp, stamp)
     fill_planar(message.pose.pose, value.pose)
     _fill_velocity(message.twist.twist, value.forward, value.turning)
-    return message
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from diarchy.robots.ros2.config import Ros2Config
 from diarchy.robots.ros2.config.spec import build_spec
 from diarchy.robots.ros2.convert import geometry, interface, joints, maps, scans
 from diarchy.robots.ros2.fake import FakeNetwork, FakePort
+from diarchy.robots.ros2.followers import Follower
+from diarchy.robots.ros2.peer import FollowGoal
 
 GRIP, FOLLOW = "control_msgs/action/GripperCommand", "control_msgs/action/FollowJointTrajectory"
 
@@ -112,3 +114,49 @@ class SimplePeer:
             angles = np.linspace(-1.0, 1.0, 90)
             scan = LidarScan(now, angles, np.full(90, 3.0), SE3.identity())
             self._scan(scans.scan_to_laser(make, scan, "laser_link", now))
+
+
+class FollowingPeer(SimplePeer):
+    """A `SimplePeer` whose controllers follow trajectories in time, as ros2_control's do.
+
+    ``stuck`` names joints that do not move; ``path`` collects where the joints were told to be at every step.
+    """
+
+    def __init__(self, network: FakeNetwork, config: Ros2Config) -> None:
+        spec = build_spec(config)
+        self.followers = [Follower(spec, c.joints, 10.0) for c in config.controllers]
+        self.desired = np.array(spec.postures["tuck"])
+        self.stuck: set[str] = set()
+        self.path: list[Any] = []
+        self.accepts = True
+        self.goals: list[Any] = []
+        super().__init__(network, config)
+        for part, follower in zip(config.controllers, self.followers, strict=True):
+            action = str(part.action)
+            self.port.serve_action(
+                action, FOLLOW, lambda goal: self.accepts, self._follow(follower)
+            )
+
+    def _follow(self, follower: Follower) -> Any:
+        def execute(served: Any) -> None:
+            self.goals.append(served)
+            plan = joints.read_trajectory(served.goal.trajectory)
+            told = FollowGoal(served, self.port.make)
+            follower.begin(plan, self.desired, self.network.now(), told)
+
+        return execute
+
+    def _on_trajectory(self, message: Any) -> None:
+        plan = joints.read_trajectory(message)
+        self.trajectories.append(plan)
+        follower = next(f for f in self.followers if f.fits(plan))
+        follower.begin(plan, self.desired, self.network.now())
+
+    def step(self) -> None:
+        """Follow for one period, then as the other."""
+        for follower in self.followers:
+            follower.advance(self.desired, self.q, self.network.now())
+        moves = [n not in self.stuck for n in self.names]
+        self.q = np.where(moves, self.desired, self.q)
+        self.path.append(self.desired.copy())
+        super().step()

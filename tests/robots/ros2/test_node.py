@@ -7,8 +7,6 @@ Of the interface packages they need tf2_msgs, control_msgs and nav2_msgs beside 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +19,8 @@ pytest.importorskip("rclpy")
 
 os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
 os.environ.setdefault("ROS_DOMAIN_ID", str(60 + os.getpid() % 40))
+
+from realpeer import start_peer
 
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.robot import Action, Pose2
@@ -36,25 +36,6 @@ from diarchy.robots.ros2.trajectories import GuardedTrajectories
 
 pytestmark = [pytest.mark.ros2, pytest.mark.timeout(120)]
 NAVIGATE = "nav2_msgs/action/NavigateToPose"
-ROOT = Path(__file__).parents[3]
-
-
-def start_peer(*more: str) -> subprocess.Popen[str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "diarchy.robots.ros2.home", *more],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "serving" in line:
-            return process
-    raise AssertionError(f"the peer ended with {process.wait()}")
 
 
 @pytest.fixture(scope="module", params=[(64, 48), (640, 480)], ids=["small", "VGA"])
@@ -271,3 +252,47 @@ def test_a_household_command_end_to_end(
     config = RunConfig(instruction="go to the fridge", record=tmp_path / "run", pictures=False)
     result = agent.run("go to the fridge", config=config)
     assert (result.status, result.verified) == ("succeeded", True), result.message
+
+
+def test_whole_chunks_go_out_as_goals_are_replaced_and_cancelled_by_a_stop(
+    peer: tuple[int, int],
+) -> None:
+    content = patient().model_dump(mode="json", exclude={"folder"})
+    content["arm"] = {"mode": "chunks"}
+    content["controllers"][1] |= {"lookahead": 0.05, "tolerance": 0.5}
+    made = MappedRos2Robot(
+        parse_config(content), RclpyPort("diarchy_test_chunks", use_sim_time=True)
+    )
+    try:
+        assert made.takes_chunks
+        output = made.outputs.chunked[0]
+        start = made.proprio().q.copy()
+        n = round(2.0 * made.spec.control_hz)
+        rows = np.tile(np.concatenate([[0.0, 0.0], start, [0.05]]), (n, 1))
+        rows[:, 2 + 7] += 0.4 * (0.5 - 0.5 * np.cos(np.pi * np.arange(1, n + 1) / n))
+        half = n // 2
+        made.announce(np.vstack([rows[:half], rows[half - 1 : half]]))
+        begin = made.clock.tick
+        while (k := made.clock.tick - begin) < half:
+            made.apply(Action.from_vector(rows[k]))
+        made.announce(rows[k:])
+        while (k := made.clock.tick - begin) < n:
+            made.apply(Action.from_vector(rows[k]))
+        assert until(lambda: not output.running, made, Action.from_vector(rows[-1]), 5.0)
+        assert made.halted == ""
+        assert made.proprio().q[7] == pytest.approx(start[7] + 0.4, abs=0.05)
+        assert (output.counts.chunks_sent, output.counts.chunks_faulted) == (2, 0)
+        back = rows[::-1].copy()
+        made.announce(back)
+        begin = made.clock.tick
+        while (k := made.clock.tick - begin) < half:
+            made.apply(Action.from_vector(back[k]))
+        assert output.running
+        made.stop()
+        assert not output.running
+        here = made.proprio().q[7]
+        run(made, Action(np.zeros(2), made._commanded.joints, 0.05), 1.0)  # type: ignore[union-attr]
+        assert made.proprio().q[7] == pytest.approx(here, abs=0.15)
+        assert abs(made.proprio().dq[7]) < 0.05
+    finally:
+        made.close()
