@@ -14,6 +14,8 @@ WALL = 0.008
 HEADROOM = 1.0
 ROUND = frozenset({"Bowl", "Cup", "Plate"})
 """Seen from above they fill an ellipse, not the corners of their box."""
+HANDLED, LONGER = frozenset({"Mug"}), 1.2
+"""Their handle, at the end of +x, makes the box so many times longer when it is seen; it holds nothing."""
 BESIDE = 0.012
 """How far (m) outside a container's outline the lowest visible part of its content may be, if that is
 well above the container's foot: there it leans over the rim; lower down it stands beside it."""
@@ -30,15 +32,17 @@ STICKY = 0.02
 
 
 def carried_surfaces(thing: Entity) -> tuple[Surface, ...]:
-    """Return the flat top of a plate, or the floor of a bowl, by the box it is believed to fill."""
+    """Return the flat top of a plate, or the floor of a bowl, by the box it is believed to fill, less a handle."""
     width, depth, height = thing.extent
-    size = (max(width - 2 * WALL, 0.01), max(depth - 2 * WALL, 0.01))
+    handle = width - depth if thing.cls in HANDLED and width > LONGER * depth else 0.0
+    size = (max(width - handle - 2 * WALL, 0.01), max(depth - 2 * WALL, 0.01))
     found = []
     if "on" in thing.can_hold:
         top = thing.pose() @ SE3.from_translation(np.array([0.0, 0.0, height / 2.0]))
         found.append(Surface(top, size, HEADROOM, "on", "top"))
     if "in" in thing.can_hold:
-        floor = thing.pose() @ SE3.from_translation(np.array([0.0, 0.0, WALL - height / 2.0]))
+        middle = np.array([-handle / 2.0, 0.0, WALL - height / 2.0])
+        floor = thing.pose() @ SE3.from_translation(middle)
         found.append(Surface(floor, size, HEADROOM, "in", "top"))
     return tuple(found)
 

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from diarchy.contracts.geometry import (
     SE3,
     Intrinsics,
+    all_finite,
     rotation_from_6d,
     rotation_to_6d,
     wrap_angle,
@@ -84,3 +85,14 @@ def test_quaternions_are_those_of_scipy_half_turns_too() -> None:
     for rotation in (*turns, *halves, np.eye(3)):
         x, y, z, w = Rotation.from_matrix(rotation).as_quat(canonical=True)
         assert np.allclose(SE3(rotation, np.zeros(3)).quat(), [w, x, y, z], atol=1e-12)
+
+
+@given(
+    arrays(
+        np.float64,
+        st.integers(1, 12),
+        elements=st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.just(1.7e308)),
+    )
+)
+def test_finite_means_the_same_as_numpys(values: np.ndarray) -> None:
+    assert all_finite(values) == bool(np.isfinite(values).all())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diarchy.contracts.entity import Detection, Sighting
+from diarchy.contracts.entity import Detection, Sighting, StaticMap
 from diarchy.memory.belief import MOVED, Belief
 
 SHAPE = np.array([0.112, 0.074, 0.092])
@@ -62,3 +62,40 @@ def test_what_fell_over_has_another_shape() -> None:
     belief.update(seen((0.112, 0.092, 0.045)), at_rest=True)
     assert belief.extent[2] == pytest.approx(0.045)
     assert belief.shape is None
+
+
+FORK = np.array([0.178, 0.046, 0.013])
+
+
+def dropped_fork() -> Belief:
+    belief = Belief.of(seen(FORK, (1.0, 1.0, 0.75), yaw=-0.9), "fork_1", "object")
+    belief.update(seen(FORK, (1.0, 1.0, 0.75), yaw=-0.9), at_rest=True)
+    belief.shape, belief.complete = belief.extent.copy(), False
+    return belief
+
+
+@given(yaw=st.floats(-3.0, 3.0), width=st.floats(0.020, 0.031), swapped=st.booleans())
+def test_how_a_long_thing_lies_after_it_fell_is_seen_though_it_looks_narrower(
+    yaw: float, width: float, swapped: bool
+) -> None:
+    belief = dropped_fork()
+    size = (width, 0.165, 0.012) if swapped else (0.165, width, 0.012)
+    belief.update(seen(size, (1.2, 1.1, 0.75), yaw=yaw, stamp=2.0), at_rest=True)
+    along = yaw + (np.pi / 2 if swapped else 0.0)
+    assert abs(np.sin(belief.yaw - along)) < 1e-6
+    assert belief.extent == pytest.approx(FORK)
+
+
+def test_half_of_a_long_thing_does_not_show_how_it_lies() -> None:
+    belief = dropped_fork()
+    belief.update(seen((0.09, 0.03, 0.012), (1.2, 1.1, 0.75), yaw=0.5, stamp=2.0), at_rest=True)
+    assert belief.yaw == pytest.approx(-0.9)
+
+
+def test_an_entity_says_whether_all_of_it_was_in_view() -> None:
+    static_map = StaticMap((0.0, 0.0, 4.0, 4.0), {}, (), {})
+    cut_off = Belief.of(seen(SHAPE, truncated=True), "mug_1", "object")
+    cut_off.update(seen(SHAPE, truncated=True), at_rest=True)
+    assert not cut_off.entity(static_map).complete
+    cut_off.update(seen(SHAPE), at_rest=True)
+    assert cut_off.entity(static_map).complete

@@ -30,6 +30,8 @@ SPOON = thing("spoon_1", 0.03, 0.0, 0.79, (0.06, 0.02, 0.08))
 PHONE = thing("phone_1", 0.02, 0.0, 0.78, (0.145, 0.068, 0.014))
 FORK = thing("fork_1", 0.0, 0.0, 0.78, (0.165, 0.032, 0.014))
 BOX = thing("box_1", 0.0, 0.0, 0.7, (0.16, 0.12, 0.08))
+ASLANT = thing("phone_1", 0.02, 0.0, 0.755, (0.140, 0.068, 0.055))
+SUNK = thing("phone_1", 0.0, 0.0, 0.72, (0.135, 0.068, 0.050))
 APPLE = thing("apple_1", 0.0, 0.0, 0.7, (0.07, 0.07, 0.07))
 
 
@@ -46,6 +48,8 @@ def hold(lab, entity_id: str | None) -> None:
 @pytest.mark.parametrize(
     ("content", "foot", "container", "expected"),
     [
+        (ASLANT, (-0.05, 0.0, 0.755), BOX, False),  # one end over the rim
+        (SUNK, (-0.05, 0.0, 0.72), BOX, True),  # aslant inside of it
         (SPOON, (0.035, 0.0, 0.79), MUG, True),  # leaning: first seen at the rim
         (SPOON, (0.066, 0.0, 0.80), MUG, True),
         (SPOON, (0.066, 0.0, 0.70), MUG, False),  # standing beside it

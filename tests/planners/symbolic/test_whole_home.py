@@ -200,6 +200,15 @@ def test_pushing_aside_needs_an_empty_hand() -> None:
     assert holding.index("place_on book_1") < holding.index("push_aside mug_2")
 
 
+def test_what_was_seen_in_part_only_is_not_refused_for_its_size() -> None:
+    whole = home()
+    plate = next(e for e in whole.entities if e.id == "plate_1")
+    glimpsed = [e if e.id != "plate_1" else e.model_copy(update={"complete": False}) for e in whole.entities]
+    answer = command("put the plate in the white mug", whole.model_copy(update={"entities": tuple(glimpsed)}))
+    assert plate.complete
+    assert "place_in plate_1" in brief(answer)
+
+
 NO = [
     ("heat the potato", ("Microwave",), "no microwave"),
     ("cool the apple on the counter", ("Fridge",), "no fridge"),

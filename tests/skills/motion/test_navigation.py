@@ -343,3 +343,19 @@ def test_a_spec_with_a_wider_base_keeps_farther_away():
     wide = replace(SPEC, base=replace(SPEC.base, radius=0.5))
     assert build_costmap(World(), SPEC).free(3.2, 1.0)
     assert not build_costmap(World(), wide).free(3.2, 1.0)
+
+
+def test_a_place_to_avoid_is_driven_around_where_there_is_room() -> None:
+    costmap = build_costmap(World(), SPEC, escape_from=(START.x, START.y))
+    goal = Pose2(1.6, 1.6, np.pi / 2)
+    line = plan_line(costmap, START, goal, PACE, run_in=False)
+    middle = (line[0] + line[1]) / 2.0
+    around = plan_line(costmap.avoiding(middle), START, goal, PACE, run_in=False)
+
+    def nearest(points: np.ndarray) -> float:
+        dense = [a + k * (b - a) for a, b in pairwise(points) for k in np.linspace(0.0, 1.0, 60)]
+        return min(float(np.linalg.norm(p - middle)) for p in dense)
+
+    assert nearest(line) < 0.05
+    assert nearest(around) > 0.10
+    assert costmap.avoiding(middle).free(*goal.se3().translation[:2])

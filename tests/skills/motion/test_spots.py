@@ -76,3 +76,9 @@ def test_the_first_spots_to_try_lie_apart() -> None:
     first = find_room(TABLE, 0.04, [], ROBOT).spots[:4]
     gaps = [np.linalg.norm(a - b) for i, a in enumerate(first) for b in first[:i]]
     assert min(gaps) > 0.07
+
+
+def test_the_best_spot_on_a_wide_table_is_not_at_its_edge() -> None:
+    for x in np.linspace(0.1, 0.5, 9):
+        best = TABLE.pose.inverse().apply(free_spots(TABLE, 0.04, [], np.array([x, 0.1]))[0])
+        assert abs(best[0]) <= 0.3 - 0.04 - 0.03
