@@ -28,8 +28,8 @@ from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.percept import Percept
 
-LAIN_STILL = 0.03
-"""What is believed less than this (m) from where it was let go has not been moved since."""
+SLID = 0.08
+"""What is believed less than this (m) from where it was let go may have slid, and was not taken elsewhere since."""
 GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
@@ -203,13 +203,18 @@ class WorldModel:
         return self._inspection.stamp(entity_id)
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
-        """``map_from_gripper`` and opening (m) at which the hand let go of a thing; None if it moved since."""
+        """``map_from_gripper`` and opening (m) at which the hand let go of a thing, moved along with it if it slid a little.
+
+        None if it is elsewhere.
+        """
         thing, left = self.find(entity_id), self._left.get(entity_id)
         if thing is None or left is None or self.held() == entity_id:
             return None
         hand, opening, position = left
-        away = np.array(thing.position) - position
-        return None if float(np.linalg.norm(away[:2])) > LAIN_STILL else (hand, opening)
+        slid = np.append((np.array(thing.position) - position)[:2], 0.0)
+        if float(np.linalg.norm(slid)) > SLID:
+            return None
+        return SE3(hand.rotation, hand.translation + slid), opening
 
     # ---- beyond WorldView ----------------------------------------------------------------------
 

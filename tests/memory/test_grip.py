@@ -8,6 +8,7 @@ import pytest
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.memory.grip import PATIENCE, UNKNOWN_OBJECT, Grip
+from diarchy.memory.world_model import SLID
 
 NONE = np.zeros(0)
 HELD = Proprio(0.0, 0, NONE, NONE, NONE, 0.04, 50.0, Pose2(0.0, 0.0, 0.0), np.zeros(2))
@@ -80,3 +81,25 @@ def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_befor
     left = lab.world.let_go(mug)
     assert left is not None
     assert left[1] == 0.09
+
+
+@pytest.mark.parametrize(("slid", "known"), [(0.05, True), (2.0 * SLID, False)])
+def test_how_it_was_let_go_moves_along_with_what_slid_a_little(lab, slid, known) -> None:
+    lab.put("mug_1", 1.5, 0.0, 0.7)
+    lab.look(1.5, 0.0, 0.75)
+    (mug,) = [e.id for e in lab.world.entities() if e.cls == "Mug"]
+    lab.width, lab.force, lab.commanded = 0.06, 20.0, 0.0
+    lab.world.claim_held(mug, lab.proprio())
+    lab.feel(3)
+    lab.width, lab.force, lab.commanded = 0.09, 0.0, 0.09
+    lab.world.claim_held(None, lab.proprio())
+    hand, _ = lab.world.let_go(mug)
+    was = np.array(lab.world.entity(mug).position)
+    lab.put("mug_1", *(was[:2] + [0.0, slid]), 0.7)
+    for _ in range(6):
+        lab.look(*was[:2], 0.75)
+    left = lab.world.let_go(mug)
+    assert (left is not None) == known
+    if left is not None:
+        moved = np.array(lab.world.entity(mug).position) - was
+        assert left[0].translation - hand.translation == pytest.approx([*moved[:2], 0.0])

@@ -203,8 +203,12 @@ def test_pushing_aside_needs_an_empty_hand() -> None:
 def test_what_was_seen_in_part_only_is_not_refused_for_its_size() -> None:
     whole = home()
     plate = next(e for e in whole.entities if e.id == "plate_1")
-    glimpsed = [e if e.id != "plate_1" else e.model_copy(update={"complete": False}) for e in whole.entities]
-    answer = command("put the plate in the white mug", whole.model_copy(update={"entities": tuple(glimpsed)}))
+    glimpsed = [
+        e if e.id != "plate_1" else e.model_copy(update={"complete": False}) for e in whole.entities
+    ]
+    answer = command(
+        "put the plate in the white mug", whole.model_copy(update={"entities": tuple(glimpsed)})
+    )
     assert plate.complete
     assert "place_in plate_1" in brief(answer)
 
