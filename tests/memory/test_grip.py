@@ -95,7 +95,7 @@ def test_how_it_was_let_go_moves_along_with_what_slid_a_little(lab, slid, known)
     lab.world.claim_held(None, lab.proprio())
     hand, _ = lab.world.let_go(mug)
     was = np.array(lab.world.entity(mug).position)
-    lab.put("mug_1", *(was[:2] + [0.0, slid]), 0.7)
+    lab.put("mug_1", float(was[0]), float(was[1]) + slid, 0.7)
     for _ in range(6):
         lab.look(*was[:2], 0.75)
     left = lab.world.let_go(mug)
