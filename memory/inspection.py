@@ -95,6 +95,11 @@ class Inspection:
         stamps = [self._surface_stamp(i) for i in counting]
         return None if not stamps or not np.isfinite(min(stamps)) else min(stamps)
 
+    def unseen(self, fixture: str) -> FloatArray:
+        """Return the cells ``[N, 3]`` m of a fixture that no look has reached."""
+        mine = np.isin(self._index, self._owners.get(fixture, ()))
+        return np.asarray(self._cells[mine & ~np.isfinite(self._stamps)])
+
     def coverage(self, fixture: str) -> float:
         """Fraction of all cells of a fixture that were ever seen."""
         mask = np.isin(self._index, self._owners.get(fixture, ()))

@@ -202,6 +202,10 @@ class WorldModel:
         """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
         return self._inspection.stamp(entity_id)
 
+    def unseen(self, entity_id: str) -> FloatArray:
+        """Points ``[N, 3]`` m in ``map`` on the surfaces of a fixture that no look has reached yet."""
+        return self._inspection.unseen(entity_id)
+
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """``map_from_gripper`` and opening (m) at which the hand let go of a thing, moved along with it if it slid a little.
 

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition, ConditionField
 
 
@@ -59,6 +59,10 @@ class WorldView(Protocol):
 
     def inspected(self, entity_id: str) -> float | None:
         """Stamp of the last good look at the surfaces (or the open inside) of a fixture."""
+        ...
+
+    def unseen(self, entity_id: str) -> FloatArray:
+        """Points ``[N, 3]`` m in ``map`` on the surfaces of a fixture that no look has reached yet."""
         ...
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:

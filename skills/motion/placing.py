@@ -21,7 +21,7 @@ from diarchy.skills.motion.receptacle import Receptacle
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.rims import RIMS
 from diarchy.skills.motion.seeds import solutions
-from diarchy.skills.motion.spots import Room, find_room, footprint
+from diarchy.skills.motion.spots import Room, find_room, footprint, seen_first
 from diarchy.skills.motion.straight import free_line, raised, shifted
 
 _HOVER = 0.07
@@ -166,7 +166,8 @@ def _room(task: _Task, others: list[Entity], radius: float) -> Room:
     here = task.arm.base.translation[:2]
     room = find_room(surface, radius, others, here, front)
     if not receptacle.movable and receptacle.entity.kind != "person":
-        return room
+        dark = task.arm.context.world.unseen(receptacle.id)
+        return Room(seen_first(surface, room.spots, dark, radius), room.obstacle)
     spots = sorted(room.spots, key=lambda s: float(np.linalg.norm(s - middle)))
     if surface.relation == "in" and float(np.sort(size)[1]) < min(surface.size):
         # In a bowl things may lie on each other, and long ones lean out of it.

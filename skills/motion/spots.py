@@ -20,6 +20,8 @@ _ROUND = 0.88
 """What is nearly as deep as wide is round: nothing that is held is a square block."""
 _OVERHANG = 0.75
 _APART = 0.07
+_SAME_LEVEL = 0.05
+"""Points within this height (m) of a spot are on its surface."""
 COMFORT = 0.62
 """Distance (m) from the base at which the arm has most room."""
 _REACH = 0.85
@@ -145,6 +147,30 @@ def find_room(
         if spots:
             return Room(_spread(spots))
     return Room([], in_the_way(surface, radius, neighbours, robot_xy))
+
+
+def seen_first(
+    surface: Surface, spots: list[FloatArray], unseen: FloatArray, radius: float
+) -> list[FloatArray]:
+    """Put spots on an open top behind the others, in their order, if part of them was never looked at.
+
+    What stands there may be hidden behind the robot's own arm.
+
+    Args:
+        surface: whose spots.
+        spots: ``[3]`` m in ``map``.
+        unseen: points ``[N, 3]`` m in ``map`` that no look has reached.
+        radius: of the thing that is put down, m.
+    """
+    if surface.relation != "on" or surface.approach != "top" or len(unseen) == 0:
+        return spots
+
+    def hidden(spot: FloatArray) -> bool:
+        away = unseen - spot
+        level = np.abs(away[:, 2]) < _SAME_LEVEL
+        return bool(np.any(level & (np.hypot(away[:, 0], away[:, 1]) < radius + SPACING)))
+
+    return sorted(spots, key=hidden)
 
 
 def _spread(spots: list[FloatArray]) -> list[FloatArray]:

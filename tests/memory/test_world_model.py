@@ -235,6 +235,19 @@ def test_a_closed_container_is_not_inspected_an_open_one_is(lab) -> None:
     assert truth(lab, "in(*, fridge_1)") is Truth.FALSE
 
 
+def test_a_look_leaves_only_what_it_did_not_reach_unseen(lab) -> None:
+    lab.base = Pose2(3.0, 0.0, 0.0)
+    before = lab.world.unseen("fridge_1")
+    lab.look(*FRIDGE)
+    assert len(lab.world.unseen("fridge_1")) == len(before) > 0
+    lab.door = 1.9
+    lab.look(*FRIDGE)
+    left = lab.world.unseen("fridge_1")
+    assert len(left) < len(before) / 2
+    assert all(np.abs(before - point).sum(axis=1).min() < 1e-9 for point in left)
+    assert len(lab.world.unseen("mug_1")) == 0
+
+
 def test_the_distance_field_knows_doors_and_things_but_not_what_is_held(lab) -> None:
     lab.put("mug_1", 1.1, 0.0, 0.85)
     lab.look(*TABLE)

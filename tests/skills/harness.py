@@ -23,7 +23,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Observation, Pose2, Proprio
 from diarchy.contracts.skill import Ask, Look, Outcome, Skill, SkillCall
@@ -152,6 +152,10 @@ class TruthWorld:
 
     def inspected(self, entity_id: str) -> float | None:
         return self._looked
+
+    def unseen(self, entity_id: str) -> FloatArray:
+        """What is known from the simulator is seen."""
+        return np.zeros((0, 3))
 
 
 class Rig:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from diarchy.contracts.entity import Entity, Surface
 from diarchy.contracts.geometry import SE3
-from diarchy.skills.motion.spots import SPACING, find_room, footprint, free_spots
+from diarchy.skills.motion.spots import SPACING, find_room, footprint, free_spots, seen_first
 
 TABLE = Surface(SE3.from_xyz_yaw(1.0, 0.0, 0.74, 0.3), (0.6, 1.0), 1.0, "on", "top")
 ROBOT = np.array([0.3, 0.0])
@@ -82,3 +82,21 @@ def test_the_best_spot_on_a_wide_table_is_not_at_its_edge() -> None:
     for x in np.linspace(0.1, 0.5, 9):
         best = TABLE.pose.inverse().apply(free_spots(TABLE, 0.04, [], np.array([x, 0.1]))[0])
         assert abs(best[0]) <= 0.3 - 0.04 - 0.03
+
+
+def test_what_no_look_has_reached_is_put_something_on_last() -> None:
+    spots = free_spots(TABLE, 0.05, [], ROBOT)
+    dark = np.array([spots[0] + [0.0, 0.0, 0.015]])
+    sorted_out = seen_first(TABLE, spots, dark, 0.05)
+    far = [s for s in spots if np.hypot(*(s - spots[0])[:2]) >= 0.05 + SPACING]
+    assert len(sorted_out) == len(spots)
+    assert np.allclose(sorted_out[: len(far)], far)
+    assert np.allclose(sorted_out[len(far)], spots[0])
+
+
+def test_unseen_places_at_another_height_and_inside_of_things_change_nothing() -> None:
+    spots = free_spots(TABLE, 0.05, [], ROBOT)
+    below = np.array([spots[0] - [0.0, 0.0, 0.3]])
+    assert np.allclose(seen_first(TABLE, spots, below, 0.05), spots)
+    inside = Surface(TABLE.pose, TABLE.size, 0.3, "in", "front")
+    assert np.allclose(seen_first(inside, spots, np.array([spots[0]]), 0.05), spots)
