@@ -33,7 +33,9 @@ class HomeOverRos(Ros2Robot):
         config = config or load_config("home")
         self.home = HomeRobot(scene, seed=seed, camera_size=camera_size)
         self.network = FakeNetwork(self.home.clock.period)
-        self.peer = HomePeer(self.home, FakePort(self.network), config)
+        # A robot that is told where it is needs a peer that tells it, from the start.
+        told = config.home.localization == "tf"
+        self.peer = HomePeer(self.home, FakePort(self.network), config, localize=told)
         self.network.step = self.peer.step
         super().__init__(config, FakePort(self.network))
         self.static_map, self.start = self.home.static_map, self.home.start

@@ -66,9 +66,7 @@ def test_a_robot_that_knows_where_it_is_is_asked(tmp_path: Path) -> None:
     content = load_config("home").model_dump(mode="json", exclude={"folder"})
     content["home"]["localization"] = "tf"
     robot = HomeOverRos("home", config=parse_config(content), camera_size=(64, 48))
-    robot.peer._localize = True
-    robot.network.advance()
-    for _ in range(4):
+    for _ in range(5):
         robot.network.advance()
     with Agent(robot=robot, planner="symbolic") as agent:
         observation = robot.sense()
