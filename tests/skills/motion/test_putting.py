@@ -82,6 +82,25 @@ def test_a_spoon_is_stood_in_a_mug() -> None:
         assert rig.robot.truth.pose("mug_1").rotation[2, 2] > 0.95
 
 
+def test_a_fork_is_stood_in_a_cup_which_stays_upright() -> None:
+    with room([on_table("Fork", y=2.62), on_table("Cup", y=2.3)]) as rig:
+        picked(rig, "fork_1")
+        result = rig.run(PlaceIn(rig.spec), object="fork_1", receptacle="cup_1")
+        assert result.outcome.success, result.outcome
+        assert rig.robot.truth.holds("in", "fork_1", "cup_1")
+        assert rig.robot.truth.pose("cup_1").rotation[2, 2] > 0.95
+
+
+@pytest.mark.parametrize("yaw", [0.0, 35.0])
+def test_a_phone_is_laid_along_the_sides_of_a_box(yaw: float) -> None:
+    box = {**on_table("Box", y=2.28), "yaw_deg": yaw}
+    with room([on_table("CellPhone", y=2.65), box]) as rig:
+        picked(rig, "cell_phone_1")
+        result = rig.run(PlaceIn(rig.spec), object="cell_phone_1", receptacle="box_1")
+        assert result.outcome.success, result.outcome
+        assert rig.robot.truth.holds("in", "cell_phone_1", "box_1")
+
+
 def test_an_apple_is_let_go_in_a_bowl_which_stays_where_it_is() -> None:
     with room([on_table("Apple", y=2.65), on_table("Bowl", y=2.3)]) as rig:
         picked(rig, "apple_1")
