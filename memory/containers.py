@@ -14,8 +14,10 @@ WALL = 0.008
 HEADROOM = 1.0
 ROUND = frozenset({"Bowl", "Cup", "Plate"})
 """Seen from above they fill an ellipse, not the corners of their box."""
-HANDLED, LONGER = frozenset({"Mug"}), 1.2
-"""Their handle, at the end of +x, makes the box so many times longer when it is seen; it holds nothing."""
+HANDLED = frozenset({"Mug", "Pan"})
+"""They may have one handle, at the +x end of their box."""
+_LONGER = 1.2
+"""A handle that is seen makes the box at least so many times longer than wide."""
 BESIDE = 0.012
 """How far (m) outside a container's outline the lowest visible part of its content may be, if that is
 well above the container's foot: there it leans over the rim; lower down it stands beside it."""
@@ -31,10 +33,16 @@ STICKY = 0.02
 """What was in or on it before is believed to still be there with so much (m) more tolerance."""
 
 
+def handle_length(thing: Entity) -> float:
+    """Return how much (m) of a thing's box, at its +x end, is its handle; 0: it has none, or none is seen."""
+    length, width, _ = thing.extent
+    return length - width if thing.cls in HANDLED and length >= _LONGER * width else 0.0
+
+
 def carried_surfaces(thing: Entity) -> tuple[Surface, ...]:
     """Return the flat top of a plate, or the floor of a bowl, by the box it is believed to fill, less a handle."""
     width, depth, height = thing.extent
-    handle = width - depth if thing.cls in HANDLED and width > LONGER * depth else 0.0
+    handle = handle_length(thing)
     size = (max(width - handle - 2 * WALL, 0.01), max(depth - 2 * WALL, 0.01))
     found = []
     if "on" in thing.can_hold:

@@ -66,7 +66,10 @@ class WorldView(Protocol):
         ...
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
-        """``map_from_gripper`` and opening (m) at which the hand let go of a thing; None if it moved since."""
+        """``map_from_gripper`` and opening (m) at which the hand let go of a thing, moved along with it if it slid a little.
+
+        None if it is elsewhere.
+        """
         ...
 
 

@@ -20,7 +20,7 @@ from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver
 from diarchy.skills.motion.head import AHEAD
-from diarchy.skills.motion.lookout import points_to_look_at
+from diarchy.skills.motion.lookout import points_of
 from diarchy.skills.motion.navigate import fold_arm
 from diarchy.skills.motion.standpoints import standpoints
 from diarchy.skills.specs import CHANGE_VIEW
@@ -95,16 +95,9 @@ def _bearing(place: Pose2, middle: FloatArray) -> float:
 def _look_from(context: SkillContext, now: Proprio, place: Pose2, target: str) -> Drive:
     now = yield from Driver(context, _SOURCE, gaze=AHEAD).to(now, place, ROUGH)
     arm = Arm(context, now, _SOURCE)
-    for point in _points(context.world, target):
+    for point in points_of(context.world, target):
         yield from arm.look(point)
     return arm.proprio
-
-
-def _points(world: WorldView, target: str) -> list[FloatArray]:
-    """Points ``[3]`` m in ``map`` to look at: the places of a fixture, or where a thing should be."""
-    if target in world.static_map.fixtures:
-        return points_to_look_at(world, target)
-    return [np.asarray(e.position) for e in world.entities() if e.id == target]
 
 
 def _seen(world: WorldView, target: str, since: float) -> bool:

@@ -126,6 +126,13 @@ def points_to_look_at(world: WorldView, name: str) -> list[FloatArray]:
     return list(look_points(replace(info, surfaces=world.surfaces(name))))
 
 
+def points_of(world: WorldView, name: str) -> list[FloatArray]:
+    """Points ``[3]`` m in ``map`` to look at: the places of a fixture, or where a thing is believed to lie."""
+    if name in world.static_map.fixtures:
+        return points_to_look_at(world, name)
+    return [np.array(e.position) for e in world.entities() if e.id == name]
+
+
 def seen_since(world: WorldView, name: str, began: float) -> bool:
     """Tell whether the places of a fixture were inspected at or after a stamp."""
     stamp = world.inspected(name)

@@ -127,7 +127,12 @@ def _find(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Pr
         known = {e.id: e for e in context.world.entities()}
         if unseen.cause is not Cause.NOT_VISIBLE or not _near(arm, known[target]):
             raise
-    yield from dock(arm, target, apart=_ASIDE)
+        hidden = unseen
+    try:
+        yield from dock(arm, target, apart=_ASIDE)
+    except MotionFailedError as stuck:
+        # That it does not show is what is wrong, if there is no other place to stand.
+        raise (hidden if stuck.cause is Cause.UNREACHABLE else stuck) from stuck
     return (yield from _see(arm, context, target))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity
 from diarchy.contracts.geometry import FloatArray
+from diarchy.memory.containers import handle_length
 
 _POINTS = 12
 _WALL = 0.006
@@ -30,20 +31,18 @@ class Rim:
     Attributes:
         foot: radius where the wall begins, as a fraction of that at the rim.
         square: four straight walls instead of a round one.
-        handle: it may have one handle, at the +x end of its box.
     """
 
     foot: float = 1.0
     square: bool = False
-    handle: bool = False
 
 
 RIMS: dict[str, Rim] = {
     "Bowl": Rim(foot=0.60),
     "Box": Rim(square=True),
     "Cup": Rim(foot=0.78),
-    "Mug": Rim(handle=True),
-    "Pan": Rim(foot=0.9, handle=True),
+    "Mug": Rim(),
+    "Pan": Rim(foot=0.9),
     "Plate": Rim(foot=0.82),
     "Pot": Rim(foot=0.97),
 }
@@ -67,8 +66,7 @@ class RimPoint:
 
 def handle_direction(entity: Entity) -> FloatArray | None:
     """Return where the handle of a thing points, ``[3]`` in ``map``; None: it has none, or none is seen."""
-    rim = RIMS.get(entity.cls)
-    if rim is None or not rim.handle or entity.extent[0] < 1.2 * entity.extent[1]:
+    if handle_length(entity) == 0.0:
         return None
     return np.array([np.cos(entity.yaw), np.sin(entity.yaw), 0.0])
 
@@ -78,7 +76,7 @@ def body_centre(entity: Entity) -> FloatArray:
     centre, ahead = np.asarray(entity.position, dtype=np.float64), handle_direction(entity)
     if ahead is None:
         return centre
-    return np.asarray(centre - ahead * (entity.extent[0] - entity.extent[1]) / 2.0)
+    return np.asarray(centre - ahead * handle_length(entity) / 2.0)
 
 
 def rim_points(entity: Entity) -> Iterator[RimPoint]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.contracts.entity import Entity, Truth
-from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
@@ -34,7 +33,7 @@ from diarchy.skills.motion.lookout import (
     Log,
     nearest_place,
     places_to_look,
-    points_to_look_at,
+    points_of,
     seen_since,
 )
 from diarchy.skills.motion.navigate import fold_arm
@@ -168,7 +167,7 @@ def visit(
         before = arm.q.copy()
         if walled:
             yield from rise(arm)
-        for point in _points(world, name):
+        for point in points_of(world, name):
             yield from arm.look(point)
             if enough():
                 break
@@ -191,13 +190,6 @@ def _is_open_top(world: WorldView, name: str) -> bool:
     """Whether things stand ON it: the bottom of a bin shows no better from the other side."""
     info = world.static_map.fixtures.get(name)
     return info is None or any(s.relation == "on" for s in info.surfaces)
-
-
-def _points(world: WorldView, name: str) -> list[FloatArray]:
-    """What to look at: the places of a fixture, or where a thing is believed to lie."""
-    if name in world.static_map.fixtures:
-        return points_to_look_at(world, name)
-    return [np.array(e.position) for e in world.entities() if e.id == name]
 
 
 def _where_it_fell(world: WorldView, sought: _Sought) -> str | None:

@@ -5,6 +5,7 @@ Its base drives as told for a quarter of a second, its joints are where they wer
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from diarchy.contracts.robot import LidarScan, Pose2
 from diarchy.robots.ros2.config import Ros2Config
 from diarchy.robots.ros2.config.spec import build_spec
 from diarchy.robots.ros2.convert import geometry, interface, joints, maps, scans
-from diarchy.robots.ros2.fake import FakeNetwork, FakePort
+from diarchy.robots.ros2.convert.geometry import seconds, set_stamp
+from diarchy.robots.ros2.fake import FakeNetwork, FakePort, Fault
 from diarchy.robots.ros2.followers import Follower
 from diarchy.robots.ros2.peer import FollowGoal
 
@@ -160,3 +162,28 @@ class FollowingPeer(SimplePeer):
         self.q = np.where(moves, self.desired, self.q)
         self.path.append(self.desired.copy())
         super().step()
+
+
+def reordering() -> Fault:
+    """Every message waits for the next one and comes after it."""
+    waiting: list[Any] = []
+
+    def fault(message: Any, now: float) -> list[tuple[float, Any]]:
+        waiting.append(message)
+        if len(waiting) < 2:
+            return []
+        first, second = waiting
+        waiting.clear()
+        return [(now, second), (now, first)]
+
+    return fault
+
+
+def jumping(by: float) -> Fault:
+    def fault(message: Any, now: float) -> list[tuple[float, Any]]:
+        moved = copy.deepcopy(message)
+        for part in getattr(moved, "transforms", [moved]):
+            set_stamp(part.header.stamp, max(seconds(part.header.stamp) + by, 0.0))
+        return [(now, moved)]
+
+    return fault

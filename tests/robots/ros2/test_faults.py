@@ -10,11 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simple import SimplePeer
+from simple import SimplePeer, jumping, reordering
 
 from diarchy.contracts.errors import StaleDataError
 from diarchy.contracts.robot import Action
-from diarchy.robots.ros2.convert.geometry import seconds, set_stamp
 from diarchy.robots.ros2.fake import FakeNetwork, Fault
 from diarchy.robots.ros2.robot import Ros2Robot
 
@@ -35,30 +34,11 @@ def doubled(network: FakeNetwork) -> Fault:
 
 
 def reordered(network: FakeNetwork) -> Fault:
-    """Every message waits for the next one and comes after it."""
-    waiting: list[Any] = []
-
-    def fault(message: Any, now: float) -> list[tuple[float, Any]]:
-        waiting.append(message)
-        if len(waiting) < 2:
-            return []
-        first, second = waiting
-        waiting.clear()
-        return [(now, second), (now, first)]
-
-    return fault
+    return reordering()
 
 
-def jumping(seconds_off: float) -> Callable[[FakeNetwork], Fault]:
-    def of(network: FakeNetwork) -> Fault:
-        def fault(message: Any, now: float) -> list[tuple[float, Any]]:
-            moved = copy.deepcopy(message)
-            set_stamp(moved.header.stamp, max(seconds(moved.header.stamp) + seconds_off, 0.0))
-            return [(now, moved)]
-
-        return fault
-
-    return of
+def jumped(seconds_off: float) -> Callable[[FakeNetwork], Fault]:
+    return lambda network: jumping(seconds_off)
 
 
 TABLE: dict[str, tuple[Callable[[FakeNetwork], Fault], bool]] = {
@@ -67,8 +47,8 @@ TABLE: dict[str, tuple[Callable[[FakeNetwork], Fault], bool]] = {
     "delayed by 1 s": (delayed, True),
     "doubled": (doubled, False),
     "reordered": (reordered, False),
-    "stamps 10 s ahead": (jumping(10.0), True),
-    "stamps 10 s behind": (jumping(-10.0), True),
+    "stamps 10 s ahead": (jumped(10.0), True),
+    "stamps 10 s behind": (jumped(-10.0), True),
 }
 
 

@@ -6,13 +6,12 @@ from its own SLAM are an input as joints are: their loss stops the robot.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from simple import SimplePeer
+from simple import SimplePeer, jumping, reordering
 
 from diarchy.contracts.errors import StaleDataError
 from diarchy.contracts.geometry import SE3, Intrinsics
@@ -20,7 +19,6 @@ from diarchy.contracts.robot import Action
 from diarchy.robots.ros2.config import Ros2Config, load_config
 from diarchy.robots.ros2.config.load import parse_config
 from diarchy.robots.ros2.convert import geometry, images, maps
-from diarchy.robots.ros2.convert.geometry import seconds, set_stamp
 from diarchy.robots.ros2.fake import FakeNetwork, FakePort, Fault
 from diarchy.robots.ros2.robot import Ros2Robot
 
@@ -104,31 +102,6 @@ def delayed(message: Any, now: float) -> list[tuple[float, Any]]:
 
 def doubled(message: Any, now: float) -> list[tuple[float, Any]]:
     return [(now, message), (now, message)]
-
-
-def reordering() -> Fault:
-    """Every message waits for the next one and comes after it."""
-    waiting: list[Any] = []
-
-    def fault(message: Any, now: float) -> list[tuple[float, Any]]:
-        waiting.append(message)
-        if len(waiting) < 2:
-            return []
-        first, second = waiting
-        waiting.clear()
-        return [(now, second), (now, first)]
-
-    return fault
-
-
-def jumping(by: float) -> Fault:
-    def fault(message: Any, now: float) -> list[tuple[float, Any]]:
-        moved = copy.deepcopy(message)
-        for part in getattr(moved, "transforms", [moved]):
-            set_stamp(part.header.stamp, max(seconds(part.header.stamp) + by, 0.0))
-        return [(now, moved)]
-
-    return fault
 
 
 FAULTS: dict[str, Callable[[], Fault]] = {
