@@ -13,7 +13,7 @@ import numpy as np
 from diarchy.contracts.clock import LockstepClock
 from diarchy.contracts.entity import Entity, FixtureInfo, StaticMap, Surface, Truth
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.geometry import SE3, Intrinsics
+from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics
 from diarchy.contracts.plan import PlanRequest, Vocabulary
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import (
@@ -309,6 +309,11 @@ class SampleWorld:
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """Nothing was put down in the sample."""
         return None
+
+    def unseen(self, entity_id: str) -> FloatArray:
+        """Every surface of the sample was seen: shape (0, 3)."""
+        self.entity(entity_id)
+        return np.zeros((0, 3))
 
 
 def _same_predicate(fact: Predicate, asked: Predicate) -> bool:
