@@ -32,6 +32,8 @@ MOVED = 0.05
 """A complete sighting at rest this far (m) from the belief means that the thing was moved."""
 WALKED = 0.4
 """A person whose build is known from the map was seen this far (m) away: they walked."""
+CLEAR = 80
+"""From so many depth pixels on, its outline tells its size: below, a pixel more or less is much of it."""
 SNAP_GAIN = 0.25
 """Smallest weight of a new complete sighting: the base pose drifts, so news outweighs an old mean."""
 
@@ -47,11 +49,12 @@ class Belief:
     """A movable thing or a person, as believed; mutable, owned by the world model.
 
     ``rest_seen`` is the stamp of the last sighting with the robot at rest, ``misses`` counts looks
-    in a row that saw its place empty, ``complete`` that it was once seen whole. ``carrier`` is the
-    movable container it lies on or in, ``covered`` the stamp of the last look at rest that saw that
-    container, and its wall hide the place where the thing is. ``shape`` is the extent it was seen whole
-    with before the hand took it: a rigid thing keeps it, however little a cupboard shows. ``states`` holds the stamp of what is known of its temperature
-    and cleanliness, by attribute.
+    in a row that saw its place empty, ``complete`` that it was once seen whole, ``clear`` that it was
+    also large enough in that image for its size to be known. ``carrier`` is the movable container it
+    lies on or in, ``covered`` the stamp of the last look at rest that saw that container, and its wall
+    hide the place where the thing is. ``shape`` is the extent it was seen whole with before the hand
+    took it: a rigid thing keeps it, however little a cupboard shows. ``states`` holds the stamp of what
+    is known of its temperature and cleanliness, by attribute.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Belief:
     count: int = 0
     misses: float = 0.0
     complete: bool = False
+    clear: bool = False
     shape: FloatArray | None = None
     carrier: str | None = None
     covered: float | None = None
@@ -138,6 +142,7 @@ class Belief:
 
     def _lie(self, sighting: Sighting) -> None:
         whole = not sighting.truncated
+        self.clear |= whole and sighting.points >= CLEAR
         away = float(np.linalg.norm(sighting.position - self.position))
         reach = MOVED if whole else MOVED + 0.5 * float(max(self.extent.max(), 0.04))
         if self.count == 0 or away > reach or (whole and not self.complete):
@@ -187,6 +192,8 @@ class Belief:
 
     def _blend(self, sighting: Sighting, gain: float) -> None:
         self.position = self.position + gain * (sighting.position - self.position)
+        if self.clear and sighting.points < CLEAR:
+            return  # from so far away its size and turn are less well known than before
         turn = wrap_angle(self.yaw - sighting.yaw)
         # A box looks the same after quarter turns with x and y swapped: the new reading names the
         # axes, because it knows best at which end a handle is.
@@ -218,7 +225,7 @@ class Belief:
             confidence=self.confidence,
             can_hold=CAN_HOLD.get(self.cls, ()) if self.kind == "object" else (),
             movable=self.kind == "object",
-            complete=self.complete,
+            complete=self.complete and self.clear,
         )
 
 

@@ -88,6 +88,11 @@ class Grip:
             return self.claim
         return lost.entity_id
 
+    def sat(self, entity_id: str) -> SE3 | None:
+        """``gripper_from_thing`` of what is held, or was until the fingers felt it no more."""
+        lost = {} if self._lost is None else self._lost.gripper_from
+        return self.gripper_from.get(entity_id, lost.get(entity_id))
+
     def release(self) -> None:
         """Take the skill's word that it let go."""
         self.claim, self.gripper_from = None, {}

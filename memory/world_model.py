@@ -24,12 +24,11 @@ from diarchy.memory.inspection import Inspection
 from diarchy.memory.predicates import evaluate
 from diarchy.memory.processes import Processes
 from diarchy.memory.register import Register, person_belief
+from diarchy.memory.releases import Releases
 from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.percept import Percept
 
-SLID = 0.08
-"""What is believed less than this (m) from where it was let go may have slid, and was not taken elsewhere since."""
 GONE_AFTER = 2.0
 """Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
@@ -71,7 +70,7 @@ class WorldModel:
         self._processes = Processes(static_map, self._devices)
         self._inspection = Inspection(static_map)
         self._grip = Grip()
-        self._left: dict[str, tuple[SE3, float, FloatArray]] = {}
+        self._releases = Releases()
         for person in static_map.people:
             self._beliefs.add(person_belief(person))
 
@@ -117,7 +116,8 @@ class WorldModel:
         previous = self._beliefs.get(self._grip.last(proprio.stamp))
         if previous is not None and previous.id != entity_id:
             hand = self._base @ self._base_from_gripper(proprio)
-            self._left[previous.id] = (hand, proprio.gripper_width, previous.position.copy())
+            sat = self._grip.sat(previous.id)
+            self._releases.add(previous.id, hand, proprio.gripper_width, sat)
             if previous.id == self._grip.claim:
                 self._set_down(previous)
         if entity_id is None:
@@ -211,14 +211,10 @@ class WorldModel:
 
         None if it is elsewhere.
         """
-        thing, left = self.find(entity_id), self._left.get(entity_id)
-        if thing is None or left is None or self.held() == entity_id:
+        thing = self.find(entity_id)
+        if thing is None or self.held() == entity_id:
             return None
-        hand, opening, position = left
-        slid = np.append((np.array(thing.position) - position)[:2], 0.0)
-        if float(np.linalg.norm(slid)) > SLID:
-            return None
-        return SE3(hand.rotation, hand.translation + slid), opening
+        return self._releases.of(thing)
 
     # ---- beyond WorldView ----------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ class Entity(BaseModel):
     along its own x, y, z. ``last_seen`` is seconds on the robot's clock; None: known from the map only.
     ``openable``: it has a door or is a drawer; ``switchable``: it has a button or lever that turns it
     on; ``part_of``: the fixture it is built into (a drawer in its dresser). ``complete``: all of its outline
-    was in view once; what was cut off by the edge of a picture may be larger than its extent.
+    was in view once, near enough to tell its size; what was cut off by the edge of a picture may be
+    larger than its extent, and what was seen from afar smaller.
 
     What changes about a thing is an attribute as a camera sees it: ``temperature`` is hot or cold,
     ``cleanliness`` clean or dirty; absent: neither.

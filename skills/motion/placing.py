@@ -50,6 +50,8 @@ _GROWN = 0.010
 _ALONG = 0.35
 """Fingers that move more than this part of a way square to their gap take what is between them along."""
 _SAME = 0.04
+_ASLANT = 0.35
+"""Vertical part of the direction in which the fingers close from which on they do not close level."""
 _HANDLED = {"Mug": 0.075}
 """Radius (m) of what has a handle, which may have been out of sight when it was measured."""
 
@@ -176,9 +178,15 @@ def _room(task: _Task, others: list[Entity], radius: float) -> Room:
 
 
 def _first(task: _Task, choices: list[Placement]) -> PlacePlan | None:
-    inside = task.surface.approach == "front"
-    if not inside:
+    if task.surface.approach != "front":
         return _search(task, choices, [(_HOVER, 0.0)], _TRIES)
+    # What lies flat between fingers that closed one above the other cannot be taken out again.
+    level = [c for c in choices if abs(float(c.gripper.rotation[2, 1])) < _ASLANT]
+    aslant = [c for c in choices if abs(float(c.gripper.rotation[2, 1])) >= _ASLANT]
+    return _first_inside(task, level) or _first_inside(task, aslant)
+
+
+def _first_inside(task: _Task, choices: list[Placement]) -> PlacePlan | None:
     straight = list(product(_INSIDE_HOVERS, _OUTSIDE))
     winding = [(hover, None) for hover in _INSIDE_HOVERS]
     found = _search(task, choices, straight, 2 * _TRIES)

@@ -8,15 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diarchy.contracts.entity import Detection, Sighting, StaticMap
-from diarchy.memory.belief import MOVED, Belief
+from diarchy.memory.belief import CLEAR, MOVED, Belief
 
 SHAPE = np.array([0.112, 0.074, 0.092])
 PIXEL = np.ones((1, 1), dtype=np.bool_)
 
 
-def seen(extent, position=(1.0, 1.0, 0.946), *, yaw=0.4, truncated=False, stamp=1.0) -> Sighting:
+def seen(
+    extent, position=(1.0, 1.0, 0.946), *, yaw=0.4, truncated=False, stamp=1.0, points=500
+) -> Sighting:
     detection = Detection("Mug", 1.0, PIXEL, {}, instance="mug_1")
-    return Sighting(detection, np.array(position), yaw, np.array(extent), stamp, truncated, 500)
+    return Sighting(detection, np.array(position), yaw, np.array(extent), stamp, truncated, points)
 
 
 def taken_in_hand() -> Belief:
@@ -99,3 +101,21 @@ def test_an_entity_says_whether_all_of_it_was_in_view() -> None:
     assert not cut_off.entity(static_map).complete
     cut_off.update(seen(SHAPE), at_rest=True)
     assert cut_off.entity(static_map).complete
+
+
+def test_a_few_pixels_do_not_tell_a_size() -> None:
+    static_map = StaticMap((0.0, 0.0, 4.0, 4.0), {}, (), {})
+    pencil = Belief.of(seen((0.19, 0.1, 0.02), points=30), "pencil_1", "object")
+    pencil.update(seen((0.19, 0.1, 0.02), points=30), at_rest=True)
+    assert not pencil.entity(static_map).complete
+    pencil.update(seen((0.17, 0.01, 0.01), points=CLEAR), at_rest=True)
+    assert pencil.entity(static_map).complete
+
+
+def test_a_few_pixels_do_not_spoil_a_size_that_is_known() -> None:
+    mug = Belief.of(seen(SHAPE), "mug_1", "object")
+    mug.update(seen(SHAPE), at_rest=True)
+    mug.update(seen(2.0 * SHAPE, (1.02, 1.0, 0.946), yaw=1.0, points=CLEAR - 1), at_rest=True)
+    assert mug.extent == pytest.approx(SHAPE)
+    assert mug.yaw == pytest.approx(0.4)
+    assert mug.position[0] > 1.0

@@ -8,7 +8,7 @@ import pytest
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.memory.grip import PATIENCE, UNKNOWN_OBJECT, Grip
-from diarchy.memory.world_model import SLID
+from diarchy.memory.releases import SLID
 
 NONE = np.zeros(0)
 HELD = Proprio(0.0, 0, NONE, NONE, NONE, 0.04, 50.0, Pose2(0.0, 0.0, 0.0), np.zeros(2))
