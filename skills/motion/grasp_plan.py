@@ -13,6 +13,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.grasps import ROUNDED, Grasp, grasp_candidates, spread
+from diarchy.skills.motion.handles import handle_grasps
 from diarchy.skills.motion.headroom import for_destination
 from diarchy.skills.motion.hollow import hollow_solids
 from diarchy.skills.motion.riders import carrier_of, riders
@@ -157,6 +158,7 @@ def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Gras
         arm.kinematics.fingertip,
         content=content,
     )
+    grasps = [*grasps, *handle_grasps(entity, arm.kinematics.fingertip)]
     grasps = for_destination(arm, entity, grasps)
     left = arm.context.world.let_go(entity.id)
     if left is not None:

@@ -53,7 +53,7 @@ class Grasp:
     """One way to hold a thing.
 
     Attributes:
-        kind: ``top``, ``slanted``, ``side``, ``rim`` or ``slanted rim``.
+        kind: ``top``, ``slanted``, ``side``, ``rim``, ``slanted rim`` or ``handle``.
         pose: ``map_from_gripper`` when the fingers close.
         opening: of the fingers on the way there, m.
         width: what is expected between the fingers after closing, m.

@@ -17,7 +17,7 @@ DEEPEST = 0.002
 ROUND = ("SaltShaker", "SodaCan", "GlassBottle", "TeddyBear")
 
 
-def between_fingers(cls: str) -> Any:
+def between_fingers(cls: str, gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
     """A model of two sliding fingers, as the Fetch's, with a thing of a class between them."""
     contact = " ".join(f'{k}="{v}"' for k, v in FINGER_CONTACT.items())
     finger = (
@@ -25,7 +25,7 @@ def between_fingers(cls: str) -> Any:
         f'<geom type="box" size=".0135 .007 .0385" mass=".2" {contact}/></body>'
     )
     spec = mujoco.MjSpec.from_string(
-        '<mujoco><option timestep="0.0025" integrator="implicitfast" cone="elliptic" impratio="50" gravity="0 0 0"/>'
+        '<mujoco><option timestep="0.0025" integrator="implicitfast" cone="elliptic" impratio="50"/>'
         f"<worldbody>{finger.format('left', 0.055, 1)}{finger.format('right', -0.055, -1)}</worldbody>"
         "<actuator>"
         + "".join(
@@ -34,6 +34,7 @@ def between_fingers(cls: str) -> Any:
         )
         + "</actuator></mujoco>"
     )
+    spec.option.gravity = gravity
     kind = OBJECT_CLASSES[cls]
     for name in {p.material for p in kind.parts(kind.colors[0])}:
         spec.add_material(name=name)
@@ -90,3 +91,22 @@ def test_only_fingers_touch_the_flat_sides() -> None:
     assert touch(bits(body), (others, others))
     assert touch(bits(body), bits(body))
     assert touch(bits(finger), (others, others))
+
+
+def test_a_mug_hangs_on_its_handle_without_turning() -> None:
+    model = between_fingers("Mug", gravity=(-9.81, 0.0, 0.0))
+    data = mujoco.MjData(model)
+    # Its upright bar lies along the width of the fingers, its body is below their tips.
+    mug = np.column_stack([(0.0, 0.0, 1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0)])
+    turn, bar = np.zeros(4), np.array([0.065, 0.0, 0.049])
+    mujoco.mju_mat2Quat(turn, mug.ravel())
+    stands = [*(np.array([0.0, 0.0, -0.0265]) - mug @ bar), *turn]
+    for _ in range(200):
+        data.qpos[2:9], data.qvel[2:8] = stands, 0.0
+        mujoco.mj_step(model, data)
+    assert data.contact.pos[:, 2].max() > -0.033, "the fingers are on the handle, not on the body"
+    for _ in range(800):
+        mujoco.mj_step(model, data)
+    turned = np.arccos((np.trace(mug.T @ data.body("thing").xmat.reshape(3, 3)) - 1.0) / 2.0)
+    assert np.degrees(turned) < 3.0
+    assert np.linalg.norm(data.qpos[2:5] - stands[:3]) < 0.003
