@@ -19,10 +19,10 @@ from diarchy.contracts.skill import (
 from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver
-from diarchy.skills.motion.head import AHEAD
+from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
 from diarchy.skills.motion.lookout import points_of
 from diarchy.skills.motion.navigate import fold_arm
-from diarchy.skills.motion.standpoints import standpoints
+from diarchy.skills.motion.standpoints import Purpose, standpoints, supporting_fixture
 from diarchy.skills.specs import CHANGE_VIEW
 
 _SOURCE = "motion:change_view"
@@ -30,6 +30,8 @@ _APART = 0.6
 """Angle (rad) about the target between two places from which it shows different sides."""
 _ELSEWHERE = 0.4
 """Where no such place is free, one so far (m) from here has to do."""
+_NEARER = 0.08
+"""The same before something deep, with the eye raised: a little nearer shows more of its floor."""
 _TRIES = 2
 
 
@@ -73,19 +75,27 @@ def other_views(context: SkillContext, target: str) -> Iterator[Pose2]:
     world = context.world
     middle = np.asarray(world.entity(target).position[:2])
     here = Pose2.from_se3(world.map_from_base())
-    places = standpoints(world, context.spec, target, "look")
+    deep = _is_deep(world, target)
+    purpose: Purpose = "peer" if deep else "look"
+    places = standpoints(world, context.spec, target, purpose)
     taken = [here]
-    for apart in (_APART, 0.0):
+    for moved, apart in ((_ELSEWHERE, _APART), (_NEARER if deep else _ELSEWHERE, 0.0)):
         for place in places:
-            if all(_differ(place, other, middle, apart) for other in taken):
+            if all(_differ(place, other, middle, moved, apart) for other in taken):
                 taken.append(place)
                 yield place
 
 
-def _differ(first: Pose2, second: Pose2, middle: FloatArray, apart: float) -> bool:
+def _is_deep(world: WorldView, target: str) -> bool:
+    """Tell whether a target is, or lies in, what one looks into over its wall."""
+    support = supporting_fixture(world, world.entity(target))
+    return support is not None and looked_into_from_above(support)
+
+
+def _differ(first: Pose2, second: Pose2, middle: FloatArray, least: float, apart: float) -> bool:
     moved = float(np.hypot(first.x - second.x, first.y - second.y))
     turned = wrap_angle(_bearing(first, middle) - _bearing(second, middle))
-    return moved > _ELSEWHERE and abs(turned) >= apart
+    return moved > least and abs(turned) >= apart
 
 
 def _bearing(place: Pose2, middle: FloatArray) -> float:
@@ -95,8 +105,12 @@ def _bearing(place: Pose2, middle: FloatArray) -> float:
 def _look_from(context: SkillContext, now: Proprio, place: Pose2, target: str) -> Drive:
     now = yield from Driver(context, _SOURCE, gaze=AHEAD).to(now, place, ROUGH)
     arm = Arm(context, now, _SOURCE)
+    before = arm.q.copy()
+    if _is_deep(context.world, target):
+        yield from rise(arm)
     for point in points_of(context.world, target):
         yield from arm.look(point)
+    yield from rise(arm, before)
     return arm.proprio
 
 

@@ -22,8 +22,8 @@ _PAST = 0.012
 """How far (m) the fingertips reach past the bar, into the gap before the body."""
 _HIGH = 0.03
 """How far (m) above the middle of the bar a hand that comes from above takes it, so that it stays off the ground."""
-_COST, _STEEP = 2.0, 0.8
-"""It is held less firmly than by its body; what a radian above level costs."""
+_COST, _STEEP = 4.0, 0.8
+"""So dear that it is the last resort: it lets a mug fall less surely where it should. What a radian above level costs."""
 
 
 def handle_grasps(entity: Entity, fingertip: float) -> Iterator[Grasp]:

@@ -16,7 +16,7 @@ from diarchy.contracts.world import WorldView
 from diarchy.skills.motion.costmap import CostMap, build_costmap, front_panel
 from diarchy.skills.motion.path import TravelField
 
-Purpose = Literal["reach", "open", "close", "operate", "look", "talk"]
+Purpose = Literal["reach", "open", "close", "operate", "look", "peer", "talk"]
 
 DOOR_DISTANCE = 1.0
 """From the closed door to the base (m) for opening it with the arm alone."""
@@ -39,6 +39,7 @@ _RINGS: dict[Purpose, _Ring] = {
     "open": _Ring((), 1.0),
     "close": _Ring((), 1.0),
     "operate": _Ring((0.56, 0.60, 0.64, 0.68, 0.72, 0.77, 0.82, 0.88), 0.68),
+    "peer": _Ring((0.56, 0.60, 0.64, 0.68, 0.74, 0.80), 0.56),
     "look": _Ring((0.9, 1.05, 1.2, 1.4, 1.6), 1.2),
     "talk": _Ring((1.0, 1.15, 1.3), 1.15),
 }
@@ -70,7 +71,8 @@ def standpoints(
         target_id: a fixture, an object or a person.
         purpose: ``reach`` (0.58 to 0.92 m from the point), ``open`` a door or drawer (1 m before it),
             ``close`` one (a door that stands wide open from the side of its hinge, round its edge),
-            ``operate`` a control and work beside it, ``look``, ``talk``.
+            ``operate`` a control and work beside it, ``look``, ``peer`` over the wall of something
+            deep (as near as one gets), ``talk``.
         point: ``[2]`` m in ``map``: work there instead of at the middle of the target.
         ignore: ids of things that are no obstacle for the base.
 

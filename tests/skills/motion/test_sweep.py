@@ -9,12 +9,9 @@ import numpy as np
 import pytest
 from harness import Rig
 
-from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.robot import Pose2
-from diarchy.contracts.skill import Cause
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.context import Context
-from diarchy.skills.motion.change_view import ChangeView, other_views
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.sweep import Sweep
 
@@ -69,31 +66,3 @@ def test_the_turn_at_the_end_of_a_line_is_looked_at_too(rig: Rig) -> None:
     along = np.array([[1.0, 2.1], [2.0, 2.1]])
     assert not sweep.turns(along, Pose2(2.0, 2.1, np.pi / 2), costmap)
     assert sweep.turns(along, Pose2(2.0, 2.1, -np.pi / 2), costmap)
-
-
-def test_other_views_show_other_sides_and_are_unlike_each_other(rig: Rig) -> None:
-    views = list(other_views(context(rig), "vase_1"))
-    base = rig.robot.truth.base()
-    places = [base, *views]
-    assert len(views) >= 2
-    bearings = [np.arctan2(p.y - TABLE[1], p.x - TABLE[0]) for p in places]
-    assert abs(wrap_angle(bearings[1] - bearings[0])) > 0.5
-    for i, first in enumerate(places):
-        assert all(np.hypot(first.x - o.x, first.y - o.y) > 0.35 for o in places[:i])
-
-
-def test_a_thing_is_looked_at_from_another_side(rig: Rig) -> None:
-    before = rig.robot.truth.base()
-    result = rig.run(ChangeView(rig.spec), target="vase_1")
-    assert result.outcome.success, result.outcome
-    after = rig.robot.truth.base()
-    turned = np.arctan2(after.y - TABLE[1], after.x - TABLE[0]) - np.arctan2(
-        before.y - TABLE[1], before.x - TABLE[0]
-    )
-    assert abs(wrap_angle(turned)) > 0.5
-
-
-def test_what_is_gone_is_owned_up_to(rig: Rig) -> None:
-    rig.robot.move_object("vase_1", [4.5, 4.5, 0.01])
-    outcome = rig.run(ChangeView(rig.spec), target="nothing_1").outcome
-    assert (outcome.success, outcome.cause) == (False, Cause.PRECONDITION)
