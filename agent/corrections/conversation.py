@@ -9,28 +9,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from diarchy.agent.corrections import replies
+from diarchy.agent.corrections.course import Course
+from diarchy.agent.corrections.minutes import Minutes
 from diarchy.agent.corrections.orders import Planned
 from diarchy.agent.corrections.reasoner import Reasoner, Thought
-from diarchy.agent.corrections.standing import (
-    PUTS,
-    Standing,
-    changed,
-    place_of,
-)
-from diarchy.agent.corrections.surprises import Expectations
+from diarchy.agent.corrections.standing import PUTS, Standing
 from diarchy.agent.deliberation.ruling import PlanGuard, is_yes
 from diarchy.agent.deliberation.state import State
 from diarchy.agent.deliberation.thinking import Thinker
-from diarchy.agent.tree.binding import AmbiguousError, UnboundError
 from diarchy.agent.tree.executive import Executive
-from diarchy.contracts.correction import Correction, CorrectionRequest, Corrector, Order
-from diarchy.contracts.effects import violations
-from diarchy.contracts.errors import DiarchyError
-from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal, Subtask
+from diarchy.contracts.correction import Correction, CorrectionRequest, Corrector
+from diarchy.contracts.plan import Plan, PlanEdit, Question, Refusal
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.world import WorldSnapshot
 from diarchy.planners.symbolic.utterances import sort_out
@@ -40,8 +33,6 @@ Ask = Callable[[str, tuple[str, ...]], str | None]
 _AT_ONCE = ("pause", "resume")
 _ANYWHEN = ("status", "next", "faster", "slower")
 _MOST_QUESTIONS = 2
-MOST_SURPRISES = 8
-"""A plan is made again so often because of surprises; from then on only a failure makes it be."""
 _TRIES, _AGAIN = 25, 0.5
 """How often, and after how many seconds, a correction is thought about again that came at a bad moment."""
 
@@ -73,23 +64,18 @@ class Conversation:
         rules: PlanGuard,
         in_background: bool = False,
     ) -> None:
-        self.standing = Standing(orders=(Order(instruction=instruction),))
+        self.course = Course(thinker, executive, instruction)
         self.state: State | None = None
-        self.plan: Plan | None = None
-        self.owners: dict[str, int] = {}
-        self.record: list[dict[str, Any]] = []
         self._thinker, self._executive = thinker, executive
         self._reasoner = Reasoner(thinker, corrector)
         self._loop = executive.body.loop
+        self._minutes = Minutes(self._loop)
         self._ask, self._stop, self._background = ask, stop, in_background
         self._rules = rules
         self._period = self._loop.robot.clock.period
         self._ticks = max(1, round(latency / self._period))
         self._inbox: deque[str] = deque()
         self._thoughts: deque[Thought] = deque()
-        self._expected: Expectations | None = None
-        self._seen: Any = None
-        self.surprises = 0
         executive.paused = lambda: self.paused
 
     # ---- from anywhere ------------------------------------------------------------------------
@@ -97,6 +83,11 @@ class Conversation:
     def hear(self, text: str) -> None:
         """Take in what is said; callable from any thread at any moment."""
         self._inbox.append(text)
+
+    @property
+    def record(self) -> list[dict[str, Any]]:
+        """What was said so far and what came of it."""
+        return self._minutes.rows
 
     @property
     def paused(self) -> bool:
@@ -110,7 +101,7 @@ class Conversation:
         """Hear what was said and carry on with what is thought about; called at the start of every tick."""
         while self._inbox:
             self._take(self._inbox.popleft())
-        self._look_for_surprises()
+        self.course.look_for_surprises(None if self._thoughts else self.state)
         if not self._thoughts or self._loop.robot.clock.tick < self._thoughts[0].due:
             return
         if self.state is None or self._executive.current is None:
@@ -122,74 +113,6 @@ class Conversation:
             self._thoughts.popleft()
             self._finish(thought)
 
-    def follow(self, plan: Plan, planned: Planned | None) -> None:
-        """Take note of the plan that runs from now on, and of whose order each of its subtasks is."""
-        self.plan = plan
-        owners = planned.owners if planned is not None else ()
-        tail = owners[len(owners) - len(plan.subtasks) :] if plan.subtasks else ()
-        new = dict(zip((s.id for s in plan.subtasks), tail, strict=False))
-        self.owners = new
-        self._expected = Expectations(plan.subtasks, self._loop.world)
-
-    def _look_for_surprises(self) -> None:
-        """After each look: is what the plan takes for granted still so? If not, plan again, and edit."""
-        if self._loop.seen is self._seen or self._executive.current in (None, "goals"):
-            return
-        self._seen = self._loop.seen
-        if self._expected is None or self._thoughts or self.state is None:
-            return
-        running = self._executive.open_subtasks()
-        what = self._expected.surprise(running, self._loop.world, self._executive.current)
-        if what is None or self.surprises >= MOST_SURPRISES:
-            return
-        self.surprises += 1
-        self._loop.trace.event("surprised", what=what)
-        self._expected = Expectations(running, self._loop.world)
-        standing = self.outstanding(self._executive.current)
-        try:
-            planned = self._thinker.plan(self._thinker.request(self.state), standing.orders)
-        except DiarchyError:
-            return  # who cannot think now finds out by failing, and thinks then
-        if isinstance(planned.answer, Plan) and not self._faults(planned.answer):
-            plan, edits = self._executive.graft(planned.answer, reason=what)
-            rows = [e.model_dump(mode="json", exclude_defaults=True) for e in edits]
-            self._loop.trace.event("edited", edits=rows)
-            self.standing = standing
-            self.follow(plan, planned)
-
-    def _faults(self, plan: Plan) -> list[str]:
-        """Why a plan would not work; what runs already has passed its own check."""
-        found = violations(plan, self._thinker.skills, self._loop.world.snapshot())
-        return [v.why for v in found if v.subtask_id != self._executive.current]
-
-    def note_taken(self, subtask: Subtask) -> None:
-        """Remember where a thing is taken from, before it is."""
-        try:
-            args = self._executive.binder.bind_args(dict(subtask.args), keep_references=False)
-        except (UnboundError, AmbiguousError):
-            return  # the subtask is about to find that out itself
-        thing = str(args.get("object", ""))
-        place = place_of(thing, self._loop.world.snapshot().true_facts())
-        if place is not None:
-            self.standing = self.standing.taken_from(thing, place)
-
-    def outstanding(self, subtask: str | None) -> Standing:
-        """What stands less the orders before the one that a subtask serves: those are done."""
-        served = self.owners.get(subtask or "", 0)
-        return self.standing.without_served(served)
-
-    def narrow(self, subtask: str | None) -> tuple[Order, ...]:
-        """Forget the orders that are done, told by the subtask that was worked on last; returns the rest."""
-        self.standing, self.owners = self.outstanding(subtask), {}
-        return self.standing.orders
-
-    def leave(self, thing: str) -> None:
-        """Leave a thing out of everything that stands: the person said so when it was asked."""
-        if thing:
-            correction = Correction(kind="leave", text="leave it out", things=(thing,))
-            world = self._loop.world.snapshot()
-            self.standing = changed(self.standing, correction, world, ())
-
     def close(self) -> None:
         """The command is over: what nobody could think about any more is answered, not lost."""
         left = [*(t.text for t in self._thoughts), *self._inbox]
@@ -200,6 +123,11 @@ class Conversation:
             self._note(Correction(kind="unclear", text=text, reply=reply), [], reply)
 
     # ---- the parts ----------------------------------------------------------------------------
+
+    def _note(
+        self, correction: Correction, edits: Sequence[PlanEdit] = (), reply: str = ""
+    ) -> None:
+        self._minutes.add(correction, self.course.standing.orders, edits=edits, reply=reply)
 
     def _take(self, text: str) -> None:
         self._loop.trace.event("heard", text=text)
@@ -246,17 +174,17 @@ class Conversation:
         request = self._thinker.request(self.state)
         if self._in_transit(request.world, thought.text) and self._later(thought):
             return
-        thought.before = before = self.outstanding(self._executive.current)
-        served = len(self.standing.orders) - len(before.orders)
+        thought.before = before = self.course.outstanding(self._executive.current)
+        served = len(self.course.standing.orders) - len(before.orders)
         running = tuple(self._executive.open_subtasks())
-        thought.present = self.plan or Plan()
-        thought.owners = tuple(self.owners.get(s.id, 0) - served for s in running)
+        thought.present = self.course.plan or Plan()
+        thought.owners = tuple(self.course.owners.get(s.id, 0) - served for s in running)
         thought.asked = CorrectionRequest(
             said=thought.text,
             request=request,
             orders=before.orders,
             running=running,
-            origins=self.standing.origins,
+            origins=self.course.standing.origins,
             answers=tuple(thought.answers),
         )
         if self._background and self._reasoner.slow:
@@ -336,7 +264,7 @@ class Conversation:
 
     def _without_plan(self, correction: Correction, thought: Thought) -> None:
         running = self._executive.open_subtasks()
-        orders = self.outstanding(self._executive.current).orders
+        orders = self.course.outstanding(self._executive.current).orders
         reply = thought.reply or correction.reply
         if correction.kind == "status":
             order = orders[0] if orders else None
@@ -357,7 +285,7 @@ class Conversation:
     ) -> None:
         plan = planned.answer
         assert isinstance(plan, Plan)
-        wrong = self._faults(plan)
+        wrong = self.course.faults(plan)
         if wrong and self._later(thought):
             self._thoughts.appendleft(thought)
             return
@@ -369,32 +297,17 @@ class Conversation:
         plan, edits = self._executive.graft(plan, reason=correction.text)
         edits += [
             PlanEdit(op="constrain", constraint=c, reason=correction.text)
-            for c in _new_constraints(self.standing, standing)
+            for c in _new_constraints(self.course.standing, standing)
         ]
-        self.follow(plan, planned)
+        self.course.follow(plan, planned)
         kept = tuple(o for o in standing.orders if o not in left_out)
-        self.standing = standing.model_copy(update={"orders": kept or standing.orders})
+        self.course.standing = standing.model_copy(update={"orders": kept or standing.orders})
         reply = replies.understood(correction, edits, entities)
         if planned.refused:
             reply = _why_not(planned.refused[0][1])
         if self.paused and isinstance(self._loop.buffer, PacedBuffer):
             self._loop.buffer.resume()
         self._note(correction, edits, reply)
-
-    def _note(self, correction: Correction, edits: list[PlanEdit], reply: str) -> None:
-        reading = correction.model_dump(mode="json", exclude_defaults=True)
-        row: dict[str, Any] = {
-            "text": correction.text,
-            "read_as": correction.kind,
-            "reading": {k: v for k, v in reading.items() if k not in ("text", "kind", "question")},
-            "edits": [e.model_dump(mode="json", exclude_defaults=True) for e in edits],
-            "orders": [o.instruction for o in self.standing.orders],
-            "reply": reply,
-        }
-        self._loop.trace.event("corrected", **row)
-        self.record.append({"at": round(self._loop.robot.clock.now(), 3), **row})
-        if reply:
-            self._loop.trace.event("said", text=reply)
 
     def _last_failure(self) -> str:
         history = self.state["history"] if self.state is not None else []

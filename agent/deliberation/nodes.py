@@ -119,7 +119,7 @@ class Nodes:
     def _orders(self, state: State) -> tuple[Order, ...]:
         """What is still to be served: after a failed last look everything, else from the failed order on."""
         last = state["history"][-1]["id"] if state["history"] else None
-        return self.conversation.narrow(last)
+        return self.conversation.course.narrow(last)
 
     def check(self, state: State) -> State:
         """Simulate the plan; a violated condition goes back to the planner once as feedback."""
@@ -130,7 +130,7 @@ class Nodes:
             if edits and state["history"]:
                 rows = [e.model_dump(mode="json", exclude_defaults=True) for e in edits]
                 self.loop.trace.event("edited", edits=rows)
-            self.conversation.follow(plan, self._planned)
+            self.conversation.course.follow(plan, self._planned)
             return State(violations=[], feedback=None, answer=plan.model_dump(mode="json"))
         if state["repairs"] < MAX_REPAIRS:
             feedback = f"the plan does not work: {why[0]}"
@@ -184,7 +184,7 @@ class Nodes:
         if said.startswith(("give", "no", "stop", "enough", "cancel")):
             return self._end("failed", _why(last), ExitCode.NOT_ACHIEVED)
         if said.startswith(("leave", "without", "skip")):
-            self.conversation.leave(str(last["args"].get("object", "")))
+            self.conversation.course.leave(str(last["args"].get("object", "")))
         return State(replans=self.config.max_replans - 1, feedback=_why(last), answer=None)
 
     def act(self, state: State) -> State:
@@ -204,7 +204,7 @@ class Nodes:
         if subtask_id != "goals":
             self.snap("before", subtask_id)
         if memory.spec.name == "pick":
-            self.conversation.note_taken(memory.subtask)
+            self.conversation.course.note_taken(memory.subtask)
         self.conversation.state = state
         left = self.config.max_seconds - self._elapsed()
         self.executive.run(subtask_id, max_ticks=max(1, int(left / self.loop.robot.clock.period)))
@@ -223,12 +223,13 @@ class Nodes:
 
     def _corrected(self) -> State:
         """What was said meanwhile, and the plan that runs because of it."""
-        talk = self.conversation
+        course = self.conversation.course
         change = State(
-            standing=talk.standing.model_dump(mode="json"), corrections=list(talk.record)
+            standing=course.standing.model_dump(mode="json"),
+            corrections=list(self.conversation.record),
         )
-        if talk.plan is not None:
-            change["answer"] = talk.plan.model_dump(mode="json")
+        if course.plan is not None:
+            change["answer"] = course.plan.model_dump(mode="json")
         return change
 
     def reflect(self, state: State) -> State:
@@ -267,7 +268,7 @@ class Nodes:
 
     def _after_plan(self, state: State) -> State:
         plan = self._plan(state)
-        if not self.conversation.standing.orders:
+        if not self.conversation.course.standing.orders:
             done = self._end("succeeded", "called off, as you said", ExitCode.DONE)
             return done | State(verified=True)
         if plan.complete:

@@ -70,7 +70,7 @@ def _hear_again(nodes: Nodes, state: dict[str, Any]) -> None:
     for text in filter(None, said):
         nodes.guard.hear(text)
     if state.get("standing"):
-        nodes.conversation.standing = Standing.model_validate(state["standing"])
+        nodes.conversation.course.standing = Standing.model_validate(state["standing"])
 
 
 def take_up(graph: Any, thread: dict[str, Any], keeper: Keeper, nodes: Nodes) -> bool:
