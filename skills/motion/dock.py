@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+import numpy as np
+
 from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.robot import Pose2
 from diarchy.contracts.skill import Cause
 from diarchy.skills.affordances.reach import Reach
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
@@ -19,7 +23,12 @@ _NEARBY = 0.04
 
 
 def dock(
-    arm: Arm, target: str, *, point: FloatArray | None = None, apart: float = _NEARBY
+    arm: Arm,
+    target: str,
+    *,
+    point: FloatArray | None = None,
+    apart: float = _NEARBY,
+    left: Sequence[FloatArray] = (),
 ) -> Motion:
     """Fold the arm and drive to a place from which the target is in reach.
 
@@ -27,17 +36,17 @@ def dock(
         arm: of the execution; it goes on from the new place.
         target: an object or a fixture.
         point: ``[2]`` m in ``map`` to work at; default the target itself.
-        apart: how far (m) from here the new place is at least.
+        apart: how far (m) the new place is at least from here and from those that were left.
+        left: places ``[2]`` m in ``map`` where it was tried in vain.
 
     Raises:
         MotionFailedError: there is no such place, or the way there is blocked.
     """
     world, spec = arm.context.world, arm.context.spec
     reach, best, place = Reach(spec), 0.0, None
-    here = arm.base.translation[:2]
+    vain = [arm.base.translation[:2], *left]
     places = standpoints(world, spec, target, "reach", point=point)
-    others = (p for p in places if abs(p.x - here[0]) + abs(p.y - here[1]) > apart)
-    for pose in islice(others, _PLACES):
+    for pose in islice(apart_from(places, vain, apart), _PLACES):
         score = reach.score(world, target, pose)
         if score > best:
             best, place = score, pose
@@ -49,3 +58,12 @@ def dock(
         )
     yield from fold(arm, world.held())
     arm.proprio = yield from Driver(arm.context, arm.source).to(arm.proprio, place, ROUGH)
+
+
+def apart_from(
+    places: Iterable[Pose2], left: Sequence[FloatArray], apart: float
+) -> Iterator[Pose2]:
+    """Yield those places that are more than ``apart`` m from all that were ``left``, each ``[2]`` m in ``map``."""
+    for place in places:
+        if all(np.hypot(place.x - x, place.y - y) > apart for x, y in left):
+            yield place

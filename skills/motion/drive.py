@@ -16,7 +16,7 @@ from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
-from diarchy.skills.motion.sweep import Sweep
+from diarchy.skills.motion.sweep import Sweep, least_touching
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.motion.turning import free_turn
@@ -34,8 +34,6 @@ _CLEAR_OF = 0.25
 """How far (m) to draw back from what the arm would meet on a turn."""
 _OFF_LINE = 0.15
 """A base so far (m) from where its line begins or ends plans again: it drew back, or was stopped."""
-_DETOURS = 3
-"""Ways round that are tried when the arm would meet something on the line."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -193,23 +191,17 @@ class Driver:
         return now, True
 
     def _plan(self, now: Proprio, goal: Pose2, *, run_in: bool) -> FloatArray:
-        """Return a line ``[n, 2]`` to the goal on which the arm meets nothing, if there is one.
+        """Return a line ``[n, 2]`` to the goal on which the arm meets nothing, or meets it nearest to the goal.
 
         With ``run_in`` it arrives along the goal's heading.
         """
-        costmap, pose = self._costmap(), self.pose()
-        line = first = plan_line(costmap, pose, goal, self._pace, run_in=run_in)
+        pose = self.pose()
         sweep = Sweep(self._context, now, pose)
-        for _ in range(_DETOURS):
-            touch = sweep.first_touch(line, costmap)
-            if touch is not None:
-                costmap = costmap.avoiding(touch)
-            elif run_in or sweep.turns(line, goal, costmap):
-                return line
-            else:
-                run_in = True
-            line = plan_line(costmap, pose, goal, self._pace, run_in=run_in)
-        return first
+
+        def propose(costmap: CostMap, *, run_in: bool) -> FloatArray:
+            return plan_line(costmap, pose, goal, self._pace, run_in=run_in)
+
+        return least_touching(sweep, self._costmap(), goal, propose, run_in=run_in)
 
     def _straight_back(self, goal: Pose2) -> float | None:
         """Heading (rad) with which to back straight to a goal close behind; None: better drive there."""

@@ -25,6 +25,8 @@ from diarchy.contracts.robot import RobotSpec
 
 _STEP_LIMIT = 0.25
 _NO_ROWS = np.zeros((0, 0))
+_MIDDLE, _RAYS = 0.2, 5
+"""Half the middle of a picture, as a slope, and how many rays are cast across it."""
 
 
 @lru_cache(maxsize=4)
@@ -124,6 +126,19 @@ class Kinematics:
         mujoco.mj_camlight(self.model, self.data)
         rotation = self.data.cam_xmat[index].reshape(3, 3) * np.array([1.0, -1.0, -1.0])
         return SE3(rotation, self.data.cam_xpos[index].copy())
+
+    def hidden(self, q: FloatArray, camera: str) -> float:
+        """Return the share of a camera's middle field of view, a fifth of a metre a metre ahead to all sides, that the robot itself hides."""
+        pose = self.camera_pose(q, camera)
+        body = int(self.model.cam_bodyid[self._id(mujoco.mjtObj.mjOBJ_CAMERA, camera)])
+        slopes = np.linspace(-_MIDDLE, _MIDDLE, _RAYS)
+        rays = [pose.rotation @ np.array([x, y, 1.0]) for x in slopes for y in slopes]
+        geom = np.zeros(1, dtype=np.int32)
+        hits = [
+            mujoco.mj_ray(self.model, self.data, pose.translation, ray, None, 1, body, geom) >= 0.0
+            for ray in rays
+        ]
+        return float(np.mean(hits))
 
     def jacobian(self, q: FloatArray) -> FloatArray:
         """Return the ``[6, J]`` Jacobian of the gripper in ``base``: three rows linear, three angular."""

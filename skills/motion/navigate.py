@@ -35,6 +35,8 @@ from diarchy.skills.specs import NAVIGATE_TO
 
 _FOLDED = 0.50
 """Distance (m) of the hand from the middle of the base up to which the arm counts as folded."""
+_HIDDEN = 0.35
+"""Part of what the head sees ahead from which on an empty arm is in its way."""
 _BACK_OUT = 0.25
 """How far (m) a base that was stopped on its way draws back before it tries the same way again."""
 _DOCK_AGAIN = 1.5
@@ -155,9 +157,15 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
 
 
 def is_folded(arm: Arm) -> bool:
-    """Tell whether the hand is close enough to the body for driving."""
+    """Tell whether the hand is close enough to the body for driving, and an empty arm out of the head's sight."""
     hand = arm.kinematics.gripper_pose(arm.q).translation
-    return float(np.hypot(hand[0], hand[1])) <= _FOLDED
+    near = float(np.hypot(hand[0], hand[1])) <= _FOLDED
+    if not near or arm.context.world.held() is not None:
+        return near
+    ahead = arm.q.copy()
+    if len(arm.head) == len(AHEAD):
+        ahead[list(arm.head)] = AHEAD
+    return arm.kinematics.hidden(ahead, arm.context.spec.head_camera) < _HIDDEN
 
 
 def look_at_work(context: SkillContext, now: Proprio, target: Entity, purpose: Purpose) -> Drive:

@@ -24,6 +24,8 @@ from diarchy.skills.motion.trajectory import time_path
 _STOPPED_LAG = 0.012
 """A hand that lags this far (m) behind its command on a free way has run into something."""
 _ATTEMPTS = 3
+_APART = (0.1, 0.3)
+"""How far (m) from the places before a robot stands next when it reaches no free spot."""
 _LADEN = 0.5
 """Part of the joints' speed with something on or in what is held."""
 
@@ -50,8 +52,8 @@ class Manner:
 def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) -> Motion:
     """Put what is held on (or in) a place, let go of it, fold the arm and look.
 
-    If the arm reaches no free spot it docks elsewhere once; if it is stopped on the way it backs off
-    and takes another spot.
+    If the arm reaches no free spot it docks elsewhere, and once more somewhere unlike both; if it is
+    stopped on the way it backs off and takes another spot.
 
     Raises:
         MotionFailedError: it is not held (any more), nothing goes there, there is no room, or the arm
@@ -62,15 +64,18 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
     if context.world.held() != thing or not holding(arm.proprio):
         raise MotionFailedError(Cause.PRECONDITION, f"{thing} is not in the gripper")
     tried: list[FloatArray] = []
-    docked = False
+    left: list[FloatArray] = []
     while True:
         try:
             plan = yield from _look_and_choose(arm, thing, place, relation, tried)
         except MotionFailedError as failure:
-            if docked or tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
+            if tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
                 raise
-            docked = True
-            yield from _stand_elsewhere(arm, place, relation, failure)
+            if len(left) == len(_APART):
+                raise
+            here = arm.base.translation[:2].copy()
+            yield from _stand_elsewhere(arm, place, relation, failure, left)
+            left.append(here)
             continue
         tried.append(plan.spot)
         try:
@@ -85,15 +90,21 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
     yield from arm.look(plan.spot)
 
 
-def _stand_elsewhere(arm: Arm, place: str, relation: str, failure: MotionFailedError) -> Motion:
-    """Dock where more of the place is in reach.
+def _stand_elsewhere(
+    arm: Arm,
+    place: str,
+    relation: str,
+    failure: MotionFailedError,
+    left: list[FloatArray],
+) -> Motion:
+    """Dock where more of the place is in reach, apart from the places ``[2]`` that were left already.
 
     Raises:
         MotionFailedError: ``failure``, if there is no such place: it says what is wrong here.
     """
     try:
         point = _work_point(receptacle_of(arm.context.world, place, relation))
-        yield from dock(arm, place, point=point)
+        yield from dock(arm, place, point=point, apart=_APART[len(left)], left=left)
     except MotionFailedError as stuck:
         raise (failure if stuck.cause is Cause.UNREACHABLE else stuck) from failure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,16 @@ from diarchy.skills.motion.turning import SMALL, loaded, turns_freely
 
 _STEP = 0.06
 """Distance (m) along the line between two looks at the arm."""
+_DETOURS, _SAME_TOUCH = 6, 0.01
+"""Ways round that are tried, and how near (m) to each other two touches are of the same thing, which has none."""
+
+
+class Proposal(Protocol):
+    """Plans a line ``[n, 2]`` in a cost map, on request arriving along the goal's heading."""
+
+    def __call__(self, costmap: CostMap, *, run_in: bool) -> FloatArray:
+        """Return the line."""
+        ...
 
 
 class Sweep:
@@ -50,6 +61,31 @@ class Sweep:
         short = wrap_angle(goal.yaw - end.yaw)
         both = (short, short - float(np.copysign(2.0 * np.pi, short)))
         return abs(short) <= SMALL or any(turns_freely(self._arm, end, turn) for turn in both)
+
+
+def least_touching(
+    sweep: Sweep, costmap: CostMap, goal: Pose2, propose: Proposal, *, run_in: bool
+) -> FloatArray:
+    """Return a line ``[n, 2]`` on which the arm meets nothing, or else the one on which it does so nearest to the goal.
+
+    Where a base drives in beside an open door, an arm that meets it early swings it shut; late, open.
+    """
+    tried: list[tuple[float, FloatArray]] = []
+    for _ in range(_DETOURS):
+        line = propose(costmap, run_in=run_in)
+        touch = sweep.first_touch(line, costmap)
+        if touch is not None:
+            left = float(np.hypot(*(touch - [goal.x, goal.y])))
+            if any(abs(left - other) < _SAME_TOUCH for other, _ in tried):
+                break
+            tried.append((left, line))
+            costmap = costmap.avoiding(touch)
+        elif run_in or sweep.turns(line, goal, costmap):
+            return line
+        else:
+            tried.append((0.0, line))
+            run_in = True
+    return min(tried, key=lambda t: t[0])[1]
 
 
 def _along(line: FloatArray) -> Iterator[tuple[float, float, float]]:

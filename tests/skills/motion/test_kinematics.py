@@ -11,7 +11,8 @@ from diarchy.skills.motion.grasps import gripper_rotation
 from diarchy.skills.motion.kinematics import Kinematics, rotation_error
 from diarchy.skills.motion.seeds import arm_seeds
 
-KINEMATICS = Kinematics(fetch_spec())
+SPEC = fetch_spec()
+KINEMATICS = Kinematics(SPEC)
 READY = np.array([0.25, 0.0, -0.6, 0.0, 1.4, 0.0, 0.77, 0.0, 0.0, 0.6])
 DOWN = np.array([0.0, 0.0, -1.0])
 
@@ -91,3 +92,13 @@ def test_the_rotation_error_is_the_rotation_vector(angle: float) -> None:
     error = rotation_error(turned, np.eye(3))
     assert np.abs(error[2]) == pytest.approx(angle, abs=1e-6)
     np.testing.assert_allclose(error[:2], 0.0, atol=1e-6)
+
+
+def test_a_tucked_arm_leaves_the_view_ahead_free_and_a_raised_one_does_not() -> None:
+    look = list(SPEC.groups["head"])
+    tuck, raised = SPEC.postures["tuck"].copy(), SPEC.postures["ready"].copy()
+    tuck[look] = raised[look] = (0.0, 0.35)
+    assert KINEMATICS.hidden(tuck, SPEC.head_camera) == 0.0
+    assert 0.5 < KINEMATICS.hidden(raised, SPEC.head_camera) <= 1.0
+    raised[look] = (0.0, 0.9)
+    assert KINEMATICS.hidden(raised, SPEC.head_camera) == 0.0, "below the arm"

@@ -13,7 +13,7 @@ from diarchy.contracts.robot import Pose2
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.context import Context
 from diarchy.skills.motion.costmap import CostMap, build_costmap
-from diarchy.skills.motion.sweep import Sweep
+from diarchy.skills.motion.sweep import Sweep, least_touching
 
 START = Pose2(2.0, 1.6, 0.0)
 TABLE = np.array([2.0, 2.78])
@@ -66,3 +66,43 @@ def test_the_turn_at_the_end_of_a_line_is_looked_at_too(rig: Rig) -> None:
     along = np.array([[1.0, 2.1], [2.0, 2.1]])
     assert not sweep.turns(along, Pose2(2.0, 2.1, np.pi / 2), costmap)
     assert sweep.turns(along, Pose2(2.0, 2.1, -np.pi / 2), costmap)
+
+
+class Recorded(Sweep):
+    """Meets something at set points of the lines, one after the other; None: nowhere."""
+
+    def __init__(self, *touches: tuple[float, float] | None, turning: bool = True) -> None:
+        self._touches, self._turning = list(touches), turning
+
+    def first_touch(self, line, costmap):
+        touch = self._touches.pop(0)
+        return None if touch is None else np.array(touch)
+
+    def turns(self, line, goal, costmap):
+        return self._turning
+
+
+def proposed(rig: Rig, sweep: Sweep) -> tuple[float, list[bool]]:
+    """Which of the lines proposed, that are numbered, is taken; and which were to run in."""
+    run_ins: list[bool] = []
+
+    def propose(costmap, *, run_in):
+        run_ins.append(run_in)
+        return np.full((2, 2), float(len(run_ins)))
+
+    costmap = build_costmap(rig.world, rig.spec)
+    line = least_touching(sweep, costmap, Pose2(1.0, 1.0, 0.0), propose, run_in=False)
+    return float(line[0, 0]), run_ins
+
+
+def test_the_first_line_on_which_the_arm_meets_nothing_is_taken(rig: Rig) -> None:
+    assert proposed(rig, Recorded((2.0, 1.0), None)) == (2.0, [False, False])
+
+
+def test_if_it_cannot_turn_at_the_end_the_next_line_runs_in(rig: Rig) -> None:
+    assert proposed(rig, Recorded(None, None, turning=False)) == (2.0, [False, True])
+
+
+def test_if_all_lines_meet_something_that_counts_which_does_so_last(rig: Rig) -> None:
+    touches = [(2.5, 1.0), (1.2, 1.0), (2.0, 1.0), (1.2, 1.0)]
+    assert proposed(rig, Recorded(*touches))[0] == 2.0
