@@ -37,6 +37,8 @@ _FOLDED = 0.50
 """Distance (m) of the hand from the middle of the base up to which the arm counts as folded."""
 _HIDDEN = 0.35
 """Part of what the head sees ahead from which on an empty arm is in its way."""
+_LOW = 0.85
+"""A hand (m above the floor) that carries something lower meets the edges of tables."""
 _BACK_OUT = 0.25
 """How far (m) a base that was stopped on its way draws back before it tries the same way again."""
 _DOCK_AGAIN = 1.5
@@ -135,7 +137,8 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
 def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
     """Fold the arm for driving, unless the hand is close to the body already.
 
-    Where something is too close to fold it (a door that was just opened), the base first backs off.
+    Where something is too close to fold it (a door that was just opened), the base first backs off; likewise
+    from where there was only room to fold it low: at the height of tables a load is torn away by them.
 
     Raises:
         MotionFailedError: no free way of the arm was found, or it was blocked.
@@ -143,8 +146,12 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
     held = context.world.held()
     for left in (1, 0):
         arm = Arm(context, now, source)
-        if is_folded(arm):
+        low = held is not None and left > 0 and _hangs_low(arm)
+        if is_folded(arm) and not low:
             break
+        if low:
+            now = yield from Driver(context, source, slow=0.5).back_off(now, _BACK_OFF)
+            arm = Arm(context, now, source)
         try:
             yield from fold(arm, held)
         except MotionFailedError as failure:
@@ -154,6 +161,10 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
         else:
             break
     return arm.proprio
+
+
+def _hangs_low(arm: Arm) -> bool:
+    return float(arm.kinematics.gripper_pose(arm.q).translation[2]) < _LOW
 
 
 def is_folded(arm: Arm) -> bool:
