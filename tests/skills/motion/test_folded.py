@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 from harness import Rig
 
+from diarchy.contracts.geometry import SE3
+from diarchy.contracts.skill import Outcome
 from diarchy.skills.context import Context
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.head import AHEAD
-from diarchy.skills.motion.navigate import is_folded
+from diarchy.skills.motion.navigate import fold_arm, is_folded
+from diarchy.skills.motion.seeds import solutions
+from diarchy.skills.specs import LOOK_AT
 
 
 @pytest.fixture
@@ -57,3 +61,29 @@ def test_an_empty_arm_before_the_head_is_not_folded_and_a_laden_one_is(rig: Rig)
     assert not is_folded(arm_at(rig, q))
     rig.world.claim("mug_1")
     assert is_folded(arm_at(rig, q))
+
+
+class FoldsWhatHangsLow:
+    """Lowers the hand near the body, has something in it, and folds."""
+
+    backend = "test"
+    spec = LOOK_AT
+
+    def start(self, call, context, proprio):
+        arm = Arm(context, proprio, "test")
+        down = SE3(np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0.0]]), np.array([0.38, 0.0, 0.78]))
+        q = next(q for q in solutions(arm.kinematics, down, arm.q) if arm.free(q))
+        yield from arm.move_joints(q)
+        context.world.claim("mug_1")
+        before = context.world.map_from_base().translation.copy()
+        now = yield from fold_arm(context, arm.proprio, "test")
+        self.height = arm.kinematics.gripper_pose(now.q).translation[2]
+        self.backed = float(np.linalg.norm(context.world.map_from_base().translation - before))
+        return Outcome.done("")
+
+
+def test_a_load_that_hangs_low_is_folded_again_with_more_room(rig: Rig) -> None:
+    skill = FoldsWhatHangsLow()
+    assert rig.run(skill, target="mug_1").outcome.success
+    assert skill.height > 0.85
+    assert 0.1 < skill.backed < 0.5
