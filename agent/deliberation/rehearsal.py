@@ -108,11 +108,10 @@ class _Executive:
         raise _Moved
 
 
-class _Silence:
-    """A conversation in which nobody says anything but the command."""
+class _Course:
+    """The course of a command after which nobody says anything."""
 
     def __init__(self, sentence: str) -> None:
-        self.state: Any = None
         self.standing = Standing(orders=(Order(instruction=sentence),))
 
     def narrow(self, subtask: str | None) -> tuple[Order, ...]:
@@ -164,7 +163,7 @@ def rehearse(
     thinker = Thinker(planner, loop, skills, vocabulary, latency=0.0)
     executive: Any = _Executive(loop, skills, outcome.moved)
     config = RunConfig(instruction=sentence, approve=approve)  # type: ignore[arg-type]
-    silence: Any = _Silence(sentence)
+    silence: Any = SimpleNamespace(state=None, course=_Course(sentence))
     nodes = Nodes(
         thinker,
         executive,
