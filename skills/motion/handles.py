@@ -11,7 +11,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.skills.motion.grasps import Grasp, gripper_rotation
 from diarchy.skills.motion.rims import handle_direction
 
-HANDLED = frozenset({"Mug"})
+_BARRED = frozenset({"Mug"})
 """Classes with an upright bar for a handle, that fingers close on from both sides."""
 BAR = 0.010
 """Thickness (m) of the bar, which is the outermost part of the box."""
@@ -34,7 +34,7 @@ def handle_grasps(entity: Entity, fingertip: float) -> Iterator[Grasp]:
         fingertip: distance in m from the gripper site to the end of the fingers.
     """
     outward = handle_direction(entity)
-    if outward is None or entity.cls not in HANDLED:
+    if outward is None or entity.cls not in _BARRED:
         return
     up = np.array([0.0, 0.0, 1.0])
     across = np.cross(up, outward)

@@ -146,10 +146,10 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
     held = context.world.held()
     for left in (1, 0):
         arm = Arm(context, now, source)
-        low = held is not None and left > 0 and _hangs_low(arm)
-        if is_folded(arm) and not low:
+        folded = is_folded(arm)
+        if folded and not (held is not None and left and _hangs_low(arm)):
             break
-        if low:
+        if folded:
             now = yield from Driver(context, source, slow=0.5).back_off(now, _BACK_OFF)
             arm = Arm(context, now, source)
         try:
