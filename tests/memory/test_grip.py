@@ -66,13 +66,19 @@ def test_fingers_that_opened_for_a_moment_were_let_go_by_the_skill(grip: Grip) -
     assert grip.last(5.0) is None
 
 
-def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_before(lab) -> None:
+def taken(lab) -> str:
+    """The id of a mug that was seen and is between the fingers."""
     lab.put("mug_1", 1.5, 0.0, 0.7)
     lab.look(1.5, 0.0, 0.75)
     (mug,) = [e.id for e in lab.world.entities() if e.cls == "Mug"]
     lab.width, lab.force, lab.commanded = 0.06, 20.0, 0.0
     lab.world.claim_held(mug, lab.proprio())
     lab.feel(3)
+    return str(mug)
+
+
+def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_before(lab) -> None:
+    mug = taken(lab)
     lab.width, lab.force, lab.commanded = 0.07, 0.0, 0.09
     lab.feel(2 * PATIENCE)
     assert lab.world.held() is None
@@ -85,12 +91,7 @@ def test_how_the_hand_let_go_is_remembered_though_the_fingers_felt_nothing_befor
 
 @pytest.mark.parametrize(("slid", "known"), [(0.05, True), (2.0 * SLID, False)])
 def test_how_it_was_let_go_moves_along_with_what_slid_a_little(lab, slid, known) -> None:
-    lab.put("mug_1", 1.5, 0.0, 0.7)
-    lab.look(1.5, 0.0, 0.75)
-    (mug,) = [e.id for e in lab.world.entities() if e.cls == "Mug"]
-    lab.width, lab.force, lab.commanded = 0.06, 20.0, 0.0
-    lab.world.claim_held(mug, lab.proprio())
-    lab.feel(3)
+    mug = taken(lab)
     lab.width, lab.force, lab.commanded = 0.09, 0.0, 0.09
     lab.world.claim_held(None, lab.proprio())
     hand, _ = lab.world.let_go(mug)

@@ -75,22 +75,15 @@ def test_things_are_put_into_a_microwave(cls: str) -> None:
         assert rig.robot.truth.opening("microwave_1") > 1.4
 
 
-def test_a_spoon_is_stood_in_a_mug() -> None:
-    with room([on_table("Spoon", y=2.6), on_table("Mug", y=2.3)]) as rig:
-        picked(rig, "spoon_1")
-        result = rig.run(PlaceIn(rig.spec), object="spoon_1", receptacle="mug_1")
+@pytest.mark.parametrize(("long", "vessel", "y"), [("Spoon", "Mug", 2.6), ("Fork", "Cup", 2.62)])
+def test_cutlery_is_stood_in_a_vessel_which_stays_upright(long: str, vessel: str, y: float) -> None:
+    thing, place = f"{long.lower()}_1", f"{vessel.lower()}_1"
+    with room([on_table(long, y=y), on_table(vessel, y=2.3)]) as rig:
+        picked(rig, thing)
+        result = rig.run(PlaceIn(rig.spec), object=thing, receptacle=place)
         assert result.outcome.success, result.outcome
-        assert rig.robot.truth.holds("in", "spoon_1", "mug_1")
-        assert rig.robot.truth.pose("mug_1").rotation[2, 2] > 0.95
-
-
-def test_a_fork_is_stood_in_a_cup_which_stays_upright() -> None:
-    with room([on_table("Fork", y=2.62), on_table("Cup", y=2.3)]) as rig:
-        picked(rig, "fork_1")
-        result = rig.run(PlaceIn(rig.spec), object="fork_1", receptacle="cup_1")
-        assert result.outcome.success, result.outcome
-        assert rig.robot.truth.holds("in", "fork_1", "cup_1")
-        assert rig.robot.truth.pose("cup_1").rotation[2, 2] > 0.95
+        assert rig.robot.truth.holds("in", thing, place)
+        assert rig.robot.truth.pose(place).rotation[2, 2] > 0.95
 
 
 @pytest.mark.parametrize("yaw", [0.0, 35.0])
