@@ -22,6 +22,7 @@ from diarchy.skills.motion.leading import lead
 from diarchy.skills.motion.navigate import fold_arm
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import Purpose, standpoints
+from diarchy.skills.motion.sweep import room_behind
 
 _LOG = logging.getLogger(__name__)
 BAR_OPENING = 0.065
@@ -33,7 +34,7 @@ _BACK_OFF = 0.30
 _OFF_PLACE, _OFF_YAW, _ELSEWHERE = 0.08, 0.06, 0.045
 _RETREAT, _BACK_SPEED, _BACK_STEP, _CLEAR = 0.16, 0.25, 0.02, 0.05
 _BACK_WEIGHTS = (1.0, 0.2)
-_TUCKED = 0.1
+_TUCKED, _SEARCHES = 0.1, 3
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.6, 0.6), (-0.6, 0.6))
 """Pan and tilt (rad) that an arm that is left out must leave room for."""
 
@@ -209,7 +210,7 @@ class Openable(ABC):
         """Get room by driving back with the arm as it is. An arm left out does not spoil the work."""
         driver = Driver(self.context, self.arm.source, slow=0.4)
         try:
-            now = yield from driver.straight(self.arm.proprio, -_BACK_OFF)
+            now = yield from driver.straight(self.arm.proprio, -room_behind(self.arm, _BACK_OFF))
             self.arm = Arm(self.context, now, self.arm.source)
             yield from self.look()
             yield from fold(self.arm, None)
@@ -252,7 +253,9 @@ def tucked(arm: Arm) -> Generator[Command, Proprio, bool]:
 
     The planning scene is taken as it is.
     """
-    path = arm.plan(arm.gaze_kept(arm.context.spec.postures["tuck"]))
+    posture = arm.gaze_kept(arm.context.spec.postures["tuck"])
+    # The search is random, and giving up is dear: three short ones find more than a long one.
+    path = next((p for _ in range(_SEARCHES) if (p := arm.plan(posture)) is not None), None)
     if path is None:
         return False
     yield from arm.move_joints(path[-1], path=path)

@@ -8,15 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.contracts.skill import SkillContext
+from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.costmap import CostMap
 from diarchy.skills.motion.route import legs
 from diarchy.skills.motion.turning import SMALL, loaded, turns_freely
 
 _STEP = 0.06
 """Distance (m) along the line between two looks at the arm."""
+_BACK_STEP = 0.02
 _DETOURS, _SAME_TOUCH = 6, 0.01
 """Ways round that are tried, and how near (m) to each other two touches are of the same thing, which has none."""
 
@@ -86,6 +88,22 @@ def least_touching(
             tried.append((0.0, line))
             run_in = True
     return min(tried, key=lambda t: t[0])[1]
+
+
+def room_behind(arm: Arm, most: float) -> float:
+    """How far straight back (m, up to ``most``) the base may drive before its arm meets something.
+
+    The planning scene is taken as it is; what the arm touches already it may leave.
+    """
+    free = 0.0
+    arm.scene.prepare(arm.q, arm.q, arm.base)
+    for back in np.arange(_BACK_STEP, most + 1e-6, _BACK_STEP):
+        behind = arm.base @ SE3.from_translation([-float(back), 0.0, 0.0])
+        if arm.scene.in_collision(arm.q, behind):
+            break
+        free = float(back)
+    arm.scene.relax()
+    return free
 
 
 def _along(line: FloatArray) -> Iterator[tuple[float, float, float]]:

@@ -12,15 +12,15 @@ from harness import Rig
 from diarchy.contracts.robot import Pose2
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.context import Context
+from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.costmap import CostMap, build_costmap
-from diarchy.skills.motion.sweep import Sweep, least_touching
+from diarchy.skills.motion.sweep import Sweep, least_touching, room_behind
 
 START = Pose2(2.0, 1.6, 0.0)
 TABLE = np.array([2.0, 2.78])
 
 
-@pytest.fixture
-def rig() -> Iterator[Rig]:
+def beside_a_table(x: float, y: float, yaw_deg: float) -> Rig:
     table = {"class": "SideTable", "x": float(TABLE[0]), "y": float(TABLE[1]), "yaw_deg": -90.0}
     scene = parse_scene(
         {
@@ -28,10 +28,15 @@ def rig() -> Iterator[Rig]:
             "rooms": {"room": {"bounds": [0.0, 0.0, 5.0, 5.0]}},
             "fixtures": [table],
             "objects": [{"class": "Vase", "where": "side_table_1"}],
-            "robot": {"x": START.x, "y": START.y, "yaw_deg": 90.0},
+            "robot": {"x": x, "y": y, "yaw_deg": yaw_deg},
         }
     )
-    with Rig(scene, seed=1) as rig:
+    return Rig(scene, seed=1)
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    with beside_a_table(START.x, START.y, 90.0) as rig:
         rig.look()
         yield rig
 
@@ -106,3 +111,22 @@ def test_if_it_cannot_turn_at_the_end_the_next_line_runs_in(rig: Rig) -> None:
 def test_if_all_lines_meet_something_that_counts_which_does_so_last(rig: Rig) -> None:
     touches = [(2.5, 1.0), (1.2, 1.0), (2.0, 1.0), (1.2, 1.0)]
     assert proposed(rig, Recorded(*touches))[0] == 2.0
+
+
+def room_behind_an_arm_to_the_left(x: float) -> float:
+    """Of a robot that faces along x from ``x`` m, its arm stretched out beside the table."""
+    with beside_a_table(x, 2.0, 0.0) as rig:
+        rig.look()
+        q = rig.spec.postures["ready"].copy()
+        q[:8] = 0.05, 1.4, 0.35, 0.0, 0.0, 0.0, 0.0, 0.0
+        arm = Arm(context(rig), replace(rig.robot.proprio(), q=q, commanded=None), "test")
+        arm.scene.update(rig.world, without=set())
+        return room_behind(arm, 0.3)
+
+
+def test_a_base_backs_off_only_as_far_as_its_arm_meets_nothing() -> None:
+    assert 0.0 < room_behind_an_arm_to_the_left(2.3) < 0.25
+
+
+def test_a_base_with_nothing_behind_its_arm_backs_off_all_the_way() -> None:
+    assert room_behind_an_arm_to_the_left(3.5) == pytest.approx(0.3)
