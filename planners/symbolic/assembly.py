@@ -230,10 +230,18 @@ class Assembly:
                 self._teller.note(f"I cannot close the {words} with my hand full, so it stays open")
                 continue
             shut = is_not_so("open", container)
+            if self._untouched(name):
+                # To who closes it a door that was left ajar is an open one.
+                ajar = Predicate("open", (name,))
+                self._state = replace(self._state, true=self._state.true | {ajar})
             self._reach(Stage((shut,), (container,)), [])
             self._opened = [o for o in self._opened if o != name]
             goals.append(shut)
         return goals
+
+    def _untouched(self, container: str) -> bool:
+        """Whether this plan neither opens nor closes a container."""
+        return all(s.args.get("container") != container for s in self._subtasks)
 
     def _look_again(self, places: Sequence[Entity]) -> bool:
         """Look where things were taken from: one more may have stood behind them."""
@@ -306,7 +314,7 @@ def _within(state: State, scope: Scope) -> State:
 
 
 def _left_open(request: PlanRequest, grounder: Grounder) -> list[str]:
-    """Containers that were opened during this command and still stand open."""
+    """Containers that were opened during this command and are not shut again, ajar ones too."""
     opened: list[str] = []
     for record in request.history:
         name = str(record.args.get("container", ""))
@@ -314,5 +322,9 @@ def _left_open(request: PlanRequest, grounder: Grounder) -> list[str]:
             opened.append(name)
         elif record.status == "succeeded" and record.skill == "close":
             opened = [o for o in opened if o != name]
-    still = [o for o in dict.fromkeys(opened) if Predicate("open", (o,)) in grounder.state.true]
-    return [o for o in still if o in grounder.entities]
+    shut = {
+        f.condition.predicate.args[0]
+        for f in request.world.facts
+        if f.condition.predicate.name == "shut" and f.truth is not Truth.FALSE
+    }
+    return [o for o in dict.fromkeys(opened) if o in grounder.entities and o not in shut]

@@ -266,6 +266,28 @@ def test_replanning_starts_from_the_present_and_closes_what_was_opened() -> None
     assert [s.id for s in answer.subtasks] == ["s3", "s4", "s5"]
 
 
+def test_a_door_that_it_opened_and_could_not_quite_close_is_closed_again() -> None:
+    ajar = world({"red Apple apple_1": "in fridge_1"})
+    history = [
+        record("open", "succeeded", container="fridge_1"),
+        record("place_in", "succeeded", object="apple_1", receptacle="fridge_1"),
+        record("close", "failed", "no_effect", container="fridge_1"),
+    ]
+    answer = ask("put the apple in the fridge", ajar, history=history)
+    assert brief(answer) == "navigate_to fridge_1, close fridge_1"
+    assert isinstance(answer, Plan)
+    assert "not open(fridge_1)" in {str(g) for g in answer.goals}
+
+
+def test_a_door_that_it_opened_and_that_is_seen_shut_is_left_alone() -> None:
+    shut = world({"red Apple apple_1": "in fridge_1"}, true=["shut(fridge_1)"])
+    history = [
+        record("open", "succeeded", container="fridge_1"),
+        record("place_in", "succeeded", object="apple_1", receptacle="fridge_1"),
+    ]
+    assert brief(ask("put the apple in the fridge", shut, history=history)) == ""
+
+
 def test_an_open_door_that_it_did_not_open_is_left_as_it_was() -> None:
     ajar = world({"red Apple apple_1": "on counter_top_1"}, true=["open(fridge_1)"])
     assert brief(ask("put the apple in the fridge", ajar)) == carry("apple_1", "fridge_1", "in")
