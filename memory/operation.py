@@ -15,6 +15,8 @@ from diarchy.perception.boxes import nearest_on_box
 NEAR_FIXTURE = 1.15
 NEAR_OBJECT = 0.95
 NEAR_PERSON = 1.4
+ABOARD = 0.25
+"""What is so near (m) to the middle of the base lies on it, and is as near as can be."""
 FACING = np.radians(60.0)
 FRONT_SIDE = np.radians(75.0)
 OPEN_FRACTION = 0.6
@@ -25,7 +27,7 @@ def near(world: BeliefView, thing: str) -> Evidence:
 
     Fixture: at most 1.15 m from the nearest point of its box (of a drawer: its face, where that is
     now), and within 75 degrees of its front if it is worked from there; object: at most 0.95 m from
-    its centre; person: 1.4 m. Unknown if x is not located.
+    its centre; person: 1.4 m. What lies on the base itself is near. Unknown if x is not located.
     """
     entity = world.find(thing)
     if entity is None or entity.confidence < SURE:
@@ -45,7 +47,7 @@ def near(world: BeliefView, thing: str) -> Evidence:
     offset = target[:2] - at[:2]
     distance = float(np.hypot(*offset))
     heading = wrap_angle(float(np.arctan2(offset[1], offset[0])) - base.yaw)
-    facing = distance < 0.05 or abs(heading) <= FACING
+    facing = distance < ABOARD or abs(heading) <= FACING
     return Evidence(Truth.of(distance <= limit and facing and front_ok), world.stamp)
 
 

@@ -44,6 +44,8 @@ _BACK_OUT = 0.25
 _DOCK_AGAIN = 1.5
 """Drive again when the fresh look moved the estimate by more than this many tolerances."""
 _TRIES = 3
+_DECK = 0.20
+"""Whatever lies over the base is on it, not under it, when it is so high (m)."""
 
 
 _BACK_OFF = 0.35
@@ -72,6 +74,9 @@ class NavigateTo:
             return Outcome.failed(Cause.PRECONDITION, f"it is not known where {target} is")
         try:
             now = yield from fold_arm(context, proprio, self._SOURCE)
+            if is_aboard(context, known[target]):
+                yield from look_at_work(context, now, known[target], "reach")
+                return Outcome.done(f"{target} lies on the robot itself")
             goal = yield from self._go(context, now, known[target])
         except MotionFailedError as error:
             return Outcome.failed(error.cause, error.detail)
@@ -110,6 +115,13 @@ class NavigateTo:
             now = yield from Driver(context, self._SOURCE).to(now, goal, ROUGH)
             now = yield from look_at_work(context, now, target, purpose)
         return now
+
+
+def is_aboard(context: SkillContext, thing: Entity) -> bool:
+    """Tell whether a thing lies on the robot's own base: it would come along wherever that drives."""
+    away = np.asarray(thing.position)[:2] - context.world.map_from_base().translation[:2]
+    own = thing.movable and thing.id != context.world.held() and thing.bottom > _DECK
+    return own and float(np.hypot(*away)) < context.spec.base.radius
 
 
 def _back_out(driver: Driver, now: Proprio) -> Drive:

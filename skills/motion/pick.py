@@ -34,6 +34,7 @@ from diarchy.skills.motion.grasp_plan import (
     show_world,
 )
 from diarchy.skills.motion.grasps import Grasp
+from diarchy.skills.motion.navigate import is_aboard
 from diarchy.skills.motion.receptacle import receptacle_of, standing_on
 from diarchy.skills.motion.riders import resting_on, riders
 from diarchy.skills.specs import PICK
@@ -96,7 +97,7 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
             if above is not None:
                 raise InTheWayError(target, above.id)
             plan = choose_grasp(arm, entity, tried)
-            if plan is None and not docked and _near(arm, entity):
+            if plan is None and not docked and _near(arm, entity) and not is_aboard(context, entity):
                 docked = True
                 entity, plan = yield from _from_elsewhere(arm, context, entity, tried)
         except MotionFailedError as lost:
@@ -128,12 +129,23 @@ def _find(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Pr
         if unseen.cause is not Cause.NOT_VISIBLE or not _near(arm, known[target]):
             raise
         hidden = unseen
+    if is_aboard(context, known[target]):
+        yield from _uncover(arm, context)
+        return (yield from _see(arm, context, target))
     try:
         yield from dock(arm, target, apart=_ASIDE)
     except MotionFailedError as stuck:
         # That it does not show is what is wrong, if there is no other place to stand.
         raise (hidden if stuck.cause is Cause.UNREACHABLE else stuck) from stuck
     return (yield from _see(arm, context, target))
+
+
+def _uncover(arm: Arm, context: SkillContext) -> Motion:
+    """Take the arm away from over the robot's own base."""
+    arm.scene.update(context.world, without=set())
+    path = arm.plan(arm.gaze_kept(context.spec.postures["ready"]))
+    if path is not None:
+        yield from arm.move_joints(path[-1], path=path)
 
 
 def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Proprio, Entity]:

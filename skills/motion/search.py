@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,8 @@ _SWEEP = ((-0.95, 0.40), (0.0, 0.40), (0.95, 0.40))
 """Pan and tilt (rad) of the looks around before driving anywhere."""
 _SWEEP_FLOOR = ((-0.8, 0.85), (0.0, 0.85), (0.8, 0.85))
 """The same for what may have fallen before the robot's feet."""
+_OWN_BASE = ((-0.5, 1.25), (0.5, 1.25))
+"""The same for what may have fallen onto the robot itself, and rides along."""
 _ON_FLOOR = 0.05
 _ELSEWHERE = 0.4
 """Two places to look from are different when they are so far (m) apart."""
@@ -115,7 +117,8 @@ class Search:
         world = context.world
         now = yield from fold_arm(context, now, _SOURCE)
         fallen = _where_it_fell(world, sought)
-        for pan, tilt in _SWEEP if fallen is None else (*_SWEEP_FLOOR, *_SWEEP):
+        feet = () if fallen is None else _SWEEP_FLOOR
+        for pan, tilt in (*(_OWN_BASE if _was_lost(world, sought) else ()), *feet, *_SWEEP):
             now = yield from turn_head(context, now, (pan, tilt), _SOURCE)
             now = yield Look(())
             if (found := sought.found_in(world)) is not None:
@@ -194,23 +197,25 @@ def _is_open_top(world: WorldView, name: str) -> bool:
 
 def _where_it_fell(world: WorldView, sought: _Sought) -> str | None:
     """The id of what is sought, if it is known and believed to lie on the floor."""
+    return next((e.id for e in _lost(world, sought) if e.bottom < _ON_FLOOR), None)
+
+
+def _was_lost(world: WorldView, sought: _Sought) -> bool:
+    """Whether what is sought was known, and it is not known any more where it is."""
+    return any(_lost(world, sought))
+
+
+def _lost(world: WorldView, sought: _Sought) -> Iterator[Entity]:
+    """What may be meant and was lost sight of, one that is meant for certain alone."""
     known = {e.id: e for e in world.entities()}
-    entity = known.get(sought.entity_id or "")
-    if entity is None and sought.reference is not None:
-        cls = sought.reference.cls
-        doubtful = [e for e in known.values() if e.cls == cls and e.kind == "object"]
-        entity = next((e for e in doubtful if _lies_low(e, world)), None)
-    return entity.id if entity is not None and _lies_low(entity, world) else None
-
-
-def _lies_low(entity: Entity, world: WorldView) -> bool:
-    located = Condition(Predicate("located", (entity.id,)))
-    return (
-        entity.movable
-        and entity.bottom < _ON_FLOOR
-        and world.truth(located) is not Truth.TRUE
-        and entity.id != world.held()
-    )
+    meant = [known[sought.entity_id]] if sought.entity_id in known else []
+    if not meant and sought.reference is not None:
+        meant = [e for e in known.values() if e.cls == sought.reference.cls]
+    for entity in meant:
+        located = Condition(Predicate("located", (entity.id,)))
+        there = world.truth(located) is Truth.TRUE or entity.id == world.held()
+        if entity.movable and not there:
+            yield entity
 
 
 def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:

@@ -10,6 +10,8 @@ pytest.importorskip("mujoco")
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.robot import Action
 from diarchy.skills.motion.lookout import Log, is_shut, places_to_look
+from diarchy.skills.motion.navigate import NavigateTo
+from diarchy.skills.motion.pick import Pick
 from diarchy.skills.motion.search import Search
 from tests.skills.harness import Rig, scene_with
 
@@ -102,3 +104,25 @@ def believe_it_slipped(home: Rig, name: str) -> None:
         proprio = home.robot.proprio()
         home.world.track(proprio, home.world.map_from_base())
         home.robot.apply(Action(np.zeros(2), proprio.q.copy(), 0.1))
+
+
+def test_what_fell_onto_the_robot_itself_is_found_there_and_taken_without_driving() -> None:
+    with rig("Mug") as home:
+        base = home.robot.truth.base()
+        home.robot.move_object("mug_1", [*base.se3().apply([0.75, 0.2, 0.0])[:2], 0.01])
+        settle(home)
+        sighted(home)
+        believe_it_slipped(home, "mug_1")
+        home.robot.move_object("mug_1", base.se3().apply([0.17, 0.08, 0.375]))
+        settle(home)
+
+        for skill, args in (
+            (Search(home.spec), {"object": "mug_1"}),
+            (NavigateTo(home.spec), {"target": "mug_1"}),
+            (Pick(home.spec), {"object": "mug_1"}),
+        ):
+            outcome = home.run(skill, **args).outcome
+            assert outcome.success, (skill.spec.name, outcome)
+        assert home.robot.truth.holds("holding", "mug_1")
+        now = home.robot.truth.base()
+        assert np.hypot(now.x - base.x, now.y - base.y) < 0.05
