@@ -6,14 +6,14 @@ centre of a cell. What never moves is computed once for a map and kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, Entity, StaticMap
+from diarchy.contracts.entity import Box, StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
@@ -109,7 +109,7 @@ def build_costmap(
     openings = tuple(round(world.opening(n) or 0.0, 3) for n in sorted(static.fixtures))
     grid, furnished = _furnished_distance(_MapKey(static), openings)
     distance = furnished.copy()
-    for footprint in _moving(world, ignore):
+    for footprint in _moving(world, spec, ignore):
         _lower(distance, grid, footprint)
     lethal = spec.base.radius + MARGIN
     beyond = np.maximum(distance - lethal - max(0.0, overhang), np.minimum(distance - lethal, 0.0))
@@ -179,9 +179,9 @@ def _static_boxes(static: StaticMap) -> Iterator[Box]:
             yield box
 
 
-def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
-    """Things that lie on the floor, people with room around them."""
-    entities: Iterable[Entity] = world.entities()
+def _moving(world: WorldView, spec: RobotSpec, ignore: Collection[str]) -> Iterator[_Footprint]:
+    """Things that lie on the floor, people with room around them; where the base stands nothing else can lie."""
+    base, entities = world.map_from_base().translation[:2], world.entities()
     for entity in entities:
         if entity.id in ignore or entity.id == world.held():
             continue
@@ -189,7 +189,9 @@ def _moving(world: WorldView, ignore: Collection[str]) -> Iterator[_Footprint]:
         if entity.kind == "person":
             yield _Footprint(entity.pose(), half, _PERSON_SPACE)
         elif entity.kind == "object" and entity.bottom < _ON_FLOOR and min(half) > 0.0:
-            yield _Footprint(entity.pose(), half)
+            away = float(np.hypot(*(np.array(entity.position[:2]) - base)))
+            if away > spec.base.radius:
+                yield _Footprint(entity.pose(), half)
 
 
 def front_panel(world: WorldView, fixture_id: str) -> Box:

@@ -31,6 +31,7 @@ from diarchy.skills.motion.standpoints import (
     supporting_fixture,
     work_points,
 )
+from diarchy.skills.motion.turning import loaded
 from diarchy.skills.specs import NAVIGATE_TO
 
 _FOLDED = 0.50
@@ -90,7 +91,12 @@ class NavigateTo:
         problem = MotionFailedError(Cause.UNREACHABLE, f"no free place to stand at {target.id}")
         purpose = purpose_of(context, target)
         places = standpoints(context.world, context.spec, target.id, purpose)
-        driver = Driver(context, self._SOURCE)
+        if not places and target.kind == "fixture":
+            # A sofa behind a table is gone to all the same; what then is done there finds its own place.
+            places = standpoints(context.world, context.spec, target.id, "look")
+        driver, arm = Driver(context, self._SOURCE), loaded(context, now)
+        # Where the folded arm would be in an open door is no good place to stand, if there is another.
+        places.sort(key=lambda p: arm.scene.in_collision(arm.q, p.se3(), margin=0.0))
         for goal in _spread(places)[:_TRIES]:
             for again in (False, True):
                 try:

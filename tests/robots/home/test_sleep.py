@@ -65,3 +65,24 @@ def test_waking_moves_nothing(home: HomeRobot, drive: Drive) -> None:
     for thing in home.truth.objects:
         adr = home._model.joint(thing).qposadr[0]
         assert np.abs(home._data.qpos[adr : adr + 3] - before[adr : adr + 3]).max() < 1e-3
+
+
+def test_a_bottle_that_rolls_along_the_floor_comes_to_rest(
+    small_scene: Callable[..., Scene], drive: Drive
+) -> None:
+    objects = [{"class": "SoapBottle", "where": [1.32, 2.5, 0.741]}]
+    home = HomeRobot(small_scene(objects=objects))
+    joint = home._model.joint("soap_bottle_1")
+    lying = [np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]
+    start = home._data.qpos[joint.qposadr[0] : joint.qposadr[0] + 7]
+    home.move_object("soap_bottle_1", [2.0, 1.2, 0.04])
+    start[3:] = lying
+    drive(home, 0.0, 0.0, 100)
+    begin = home.truth.centre("soap_bottle_1").copy()
+    wake(home._data)
+    home._data.qvel[joint.dofadr[0]] = 0.4
+    drive(home, 0.0, 0.0, 1200)
+    far = float(np.hypot(*(home.truth.centre("soap_bottle_1") - begin)[:2]))
+    assert 0.05 < far < 1.0
+    assert float(np.linalg.norm(home._data.qvel[joint.dofadr[0] :][:3])) < 0.02
+    home.close()

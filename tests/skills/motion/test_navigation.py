@@ -141,6 +141,13 @@ def test_a_thing_on_the_floor_is_an_obstacle_and_one_on_a_table_is_not():
     assert build_costmap(World(objects=[up]), SPEC).free(1.5, 1.5)
 
 
+def test_nothing_is_believed_to_lie_where_the_base_stands():
+    under = thing("a_1", START.x + 0.1, START.y, 0.05)
+    assert build_costmap(World(objects=[under]), SPEC).free(START.x, START.y)
+    driven_off = World(objects=[under], base=Pose2(START.x + 1.0, START.y, 0.0))
+    assert not build_costmap(driven_off, SPEC).free(START.x, START.y)
+
+
 def test_people_are_given_more_room_than_things():
     near = [1.5, 2.3]
     person, box_ = thing("p", 1.5, 1.5, 0.2, 0.4, kind="person"), thing("b", 1.5, 1.5, 0.2, 0.4)
