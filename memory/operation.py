@@ -15,8 +15,8 @@ from diarchy.perception.boxes import nearest_on_box
 NEAR_FIXTURE = 1.15
 NEAR_OBJECT = 0.95
 NEAR_PERSON = 1.4
-ABOARD = 0.25
-"""What is so near (m) to the middle of the base lies on it, and is as near as can be."""
+ABOARD = 0.30
+"""What is so near (m) to the middle of the base lies on it, wherever it faces."""
 FACING = np.radians(60.0)
 FRONT_SIDE = np.radians(75.0)
 OPEN_FRACTION = 0.6

@@ -98,8 +98,8 @@ def _resist_rolling(model: Any, placed: Iterable[Placed]) -> None:
     """Let what rolls come to rest: a bottle is no ball bearing.
 
     The torque of rolling resistance, mass times gravity times radius times its coefficient, is spread over the
-    turning speed at which things roll about here, as the damping of the free joint's rotations (N m s / rad):
-    contacts with rolling friction would do the same, at twice their cost.
+    turning speed at which things roll about here, as the damping of the free joint's rotations (N m s / rad).
+    That spares every contact the two dimensions of rolling friction.
     """
     for thing in placed:
         cls = OBJECT_CLASSES[thing.cls]

@@ -254,7 +254,7 @@ def tucked(arm: Arm) -> Generator[Command, Proprio, bool]:
     The planning scene is taken as it is.
     """
     posture = arm.gaze_kept(arm.context.spec.postures["tuck"])
-    # The search is random, and giving up is dear: three short ones find more than a long one.
+    # The search is random, and giving up is dear: the base then has to make room.
     path = next((p for _ in range(_SEARCHES) if (p := arm.plan(posture)) is not None), None)
     if path is None:
         return False

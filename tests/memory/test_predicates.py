@@ -64,6 +64,18 @@ def test_near_a_fixture_is_a_matter_of_its_box_and_of_facing_it(lab, pose, expec
     assert truth(lab, "near(table_1)") is Truth.of(expected)
 
 
+@pytest.mark.parametrize(
+    ("pose", "expected"),
+    [(Pose2(1.3, 0.0, np.pi / 2), True), (Pose2(1.1, 0.0, np.pi / 2), False), (Pose2(1.1, 0.0, 0.0), True)],
+)  # fmt: skip
+def test_what_lies_on_the_base_is_near_wherever_that_faces(lab, pose, expected) -> None:
+    lab.put("mug_1", 1.5, 0.0, 0.7)
+    lab.look(*TABLE)
+    lab.base = pose
+    lab.feel()
+    assert truth(lab, "near(mug_1)") is Truth.of(expected)
+
+
 def test_near_a_container_with_a_door_is_before_its_front(lab) -> None:
     lab.base = Pose2(3.1, 0.0, 0.0)
     lab.feel()
