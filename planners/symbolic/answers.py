@@ -42,15 +42,22 @@ class Explore(Exception):
         why: what for, in words that follow "First I have to".
         places: fixtures to look at.
         wanted: a thing to search for.
+        closer: whether to look at the places from nearer than before.
     """
 
     def __init__(
-        self, why: str, places: Sequence[Entity] = (), wanted: Reference | None = None
+        self,
+        why: str,
+        places: Sequence[Entity] = (),
+        wanted: Reference | None = None,
+        *,
+        closer: bool = False,
     ) -> None:
         super().__init__(why)
         self.why = why
         self.places = tuple(places)
         self.wanted = wanted
+        self.closer = closer
 
 
 def refuse(code: RefusalCode, reason: str, suggestion: str = "") -> Answered:

@@ -104,13 +104,14 @@ class Assembly:
             self._close({p.id for p in first.places})
         # A few at a time: what is seen on the way may be enough.
         for place in self._tour(first.places)[:AT_A_TIME]:
+            look = "change_view" if first.closer else "look_at" if place.openable else "inspect"
             if not place.openable:
-                self._append("inspect", {"target": place.id})
+                self._append(look, {"target": place.id})
                 continue
             closed = Predicate("open", (place.id,)) not in self._state.true
             goals = (is_so("open", place),) if closed else ()
             self._reach(Stage((*goals, is_so("near", place)), (place,)), [])
-            self._append("look_at", {"target": place.id})
+            self._append(look, {"target": place.id})
         return Plan(
             reasoning=f"First I have to {first.why}; then I can plan the rest.",
             subtasks=tuple(self._subtasks),

@@ -227,6 +227,10 @@ class Grounder(Knowledge):
         closed = self.closed_places(cls)
         if closed:
             raise Explore(f"look for the {thing.words()} where a door hides it", closed[:1])
+        deep = self.deep_places(cls)
+        if deep:
+            why = f"look for the {thing.words()} again where a wall may hide it"
+            raise Explore(why, deep[:1], closer=True)
         raise refuse("impossible", f"I looked everywhere I can and found no {thing.words()}",
                      "tell me where it is, or name another thing")  # fmt: skip
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from diarchy.contracts.effects import State, initial_state
 from diarchy.contracts.entity import Entity, class_words
-from diarchy.contracts.plan import PlanRequest, Reference
+from diarchy.contracts.plan import PlanRequest, Reference, find_skill
 from diarchy.contracts.predicate import ANY, Predicate
 from diarchy.planners.symbolic.naming import name_of
 from diarchy.planners.symbolic.priors import likeliness
 
+_DEEP = frozenset({"Drawer", "GarbageCan", "SinkBasin"})
+"""A look from where one stands to work on them misses what lies right behind their near wall."""
 _UNSTEADY = frozenset({"Bed", "CoffeeMachine", "Sofa", "StoveBurner", "ArmChair"})
 Grounded = Entity | Reference
 
@@ -143,6 +145,16 @@ class Knowledge:
         }
         closed = self.unseen(lambda e: e.openable and e.id not in looked)
         return sorted(closed, key=lambda e: likeliness(cls, e.cls))
+
+    def deep_places(self, cls: str) -> list[Entity]:
+        """Return places whose near wall hides what lies behind it, and that nobody has looked into from nearby."""
+        if find_skill(self.request.skills, "change_view") is None:
+            return []
+        done = {
+            str(r.args.get("target")) for r in self.request.history if r.skill == "change_view"
+        }
+        deep = [e for e in self.located("fixture") if e.cls in _DEEP and e.id not in done]
+        return sorted(self.by_distance(deep), key=lambda e: likeliness(cls, e.cls))
 
     def near_surface(
         self, of: Entity | None = None, among: Sequence[Entity] | None = None

@@ -87,7 +87,7 @@ def test_keys_are_looked_for_openly_then_in_the_likeliest_closed_places_one_by_o
     history.append(record("search", "failed", "not_found", object="<the KeyChain>"))
     opened: list[str] = []
     world = home()
-    for _ in range(7):
+    for _ in range(6):
         plan = command(sentence, world, history=history)
         if not isinstance(plan, Plan):
             break
@@ -109,6 +109,18 @@ def test_keys_are_looked_for_openly_then_in_the_likeliest_closed_places_one_by_o
         "fridge_1",
         "microwave_1",
     }
+    nearer: list[str] = []
+    for _ in range(6):
+        plan = command(sentence, world, history=history)
+        if not isinstance(plan, Plan):
+            break
+        nearer += [str(s.args["target"]) for s in plan.subtasks if s.skill == "change_view"]
+        history += [
+            record(s.skill, **{k: str(v) for k, v in s.args.items()}) for s in plan.subtasks
+        ]
+        world = home(inspected=[*OPEN_PLACES, *opened])
+    assert set(nearer[:3]) == {"drawer_1", "drawer_2", "drawer_3"}
+    assert set(nearer[3:]) == {"garbage_can_1", "sink_basin_1"}
     assert brief(command(sentence, world, history=history)) == "refusal impossible"
 
 

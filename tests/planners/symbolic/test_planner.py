@@ -317,13 +317,17 @@ def test_what_failed_twice_is_not_tried_a_third_time() -> None:
     assert "unreachable" in answer.reason
 
 
-def test_after_a_search_in_vain_it_looks_behind_doors_and_then_gives_up() -> None:
+def test_after_a_search_in_vain_it_looks_behind_doors_and_walls_and_then_gives_up() -> None:
     vain = record("search", "failed", "not_found", object="<the Cup>")
     assert brief(ask("find the cup", HOME, history=[vain])).startswith(
         "navigate_to fridge_1, open fridge_1"
     )
     looked = record("look_at", "succeeded", target="fridge_1")
-    answer = ask("find the cup", HOME, history=[vain, looked])
+    assert (
+        brief(ask("find the cup", HOME, history=[vain, looked])) == "change_view garbage_can_1 ..."
+    )
+    nearer = record("change_view", "succeeded", target="garbage_can_1")
+    answer = ask("find the cup", HOME, history=[vain, looked, nearer])
     assert isinstance(answer, Refusal)
     assert answer.code == "impossible"
 
