@@ -221,7 +221,8 @@ class Grounder(Knowledge):
     def _after_failed_search(self, thing: Described) -> None:
         """Look into closed containers after a search in vain; give up when there is none left."""
         cls = self.classes(thing)[0]
-        vain = [r for r in self.request.history if r.skill == "search" and r.status == "failed"]
+        since = self.since_held(cls)
+        vain = [r for r in since if r.skill == "search" and r.status == "failed"]
         if not any(cls in str(r.args) for r in vain):
             return
         closed = self.closed_places(cls)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from diarchy.contracts.effects import State, initial_state
 from diarchy.contracts.entity import Entity, class_words
-from diarchy.contracts.plan import PlanRequest, Reference, find_skill
+from diarchy.contracts.plan import PlanRequest, Reference, SubtaskRecord, find_skill
 from diarchy.contracts.predicate import ANY, Predicate
 from diarchy.planners.symbolic.naming import name_of
 from diarchy.planners.symbolic.priors import likeliness
@@ -135,6 +135,16 @@ class Knowledge:
             if {"bottom", "lower"} & set(words):
                 return [e for e in found if e.position[2] == min(heights)]
         return found
+
+    def since_held(self, cls: str) -> Sequence[SubtaskRecord]:
+        """Return what was done since a thing of a class was last in the hand: what it lost there it has not looked for."""
+        history = self.request.history
+        for i in reversed(range(len(history))):
+            thing = self.entities.get(str(history[i].args.get("object")))
+            picked = history[i].skill == "pick" and history[i].status == "succeeded"
+            if picked and thing is not None and thing.cls == cls:
+                return history[i + 1 :]
+        return history
 
     def closed_places(self, cls: str) -> list[Entity]:
         """Return closed places that nobody has looked into, the likeliest for a class first."""

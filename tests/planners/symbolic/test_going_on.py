@@ -252,3 +252,20 @@ def test_what_was_searched_for_in_vain_is_owned_up_to() -> None:
     assert isinstance(answer, Refusal)
     assert "mug" in answer.reason
     assert "could not find it again" in answer.reason
+
+
+def test_what_was_found_after_a_search_in_vain_and_then_lost_is_searched_for_anew() -> None:
+    vain = record("search", "failed", "not_found", object="<the Egg>")
+    lost = Fact(condition=Condition.parse("located(egg_1)"), truth=Truth.FALSE, stamp=9.0)
+    belief = home()
+    world = belief.model_copy(
+        update={
+            "facts": (*(f for f in belief.facts if "egg_1" not in f.condition.predicate.args), lost)
+        }
+    )
+    sentence = "put the egg on the dining table"
+    assert not brief(command(sentence, world, history=[vain])).startswith("search")
+    taken = [vain, record("look_at", target="fridge_1"), record("pick", object="egg_1")]
+    assert brief(command(sentence, world, history=taken)).startswith(
+        "search <the Egg>, navigate_to"
+    )
