@@ -160,9 +160,7 @@ class Knowledge:
         """Return places whose near wall hides what lies behind it, and that nobody has looked into from nearby."""
         if find_skill(self.request.skills, "change_view") is None:
             return []
-        done = {
-            str(r.args.get("target")) for r in self.request.history if r.skill == "change_view"
-        }
+        done = {str(r.args.get("target")) for r in self.request.history if r.skill == "change_view"}
         deep = [e for e in self.located("fixture") if e.cls in _DEEP and e.id not in done]
         return sorted(self.by_distance(deep), key=lambda e: likeliness(cls, e.cls))
 

@@ -97,7 +97,7 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
             if above is not None:
                 raise InTheWayError(target, above.id)
             plan = choose_grasp(arm, entity, tried)
-            if plan is None and not docked and _near(arm, entity) and not is_aboard(context, entity):
+            if plan is None and not docked and _better_from_elsewhere(arm, entity):
                 docked = True
                 entity, plan = yield from _from_elsewhere(arm, context, entity, tried)
         except MotionFailedError as lost:
@@ -167,6 +167,11 @@ def _near(arm: Arm, entity: Entity) -> bool:
     """Tell whether it is still about where the robot was sent to: a skill of the hand drives no tours."""
     away = np.asarray(entity.position)[:2] - arm.base.translation[:2]
     return float(np.linalg.norm(away)) < _CHASE
+
+
+def _better_from_elsewhere(arm: Arm, entity: Entity) -> bool:
+    """Tell whether driving can help: not to what lies on the robot itself."""
+    return _near(arm, entity) and not is_aboard(arm.context, entity)
 
 
 def _from_elsewhere(
