@@ -22,7 +22,7 @@ from diarchy.skills.motion.leading import lead
 from diarchy.skills.motion.navigate import fold_arm
 from diarchy.skills.motion.seeds import arm_seeds
 from diarchy.skills.motion.standpoints import Purpose, standpoints
-from diarchy.skills.motion.sweep import room_behind
+from diarchy.skills.motion.sweep import free_way_back
 
 _LOG = logging.getLogger(__name__)
 BAR_OPENING = 0.065
@@ -210,7 +210,7 @@ class Openable(ABC):
         """Get room by driving back with the arm as it is. An arm left out does not spoil the work."""
         driver = Driver(self.context, self.arm.source, slow=0.4)
         try:
-            now = yield from driver.straight(self.arm.proprio, -room_behind(self.arm, _BACK_OFF))
+            now = yield from driver.straight(self.arm.proprio, -free_way_back(self.arm, _BACK_OFF))
             self.arm = Arm(self.context, now, self.arm.source)
             yield from self.look()
             yield from fold(self.arm, None)

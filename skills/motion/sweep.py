@@ -90,7 +90,7 @@ def least_touching(
     return min(tried, key=lambda t: t[0])[1]
 
 
-def room_behind(arm: Arm, most: float) -> float:
+def free_way_back(arm: Arm, most: float) -> float:
     """How far straight back (m, up to ``most``) the base may drive before its arm meets something.
 
     The planning scene is taken as it is; what the arm touches already it may leave.

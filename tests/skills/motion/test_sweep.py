@@ -14,7 +14,7 @@ from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.context import Context
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.costmap import CostMap, build_costmap
-from diarchy.skills.motion.sweep import Sweep, least_touching, room_behind
+from diarchy.skills.motion.sweep import Sweep, free_way_back, least_touching
 
 START = Pose2(2.0, 1.6, 0.0)
 TABLE = np.array([2.0, 2.78])
@@ -121,7 +121,7 @@ def room_behind_an_arm_to_the_left(x: float) -> float:
         q[:8] = 0.05, 1.4, 0.35, 0.0, 0.0, 0.0, 0.0, 0.0
         arm = Arm(context(rig), replace(rig.robot.proprio(), q=q, commanded=None), "test")
         arm.scene.update(rig.world, without=set())
-        return room_behind(arm, 0.3)
+        return free_way_back(arm, 0.3)
 
 
 def test_a_base_backs_off_only_as_far_as_its_arm_meets_nothing() -> None:
