@@ -130,15 +130,33 @@ class Belief:
         How a long thing lies shows even in a poor sighting, and as it fell it may have turned.
         """
         assert self.shape is not None
+        stands = self._stands_up(sighting)
         gap = sighting.position[:2] - self.position[:2]
         gain = 1.0 if float(np.linalg.norm(gap)) > MOVED else _POOR_GAIN
         bottom = float(sighting.position[2] - sighting.extent[2] / 2.0)
-        self.position = np.array([*(self.position[:2] + gain * gap), bottom + self.shape[2] / 2.0])
+        # What stands in a vessel shows its upper end.
+        top = float(sighting.position[2] + sighting.extent[2] / 2.0)
+        height = (top if stands else bottom + self.shape[2]) - self.shape[2] / 2.0
+        self.position = np.array([*(self.position[:2] + gain * gap), height])
         self.extent = self.shape.copy()
         if _shows_direction(self.shape, sighting):
             swapped = (self.shape[0] > self.shape[1]) != (sighting.extent[0] > sighting.extent[1])
             self.yaw = wrap_angle(sighting.yaw + (np.pi / 2.0 if swapped else 0.0))
         self.count += 1
+
+    def _stands_up(self, sighting: Sighting) -> bool:
+        """Turn its shape over if even the part that shows is higher than all of it was; tells whether it did."""
+        assert self.shape is not None
+        seen = float(sighting.extent[2])
+        if seen < (1.0 + _TOPPLED) * float(self.shape[2]) + _LIKE:
+            return False
+        sides = sorted(float(side) for side in self.shape)
+        up = next((k for k, side in enumerate(sides) if side > _MOST_OF * seen), len(sides) - 1)
+        height = sides.pop(up)
+        self.yaw = sighting.yaw
+        level = sides if sighting.extent[0] < sighting.extent[1] else sides[::-1]
+        self.shape = np.array([*level, height])
+        return True
 
     def _lie(self, sighting: Sighting) -> None:
         whole = not sighting.truncated

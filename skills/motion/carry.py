@@ -29,7 +29,8 @@ _SPOTS = (
 _LARGEST_HELD = 0.30
 _EFFORTS = ((500, 16), (3000, 3))
 """Samples to try for each folded posture, and for how many of them: first a little for all, then much for few."""
-_LEVEL_EFFORTS = (40, 400)
+_LEVEL_EFFORTS = ((40, 16), (400, 16), (2000, 3))
+"""The same for a way on which the load stays level."""
 _UPRIGHT = 0.35
 """How much (rad) what holds nothing may lean in a folded arm."""
 _LOADED_SPEED = 0.5
@@ -81,7 +82,9 @@ def _around(entity: Entity, aboard: Sequence[Entity]) -> tuple[FloatArray, Float
     return low, high
 
 
-def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion:
+def fold(
+    arm: Arm, held: str | None, *, put_down: Solid | None = None, within: float = np.inf
+) -> Motion:
     """Fold to ``carry`` with something in the hand, kept upright, or to ``tuck`` without.
 
     What can hold others stays level all the way, and moves slowly if there is something on or in it.
@@ -90,6 +93,7 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
         arm: what moves.
         held: id of what is in the hand.
         put_down: what was let go just now, where it was let go: the belief may lag.
+        within: how far (m) the folded arm may stick out from the middle of the base.
 
     Raises:
         MotionFailedError: the arm was blocked, or no free way to any folded posture was found.
@@ -105,9 +109,10 @@ def fold(arm: Arm, held: str | None, *, put_down: Solid | None = None) -> Motion
     arm.scene.set_opening(arm.width)
     yield from _rise_free(arm)
     level = held is not None and (bool(aboard) or _is_hollow(arm, held))
-    goals = _Goals(_goals(arm, held, LEVEL if level else _UPRIGHT))
-    for effort in _LEVEL_EFFORTS if level else ():
-        for goal in goals:
+    postures = _goals(arm, held, LEVEL if level else _UPRIGHT)
+    goals = _Goals(q for q in postures if arm.scene.reach(q, arm.base) <= within)
+    for effort, most in _LEVEL_EFFORTS if level else ():
+        for goal in islice(goals, most):
             path = level_path(arm, goal, iterations=effort, up=upright(arm, held)[2])
             if path is not None:
                 speed = _LOADED_SPEED if aboard else 0.8

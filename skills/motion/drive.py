@@ -15,6 +15,7 @@ from diarchy.contracts.skill import Cause, Command, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
+from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
 from diarchy.skills.motion.sweep import Sweep, least_touching
 from diarchy.skills.motion.talk import hold
@@ -32,6 +33,8 @@ _BACK_AT_MOST, _BACK_TURN = 1.0, 1.0
 """Farthest goal (m) that is backed to, and the largest turn (rad) before or after that."""
 _CLEAR_OF = 0.25
 """How far (m) to draw back from what the arm would meet on a turn."""
+_AT_CORNER = 0.03
+"""How near (m) to a corner it is enough to stop before turning: the next leg is joined from there."""
 _OFF_LINE = 0.15
 """A base so far (m) from where its line begins or ends plans again: it drew back, or was stopped."""
 _STUCK_SECONDS = 2.0
@@ -65,6 +68,7 @@ class Driver:
         ignore: ids of entities that are no obstacle.
         slow: factor on the top speeds.
         gaze: pan and tilt (rad) that the head turns to while the base sets off; default: it stays.
+        careful: rather fail than turn where the arm meets something either way round.
     """
 
     def __init__(
@@ -75,12 +79,13 @@ class Driver:
         ignore: Collection[str] = (),
         slow: float = 1.0,
         gaze: tuple[float, float] | None = None,
+        careful: bool = False,
     ) -> None:
         self._context, self._source, self._ignore = context, source, ignore
         self._period = 1.0 / context.spec.control_hz
-        self._pace = Pace.of(context.spec.base).slower(slow)
+        self._pace = _pace(context).slower(slow)
         self._recent: deque[tuple[float, float, Pose2]] = deque()
-        self._gaze = gaze
+        self._gaze, self._careful = gaze, careful
         self._head: FloatArray | None = None
         self._overhang = 0.0
 
@@ -148,7 +153,7 @@ class Driver:
                 now = yield from self.straight(now, -back)
         for _ in range(3):
             line = self._plan(now, goal, run_in=again or arrival.run_in)
-            now, arrived = yield from self._along(now, line)
+            now, arrived = yield from self._along(now, line, 0.4 * arrival.position)
             if arrived:
                 return now
         raise MotionFailedError(Cause.BLOCKED, "the way keeps changing; something moves in it")
@@ -169,6 +174,8 @@ class Driver:
         if turn is None and back_off:
             now = yield from self.back_off(now, _CLEAR_OF)
             turn = free_turn(self._context, now, self.pose(), law.yaw)
+            if turn is None and self._careful:
+                raise MotionFailedError(Cause.BLOCKED, "there is no room for the arm to turn here")
         if turn is not None and abs(turn) > np.pi:
             begin = self.pose().yaw
             for part in (1.0 / 3.0, 2.0 / 3.0):
@@ -176,14 +183,15 @@ class Driver:
         return (yield from self._run(now, law))
 
     def _along(
-        self, now: Proprio, line: FloatArray
+        self, now: Proprio, line: FloatArray, tolerance: float
     ) -> Generator[Command, Proprio, tuple[Proprio, bool]]:
-        """Drive along a line, leg by leg; False when it is not free any more."""
-        for leg in legs(line):
+        """Drive along a line, leg by leg, to ``tolerance`` m of its end; False when it is not free any more."""
+        parts = legs(line)
+        for k, leg in enumerate(parts, start=1):
             now = yield from self._turn(now, TurnTo(heading_of(leg), tolerance=0.05), back_off=True)
             if np.hypot(self.pose().x - leg[0, 0], self.pose().y - leg[0, 1]) > _OFF_LINE:
                 return now, False
-            law = Follow(leg)
+            law = Follow(leg, tolerance=tolerance if k == len(parts) else _AT_CORNER)
             now = yield from self._run(now, law, watch=law)
             end = np.array([self.pose().x, self.pose().y])
             if float(np.linalg.norm(end - leg[-1])) > _OFF_LINE:
@@ -328,6 +336,12 @@ class Driver:
     @staticmethod
     def _near_enough(off: FloatArray, arrival: Arrival) -> bool:
         return bool(np.hypot(off[0], off[1]) <= arrival.position and abs(off[2]) <= arrival.yaw)
+
+
+def _pace(context: SkillContext) -> Pace:
+    """How fast to drive: what only lies on the load in the hand is not to slide or roll off it."""
+    pace, held = Pace.of(context.spec.base), context.world.held()
+    return pace.gentle() if held is not None and riders(context.world, held) else pace
 
 
 def overhang(context: SkillContext, now: Proprio) -> float:

@@ -13,10 +13,12 @@ _HOVER = 0.035
 """How high (m) over its spot a thing comes into a compartment."""
 _COST = 25.0
 """Cost of a m by which the wrist would be too high: 3 cm weigh as much as the slant that avoids them."""
+_STEEP = 1.2
+"""Cost of a hand that comes from straight above: level, it lets go of a thing without letting it fall over and turn."""
 
 
 def for_destination(arm: Arm, entity: Entity, grasps: list[Grasp]) -> list[Grasp]:
-    """Make those grasps dearer with which the hand would hit the ceiling of where the thing goes.
+    """Make those grasps dearer with which the hand would hit the ceiling of where the thing goes, or has to let it fall.
 
     Only compartments that are entered from the front have one. Without a known destination nothing changes.
     """
@@ -24,7 +26,12 @@ def for_destination(arm: Arm, entity: Entity, grasps: list[Grasp]) -> list[Grasp
     if ceiling is None:
         return grasps
     priced = [
-        replace(g, cost=g.cost + _COST * max(0.0, _height(arm, entity, g) - ceiling))
+        replace(
+            g,
+            cost=g.cost
+            + _COST * max(0.0, _height(arm, entity, g) - ceiling)
+            + _STEEP * _steepness(g),
+        )
         for g in grasps
     ]
     return sorted(priced, key=lambda g: g.cost)
@@ -41,6 +48,10 @@ def _clearance(arm: Arm) -> float | None:
 
 def _height(arm: Arm, entity: Entity, grasp: Grasp) -> float:
     """From the foot of the thing to the top of the wrist (m), as it is brought in upright."""
-    steepness = max(0.0, -float(grasp.pose.rotation[2, 0]))
     grip = float(grasp.pose.translation[2]) - entity.bottom
-    return grip + arm.kinematics.wrist * steepness + _WRIST_RADIUS + _HOVER
+    return grip + arm.kinematics.wrist * _steepness(grasp) + _WRIST_RADIUS + _HOVER
+
+
+def _steepness(grasp: Grasp) -> float:
+    """Sine of how steeply the hand comes down."""
+    return max(0.0, -float(grasp.pose.rotation[2, 0]))

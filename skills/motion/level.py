@@ -18,9 +18,11 @@ LEVEL = float(np.radians(6.0))
 """How much (rad) the load may lean on the way."""
 _STEP = 0.15
 _TORSO_WEIGHT = 4.0
-_NEWTON = 4
+_NEWTON, _NEWTON_FAR = 4, 12
+"""Newton steps back to level: for the next step of a walk, and for a sample from anywhere."""
 _DAMPING = 1e-3
-_SHORTCUTS = 30
+_SHORTCUTS = (30, 2, 200)
+"""Shortcuts to try on a way: at least, for each of its steps, and at most."""
 
 Valid = Callable[[FloatArray], bool]
 
@@ -37,9 +39,9 @@ class _Levelling:
         direction = self._kinematics.gripper_pose(q).rotation @ self._up
         return float(np.arccos(np.clip(direction[2], -1.0, 1.0)))
 
-    def project(self, q: FloatArray) -> FloatArray | None:
+    def project(self, q: FloatArray, steps: int = _NEWTON) -> FloatArray | None:
         """Return the nearest level joints ``[J]``, None if a few steps do not get there."""
-        for _ in range(_NEWTON):
+        for _ in range(steps):
             direction = self._kinematics.gripper_pose(q).rotation @ self._up
             if direction[2] > np.cos(0.4 * LEVEL):
                 return q
@@ -64,6 +66,11 @@ class _Walker:
 
     def distance(self, a: FloatArray, b: FloatArray) -> float:
         return float(np.abs((a - b) * self._weight).max())
+
+    def nearest(self, nodes: Sequence[FloatArray], target: FloatArray) -> int:
+        """Index of the nearest of some configurations."""
+        away = np.abs((np.asarray(nodes) - target) * self._weight).max(axis=1)
+        return int(np.argmin(away))
 
     def walk(self, begin: FloatArray, end: FloatArray) -> tuple[list[FloatArray], bool]:
         """Return the steps from ``begin`` (left out) towards ``end``, and whether it was reached."""
@@ -133,42 +140,61 @@ def _connect(
     moving = np.asarray(arm.kinematics.arm, dtype=np.intp)
     low = np.maximum(arm.kinematics.lower, np.minimum(begin, goal) - 1.8)
     high = np.minimum(arm.kinematics.upper, np.maximum(begin, goal) + 1.8)
-    trees: list[list[list[FloatArray]]] = [[[begin]], [[goal]]]
+    trees = [_Tree(walker, begin), _Tree(walker, goal)]
     forward = True
     for k in range(iterations):
         first, second = trees
-        sample = goal.copy() if forward else begin.copy()
+        sample: FloatArray | None = goal if forward else begin
         if k > 0:
-            sample[moving] = rng.uniform(low[moving], high[moving])
-        path = _grow(walker, first, sample)
-        if path is not None:
-            joined = _grow(walker, second, path[-1])
-            if joined is not None and walker.distance(joined[-1], path[-1]) < 1e-9:
-                whole = path + joined[::-1][1:]
+            anywhere = begin.copy()
+            anywhere[moving] = rng.uniform(low[moving], high[moving])
+            # Towards what is not level itself a walk soon ends; towards what is it gets far.
+            sample = levelling.project(anywhere, _NEWTON_FAR)
+        node = None if sample is None else first.grow(sample)
+        if node is not None:
+            other = second.grow(first.nodes[node])
+            if other is not None and walker.distance(second.nodes[other], first.nodes[node]) < 1e-9:
+                whole = first.path(node) + second.path(other)[::-1][1:]
                 return _shortened(walker, whole if forward else whole[::-1], arm)
         trees, forward = [second, first], not forward
     return None
 
 
-def _grow(
-    walker: _Walker, tree: list[list[FloatArray]], target: FloatArray
-) -> list[FloatArray] | None:
-    """Walk from the tree's nearest node to the target; add and return the path from the root."""
-    best = min(tree, key=lambda path: walker.distance(path[-1], target))
-    if walker.distance(best[-1], target) < 1e-9:
-        return best
-    steps, _ = walker.walk(best[-1], target)
-    if not steps:
-        return None
-    grown = [*best, *steps]
-    tree.extend(grown[: len(best) + i + 1] for i in range(len(steps)))
-    return grown
+class _Tree:
+    """Level configurations, each with the one that it was reached from."""
+
+    def __init__(self, walker: _Walker, root: FloatArray) -> None:
+        self.nodes: list[FloatArray] = [root]
+        self._parents: list[int] = [-1]
+        self._walker = walker
+
+    def grow(self, target: FloatArray) -> int | None:
+        """Walk from the nearest node to the target; returns the last new node, None if there is none."""
+        nearest = self._walker.nearest(self.nodes, target)
+        if self._walker.distance(self.nodes[nearest], target) < 1e-9:
+            return nearest
+        steps, _ = self._walker.walk(self.nodes[nearest], target)
+        if not steps:
+            return None
+        before = [nearest, *range(len(self.nodes), len(self.nodes) + len(steps) - 1)]
+        self._parents.extend(before)
+        self.nodes.extend(steps)
+        return len(self.nodes) - 1
+
+    def path(self, node: int) -> list[FloatArray]:
+        """Return the configurations from the root to a node."""
+        found: list[FloatArray] = []
+        while node >= 0:
+            found.append(self.nodes[node])
+            node = self._parents[node]
+        return found[::-1]
 
 
 def _shortened(walker: _Walker, path: Sequence[FloatArray], arm: Arm) -> list[FloatArray]:
     """Replace detours by walks between random points of the path."""
     out = list(path)
-    for _ in range(_SHORTCUTS):
+    least, each, most = _SHORTCUTS
+    for _ in range(min(max(least, each * len(path)), most)):
         if len(out) < 4:
             break
         i, j = sorted(arm.context.rng.choice(len(out), 2, replace=False))

@@ -40,6 +40,8 @@ _HIDDEN = 0.35
 """Part of what the head sees ahead from which on an empty arm is in its way."""
 _LOW = 0.85
 """A hand (m above the floor) that carries something lower meets the edges of tables."""
+_TIGHTER = 0.04
+"""How much (m) nearer to the body a load must come for it to be folded again."""
 _BACK_OUT = 0.25
 """How far (m) a base that was stopped on its way draws back before it tries the same way again."""
 _DOCK_AGAIN = 1.5
@@ -100,21 +102,29 @@ class NavigateTo:
         for goal in _spread(places)[:_TRIES]:
             for again in (False, True):
                 try:
-                    now = yield from self._arrive(context, now, target, goal, purpose)
+                    now = yield from self._arrive(context, now, target, goal, purpose, careful=not again)
                 except MotionFailedError as error:
                     problem, now = error, (yield Look(()))
                     if again or error.cause is not Cause.BLOCKED:
                         break
                     now = yield from _back_out(driver, now)
+                    now = yield from fold_tighter(context, now, self._SOURCE)
                 else:
                     return goal
         raise problem
 
     def _arrive(
-        self, context: SkillContext, now: Proprio, target: Entity, goal: Pose2, purpose: Purpose
+        self,
+        context: SkillContext,
+        now: Proprio,
+        target: Entity,
+        goal: Pose2,
+        purpose: Purpose,
+        *,
+        careful: bool,
     ) -> Drive:
         """Drive to one place and look at what will be worked on, nearer still if that shows it is off."""
-        driver = Driver(context, self._SOURCE, gaze=AHEAD)
+        driver = Driver(context, self._SOURCE, gaze=AHEAD, careful=careful)
         now = yield from driver.to(now, goal, ROUGH)
         now = yield from look_at_work(context, now, target, purpose)
         if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
@@ -178,6 +188,17 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
             now = yield from Driver(context, source, slow=0.5).back_off(arm.proprio, _BACK_OFF)
         else:
             break
+    return arm.proprio
+
+
+def fold_tighter(context: SkillContext, now: Proprio, source: str) -> Drive:
+    """Fold a load nearer to the body than it is, if a way is found: it was too far out to turn here."""
+    arm, held = Arm(context, now, source), context.world.held()
+    try:
+        if held is not None:
+            yield from fold(arm, held, within=arm.scene.reach(arm.q, arm.base) - _TIGHTER)
+    except MotionFailedError:
+        arm.proprio = yield Look(())
     return arm.proprio
 
 

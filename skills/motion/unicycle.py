@@ -8,37 +8,48 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray, wrap_angle
-from diarchy.contracts.robot import BaseSpec, Pose2
+from diarchy.contracts.robot import BaseSpec, Pose2, slew_rate
 
-_GAIN = 4.5
+_GAIN = 6.0
 """Speed per distance left (1/s) near the goal; the servo of the base lags about 0.1 s behind."""
 _SLOWEST = (0.015, 0.03)
 _TURN_FIRST = 0.9
+_BRAKING = 0.5
+"""Share of what the base can brake that a drive is planned with; the rest is for what was not foreseen."""
 """Heading error (rad) above which the base stops and turns on the spot."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast to drive: m/s, rad/s, m/s^2, rad/s^2."""
+    """How fast to drive: speeds in m/s and rad/s, how fast they rise and fall in m/s^2 and rad/s^2."""
 
     linear: float
     angular: float
     linear_rate: float
     angular_rate: float
+    linear_brake: float
+    angular_brake: float
 
     @staticmethod
     def of(base: BaseSpec, fraction: float = 0.95) -> Pace:
-        """Take a fraction of what the base can do."""
+        """Take a fraction of what the base can do, and brake at least as hard as it speeds up."""
+        linear, angular = fraction * base.linear_acceleration, fraction * base.angular_acceleration
         return Pace(
             fraction * base.linear_velocity,
             fraction * base.angular_velocity,
-            fraction * base.linear_acceleration,
-            fraction * base.angular_acceleration,
+            linear,
+            angular,
+            max(linear, _BRAKING * base.linear_braking),
+            max(angular, _BRAKING * base.angular_braking),
         )
 
     def slower(self, factor: float) -> Pace:
         """Return the same with lower top speeds."""
         return replace(self, linear=factor * self.linear, angular=factor * self.angular)
+
+    def gentle(self) -> Pace:
+        """Return the same, braking no harder than it speeds up."""
+        return replace(self, linear_brake=self.linear_rate, angular_brake=self.angular_rate)
 
 
 @dataclass
@@ -53,7 +64,8 @@ class Unicycle:
 
     def drive(self, v: float, w: float, pace: Pace, period: float) -> None:
         """Speed up or down towards ``v``, ``w`` inside the limits, then move."""
-        dv, dw = pace.linear_rate * period, pace.angular_rate * period
+        dv = slew_rate(v, self.v, pace.linear_rate, pace.linear_brake) * period
+        dw = slew_rate(w, self.w, pace.angular_rate, pace.angular_brake) * period
         self.v += min(max(v - self.v, -dv), dv)
         self.w += min(max(w - self.w, -dw), dw)
         middle = self.yaw + 0.5 * self.w * period
@@ -67,7 +79,7 @@ class Unicycle:
 
 
 def approach_speed(left: float, top: float, rate: float, slowest: float) -> float:
-    """Speed (signed) at which to close the distance ``left`` (signed) and still stop in it."""
+    """Speed (signed) at which to close the distance ``left`` (signed) and still stop in it, braking at ``rate``."""
     size = abs(left)
     speed = min(top, math.sqrt(1.7 * rate * size), max(_GAIN * size, slowest))
     return math.copysign(speed, left)
@@ -84,10 +96,10 @@ class TurnTo:
         """Return forward and turning speed, None when done."""
         left = wrap_angle(self.yaw - state.yaw)
         # Where it comes to rest if it brakes now, which is what follows when this law is done.
-        rest = left - state.w * abs(state.w) / (2.0 * pace.angular_rate)
+        rest = left - state.w * abs(state.w) / (2.0 * pace.angular_brake)
         if abs(rest) < self.tolerance and abs(state.w) < 0.5 and abs(state.v) < 0.01:
             return None
-        return 0.0, approach_speed(left, pace.angular, pace.angular_rate, _SLOWEST[1])
+        return 0.0, approach_speed(left, pace.angular, pace.angular_brake, _SLOWEST[1])
 
 
 @dataclass
@@ -106,7 +118,7 @@ class Creep:
         if abs(left) < self.tolerance and abs(state.v) < 0.03:
             return None
         turn = np.clip(2.0 * wrap_angle(self.yaw - state.yaw), -0.4, 0.4)
-        return approach_speed(left, 0.5 * pace.linear, pace.linear_rate, _SLOWEST[0]), float(turn)
+        return approach_speed(left, 0.5 * pace.linear, pace.linear_brake, _SLOWEST[0]), float(turn)
 
 
 @dataclass
@@ -132,11 +144,11 @@ class Follow:
         error = wrap_angle(float(np.arctan2(ahead[1], ahead[0])) - state.yaw)
         self._turning = abs(error) > (0.10 if self._turning else _TURN_FIRST)
         if self._turning:
-            turn = approach_speed(error, pace.angular, pace.angular_rate, _SLOWEST[1])
+            turn = approach_speed(error, pace.angular, pace.angular_brake, _SLOWEST[1])
             return 0.0, turn if abs(state.v) < 0.05 else 0.0
         curvature = 2.0 * np.sin(error) / max(float(np.hypot(*ahead)), 0.1)
         top = min(pace.linear, 0.8 * pace.angular / max(abs(curvature), 1e-6))
-        speed = approach_speed(left, top, pace.linear_rate, _SLOWEST[0]) * max(0.2, np.cos(error))
+        speed = approach_speed(left, top, pace.linear_brake, _SLOWEST[0]) * max(0.2, np.cos(error))
         return float(speed), float(np.clip(speed * curvature, -pace.angular, pace.angular))
 
     def remaining(self, here: FloatArray) -> FloatArray:

@@ -119,3 +119,21 @@ def test_a_few_pixels_do_not_spoil_a_size_that_is_known() -> None:
     assert mug.extent == pytest.approx(SHAPE)
     assert mug.yaw == pytest.approx(0.4)
     assert mug.position[0] > 1.0
+
+
+PENCIL = np.array([0.172, 0.013, 0.012])
+
+
+@given(shows=st.floats(0.03, 0.17), yaw=st.floats(-3.0, 3.0))
+def test_what_was_put_upright_into_a_mug_stands_though_only_its_end_shows(
+    shows: float, yaw: float
+) -> None:
+    belief = Belief.of(seen(PENCIL, (1.0, 1.0, 0.75)), "pencil_1", "object")
+    belief.update(seen(PENCIL, (1.0, 1.0, 0.75)), at_rest=True)
+    belief.shape, belief.complete = belief.extent.copy(), False
+    top = 0.92
+    end = seen((0.013, 0.012, shows), (1.0, 1.0, top - shows / 2), yaw=yaw, truncated=True)
+    belief.update(end, at_rest=True)
+    assert sorted(belief.extent) == pytest.approx(sorted(PENCIL))
+    assert belief.extent[2] == pytest.approx(0.172)
+    assert belief.position[2] == pytest.approx(top - 0.172 / 2)
