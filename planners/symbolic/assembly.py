@@ -51,7 +51,7 @@ class Assembly:
         Raises:
             Answered: a stage cannot be reached with the skills at hand.
         """
-        goals: list[Condition] = []
+        goals = self._close_behind(asked_open, stages)
         for index, stage in enumerate(stages):
             later = stages[index + 1 :]
             if not self._is_done(stage, later):
@@ -239,6 +239,16 @@ class Assembly:
             self._opened = [o for o in self._opened if o != name]
             goals.append(shut)
         return goals
+
+    def _close_behind(self, asked_open: set[str], stages: Sequence[Stage]) -> list[Condition]:
+        """Close first what was opened in vain right here: a drawer that stays out is in the way of what follows."""
+        needed = {a for s in stages for g in s.goals for a in g.predicate.args}
+        needed |= {p.args[1] for p in self._state.true if p.name == "in" and p.args[0] in needed}
+        here = {o for o in self._opened if Predicate("near", (o,)) in self._state.true}
+        vain = here - needed - asked_open
+        if not vain or Predicate("hand_empty") not in self._state.true:
+            return []
+        return self._close(set(self._opened) - vain)
 
     def _untouched(self, container: str) -> bool:
         """Whether this plan neither opens nor closes a container."""

@@ -13,8 +13,9 @@ _HOVER = 0.035
 """How high (m) over its spot a thing comes into a compartment."""
 _COST = 25.0
 """Cost of a m by which the wrist would be too high: 3 cm weigh as much as the slant that avoids them."""
-_STEEP = 1.2
-"""Cost of a hand that comes from straight above: level, it lets go of a thing without letting it fall over and turn."""
+_SLANT, _STEEP = 0.5, 2.0
+"""Sine of how steeply a hand may come down for no price, and the price of more: a flatter one lets go of a thing
+without letting it fall over and turn."""
 
 
 def for_destination(arm: Arm, entity: Entity, grasps: list[Grasp]) -> list[Grasp]:
@@ -30,7 +31,7 @@ def for_destination(arm: Arm, entity: Entity, grasps: list[Grasp]) -> list[Grasp
             g,
             cost=g.cost
             + _COST * max(0.0, _height(arm, entity, g) - ceiling)
-            + _STEEP * _steepness(g),
+            + _STEEP * max(0.0, _steepness(g) - _SLANT),
         )
         for g in grasps
     ]

@@ -102,7 +102,9 @@ class NavigateTo:
         for goal in _spread(places)[:_TRIES]:
             for again in (False, True):
                 try:
-                    now = yield from self._arrive(context, now, target, goal, purpose, careful=not again)
+                    now = yield from self._arrive(
+                        context, now, target, goal, purpose, careful=not again
+                    )
                 except MotionFailedError as error:
                     problem, now = error, (yield Look(()))
                     if again or error.cause is not Cause.BLOCKED:

@@ -33,10 +33,17 @@ class NavigateBy(NavigateTo):
         self._navigator = navigator
 
     def _arrive(
-        self, context: SkillContext, now: Proprio, target: Entity, goal: Pose2, purpose: Purpose
+        self,
+        context: SkillContext,
+        now: Proprio,
+        target: Entity,
+        goal: Pose2,
+        purpose: Purpose,
+        *,
+        careful: bool,
     ) -> Drive:
         now = yield from turn_head(context, now, AHEAD, self._SOURCE)
-        driver = Driver(context, self._SOURCE)
+        driver = Driver(context, self._SOURCE, careful=careful)
         if driver.off(goal) > _NEAR:
             now = yield from self._drive(context, now, goal)
             now = yield Look(())

@@ -288,6 +288,23 @@ def test_a_door_that_it_opened_and_that_is_seen_shut_is_left_alone() -> None:
     assert brief(ask("put the apple in the fridge", shut, history=history)) == ""
 
 
+def test_what_was_opened_in_vain_right_here_is_closed_before_anything_else() -> None:
+    searched = [record("open", "succeeded", container="fridge_1")]
+    here = world(
+        {"red Apple apple_1": "on counter_top_1"}, true=["open(fridge_1)", "near(fridge_1)"]
+    )
+    answer = ask("put the apple on the coffee table", here, history=searched)
+    assert brief(answer) == f"close fridge_1, {carry('apple_1', 'coffee_table_1', 'on')}"
+    assert isinstance(answer, Plan)
+    assert "not open(fridge_1)" in {str(g) for g in answer.goals}
+    # What is needed, or lies in it, keeps it open; from elsewhere it is closed on the way back.
+    assert not brief(ask("put the apple in the fridge", here, history=searched)).startswith("close")
+    away = world({"red Apple apple_1": "on counter_top_1"}, true=["open(fridge_1)"])
+    assert not brief(ask("put the apple on the coffee table", away, history=searched)).startswith(
+        "close"
+    )
+
+
 def test_an_open_door_that_it_did_not_open_is_left_as_it_was() -> None:
     ajar = world({"red Apple apple_1": "on counter_top_1"}, true=["open(fridge_1)"])
     assert brief(ask("put the apple in the fridge", ajar)) == carry("apple_1", "fridge_1", "in")
