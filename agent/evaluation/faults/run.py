@@ -14,6 +14,9 @@ from diarchy.agent.session import Agent
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.robots.home import HomeRobot
 
+_BEGINS = (0.3, 5.5)
+"""When (s) a fault may begin: the shortest of the commands takes 6 s."""
+
 
 def run_fault(kind: str, seed: int, folder: Path) -> FaultRecord:
     """Run one command with one fault and say how it ended.
@@ -25,7 +28,7 @@ def run_fault(kind: str, seed: int, folder: Path) -> FaultRecord:
         raise BadInputError(f"no fault '{kind}'; {did_you_mean(kind, FAULTS)}")
     fault = FAULTS[kind]
     rng = np.random.default_rng([seed, sorted(FAULTS).index(kind)])
-    moment = Moment(float(rng.uniform(0.3, 8.0)), fault.lasts)
+    moment = Moment(float(rng.uniform(*_BEGINS)), fault.lasts)
     robot = HomeRobot("home", seed=seed)
     moment.now = robot.clock.now
     setup = Setup(moment, robot)

@@ -17,6 +17,8 @@ from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.trace import read_events
 from diarchy.agent.session import Agent, agent_for
+from diarchy.robots.home.fetch import fetch_spec
+from diarchy.skills.motion.unicycle import Pace
 
 Watch = Callable[[Agent], None]
 
@@ -101,7 +103,7 @@ def test_a_pause_is_kept_until_it_is_told_to_go_on(talked: Talked) -> None:
 
 def test_slower_is_slower(talked: Talked) -> None:
     _, script, _ = talked
-    assert max(script.speeds["blorf the snoot"]) < 0.65 * 0.85
+    assert max(script.speeds["blorf the snoot"]) < 0.65 * Pace.of(fetch_spec().base).linear
 
 
 def test_stop_halts_it_from_full_speed_in_half_a_second_and_is_commanded_in_one_tick(

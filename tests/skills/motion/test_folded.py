@@ -14,9 +14,9 @@ from diarchy.contracts.skill import Outcome
 from diarchy.skills.context import Context
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.head import AHEAD
-from diarchy.skills.motion.navigate import fold_arm, is_folded
+from diarchy.skills.motion.navigate import fold_arm, fold_tighter, is_folded
 from diarchy.skills.motion.seeds import solutions
-from diarchy.skills.specs import LOOK_AT
+from diarchy.skills.specs import LOOK_AT, NAVIGATE_TO
 
 
 @pytest.fixture
@@ -87,3 +87,27 @@ def test_a_load_that_hangs_low_is_folded_again_with_more_room(rig: Rig) -> None:
     assert rig.run(skill, target="mug_1").outcome.success
     assert skill.height > 0.85
     assert 0.1 < skill.backed < 0.5
+
+
+class FoldsTighter:
+    """Folds the arm far out with something in its hand, and then nearer."""
+
+    backend = "test"
+    spec = NAVIGATE_TO
+
+    def start(self, call, context, proprio):
+        arm = Arm(context, proprio, "test")
+        out = SE3(np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0.0]]), np.array([0.5, -0.2, 0.9]))
+        q = next(q for q in solutions(arm.kinematics, out, arm.q) if arm.free(q))
+        yield from arm.move_joints(q)
+        context.world.claim("mug_1")
+        before = arm.scene.reach(arm.q, arm.base)
+        now = yield from fold_tighter(context, arm.proprio, "test")
+        self.nearer = before - arm.scene.reach(arm.kinematics.clip(now.q), arm.base)
+        return Outcome.done("")
+
+
+def test_a_load_too_far_out_to_turn_comes_nearer_to_the_body(rig: Rig) -> None:
+    skill = FoldsTighter()
+    assert rig.run(skill, target="mug_1").outcome.success
+    assert skill.nearer > 0.03

@@ -236,8 +236,13 @@ def simulate(law, state, ticks=8000):
 def _inside_limits(speeds):
     base = BaseSpec()
     assert np.all(np.abs(speeds) <= [base.linear_velocity, base.angular_velocity])
-    rates = np.abs(np.diff(np.vstack([[0, 0], speeds]), axis=0)) / DT
-    assert np.all(rates <= np.array([base.linear_acceleration, base.angular_acceleration]) + 1e-6)
+    before = np.vstack([[0, 0], speeds[:-1]])
+    rates = np.abs(speeds - before) / DT
+    slows = (np.abs(speeds) < np.abs(before)) & (speeds * before >= 0.0)
+    rises = np.array([base.linear_acceleration, base.angular_acceleration])
+    # It plans with half of what the base can brake, and keeps the rest for the guard.
+    falls = np.maximum(rises, 0.5 * np.array([base.linear_braking, base.angular_braking]))
+    assert np.all(rates <= np.where(slows, falls, rises) + 1e-6)
 
 
 @given(st.floats(-3.1, 3.1), st.floats(-3.1, 3.1))
@@ -274,6 +279,15 @@ def test_following_ends_at_the_end_of_the_line_inside_the_limits(yaw, stretches)
     speeds = simulate(Follow(np.array(points)), state)
     assert np.linalg.norm(points[-1] - [state.x, state.y]) < 0.08
     _inside_limits(speeds)
+
+
+def test_a_gentle_pace_brakes_no_harder_than_it_speeds_up():
+    gentle, state = PACE.gentle(), Unicycle(0.0, 0.0, 0.0, 0.5, 0.0)
+    state.drive(0.0, 0.0, gentle, DT)
+    assert 0.5 - state.v == pytest.approx(gentle.linear_rate * DT)
+    state = Unicycle(0.0, 0.0, 0.0, 0.5, 0.0)
+    state.drive(0.0, 0.0, PACE, DT)
+    assert 0.5 - state.v > gentle.linear_rate * DT
 
 
 # --- standpoints ---------------------------------------------------------------------------------

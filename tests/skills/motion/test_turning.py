@@ -8,9 +8,14 @@ import pytest
 from harness import Rig
 
 from diarchy.contracts.robot import Pose2
+from diarchy.contracts.skill import Cause, Outcome
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.context import Context
+from diarchy.skills.motion import drive
+from diarchy.skills.motion.arm_path import MotionFailedError
+from diarchy.skills.motion.drive import ROUGH, Driver
 from diarchy.skills.motion.turning import free_turn
+from diarchy.skills.specs import LOOK_AT
 
 
 @pytest.fixture
@@ -50,3 +55,31 @@ def test_an_arm_that_is_out_of_the_way_takes_the_shorter_way(rig: Rig) -> None:
 
 def test_an_arm_that_would_sweep_over_a_table_goes_the_other_way_round(rig: Rig) -> None:
     assert turn(rig, np.radians(170.0), reach=0.3) == pytest.approx(np.radians(-190.0))
+
+
+class Leaves:
+    """Drives to where it has to turn first."""
+
+    backend = "test"
+    spec = LOOK_AT
+
+    def __init__(self, careful: bool) -> None:
+        self._careful = careful
+
+    def start(self, call, context, proprio):
+        driver = Driver(context, "test", careful=self._careful)
+        try:
+            yield from driver.to(proprio, Pose2(1.0, 1.2, 0.0), ROUGH)
+        except MotionFailedError as error:
+            return Outcome.failed(error.cause, error.detail)
+        return Outcome.done("")
+
+
+@pytest.mark.parametrize("careful", [True, False])
+def test_where_the_arm_has_no_room_to_turn_a_careful_base_says_so(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, careful: bool
+) -> None:
+    monkeypatch.setattr(drive, "free_turn", lambda *args: None)
+    outcome = rig.run(Leaves(careful), target="side_table_1").outcome
+    assert outcome.cause is Cause.BLOCKED, "it drew back again and again"
+    assert ("no room for the arm" in outcome.detail) is careful
