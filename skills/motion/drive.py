@@ -143,7 +143,7 @@ class Driver:
     # ---- the parts of a journey ---------------------------------------------------------------
 
     def _travel(self, now: Proprio, goal: Pose2, arrival: Arrival, *, again: bool) -> Drive:
-        heading = None if again or arrival.run_in else self._straight_back(goal)
+        heading = None if again or arrival.run_in else self._straight_back(now, goal)
         if heading is not None:
             now = yield from self._turn(now, TurnTo(heading, tolerance=0.02))
             return (yield from self._run(now, Creep(goal.x, goal.y, heading)))
@@ -211,7 +211,7 @@ class Driver:
 
         return least_touching(sweep, self._costmap(), goal, propose, run_in=run_in)
 
-    def _straight_back(self, goal: Pose2) -> float | None:
+    def _straight_back(self, now: Proprio, goal: Pose2) -> float | None:
         """Heading (rad) with which to back straight to a goal close behind; None: better drive there."""
         pose = self.pose()
         back = np.array([goal.x - pose.x, goal.y - pose.y])
@@ -223,8 +223,9 @@ class Driver:
         points = np.array([pose.x, pose.y]) + np.linspace(0.0, 1.0, 12)[:, None] * back
         costmap = self._costmap()
         away = np.linalg.norm(points - points[0], axis=1) > 0.10
-        free = np.all(costmap.distance_at(points)[away] >= costmap.lethal)
-        return heading if bool(free) else None
+        free = bool(np.all(costmap.distance_at(points)[away] >= costmap.lethal))
+        way = (Pose2(float(x), float(y), heading) for x, y in points)
+        return heading if free and not Sweep(self._context, now, pose).meets(way) else None
 
     def _costmap(self) -> CostMap:
         pose = self.pose()

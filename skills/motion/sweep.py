@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class Sweep:
         self._arm = loaded(context, now)
         self._reach = self._arm.scene.reach(self._arm.q, pose.se3())
         self._arm.scene.prepare(self._arm.q, self._arm.q, pose.se3())
+
+    def meets(self, poses: Iterable[Pose2]) -> bool:
+        """Tell whether the arm meets something with the base at any of some poses in ``map``."""
+        return any(self._arm.scene.in_collision(self._arm.q, pose.se3()) for pose in poses)
 
     def first_touch(self, line: FloatArray, costmap: CostMap) -> FloatArray | None:
         """Return where ``[2]`` the base is when the arm first meets something on a line ``[n, 2]``; None: nowhere."""

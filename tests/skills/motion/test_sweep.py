@@ -53,6 +53,14 @@ def swept(rig: Rig) -> tuple[Sweep, CostMap]:
     return Sweep(context(rig), now, START), build_costmap(rig.world, rig.spec)
 
 
+def test_poses_at_which_the_arm_meets_a_table_are_told_from_those_where_it_does_not(
+    rig: Rig,
+) -> None:
+    sweep, _ = swept(rig)
+    assert sweep.meets([Pose2(2.0, y, np.pi / 2) for y in (1.2, 1.7, 2.2)])
+    assert not sweep.meets([Pose2(2.0, y, -np.pi / 2) for y in (1.2, 1.0, 0.8)])
+
+
 def test_a_line_towards_a_table_is_told_where_the_arm_meets_it(rig: Rig) -> None:
     sweep, costmap = swept(rig)
     touch = sweep.first_touch(np.array([[2.0, 1.2], [2.0, 2.2]]), costmap)
