@@ -17,10 +17,10 @@ from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
-from diarchy.skills.motion.sweep import Sweep, least_touching
+from diarchy.skills.motion.sweep import Sweep, free_way_back, least_touching
 from diarchy.skills.motion.talk import hold
 from diarchy.skills.motion.trajectory import time_path
-from diarchy.skills.motion.turning import free_turn
+from diarchy.skills.motion.turning import free_turn, loaded
 from diarchy.skills.motion.unicycle import Creep, Follow, Law, Pace, TurnTo, Unicycle
 
 Drive = Generator[Command, Proprio, Proprio]
@@ -117,8 +117,10 @@ class Driver:
         return (yield from self._run(now, law))
 
     def back_off(self, now: Proprio, metres: float) -> Drive:
-        """Drive straight back by a distance, or as far as there is room."""
+        """Drive straight back by a distance, or as far as there is room for base and arm."""
         back = min(metres, self._room_behind())
+        if back > 0.03:
+            back = free_way_back(loaded(self._context, now), back)
         return (yield from self.straight(now, -back)) if back > 0.03 else now
 
     def turn(self, now: Proprio, yaw: float) -> Drive:

@@ -40,6 +40,8 @@ _HIDDEN = 0.35
 """Part of what the head sees ahead from which on an empty arm is in its way."""
 _LOW = 0.85
 """A hand (m above the floor) that carries something lower meets the edges of tables."""
+_ELBOW_OUT = 0.55
+"""How far (m) from the middle of the base an empty arm may stick out: tucked it is 46 cm."""
 _TIGHTER = 0.04
 """How much (m) nearer to the body a load must come for it to be folded again."""
 _BACK_OUT = 0.25
@@ -209,11 +211,16 @@ def _hangs_low(arm: Arm) -> bool:
 
 
 def is_folded(arm: Arm) -> bool:
-    """Tell whether the hand is close enough to the body for driving, and an empty arm out of the head's sight."""
+    """Tell whether the hand is close enough to the body for driving.
+
+    An empty arm must also be out of the head's sight, with its elbow not far out: it always has a better posture.
+    """
     hand = arm.kinematics.gripper_pose(arm.q).translation
     near = float(np.hypot(hand[0], hand[1])) <= _FOLDED
     if not near or arm.context.world.held() is not None:
         return near
+    if arm.scene.reach(arm.q, arm.base) > _ELBOW_OUT:
+        return False
     ahead = arm.q.copy()
     if len(arm.head) == len(AHEAD):
         ahead[list(arm.head)] = AHEAD
