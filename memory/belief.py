@@ -130,13 +130,13 @@ class Belief:
         How a long thing lies shows even in a poor sighting, and as it fell it may have turned.
         """
         assert self.shape is not None
-        stands = self._stands_up(sighting)
+        foot_hidden = self._stands_up(sighting) or self.carrier is not None
         gap = sighting.position[:2] - self.position[:2]
         gain = 1.0 if float(np.linalg.norm(gap)) > MOVED else _POOR_GAIN
         bottom = float(sighting.position[2] - sighting.extent[2] / 2.0)
-        # What stands in a vessel shows its upper end.
+        # What stands in a vessel shows its upper end, at every look.
         top = float(sighting.position[2] + sighting.extent[2] / 2.0)
-        height = (top if stands else bottom + self.shape[2]) - self.shape[2] / 2.0
+        height = (top if foot_hidden else bottom + self.shape[2]) - self.shape[2] / 2.0
         self.position = np.array([*(self.position[:2] + gain * gap), height])
         self.extent = self.shape.copy()
         if _shows_direction(self.shape, sighting):

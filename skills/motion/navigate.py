@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -57,6 +58,16 @@ _BACK_OFF = 0.35
 """How far (m) the base backs off from what leaves no room to fold the arm."""
 
 
+@dataclass(frozen=True)
+class Visit:
+    """What is driven to, what for, the place to stand, and whether to fail rather than turn without room."""
+
+    target: Entity
+    purpose: Purpose
+    goal: Pose2
+    careful: bool
+
+
 class NavigateTo:
     """Drives to where a fixture, an object or a person can be worked on."""
 
@@ -103,10 +114,9 @@ class NavigateTo:
         places.sort(key=lambda p: arm.scene.in_collision(arm.q, p.se3(), margin=0.0))
         for goal in _spread(places)[:_TRIES]:
             for again in (False, True):
+                visit = Visit(target, purpose, goal, careful=not again)
                 try:
-                    now = yield from self._arrive(
-                        context, now, target, goal, purpose, careful=not again
-                    )
+                    now = yield from self._arrive(context, now, visit)
                 except MotionFailedError as error:
                     problem, now = error, (yield Look(()))
                     if again or error.cause is not Cause.BLOCKED:
@@ -117,18 +127,10 @@ class NavigateTo:
                     return goal
         raise problem
 
-    def _arrive(
-        self,
-        context: SkillContext,
-        now: Proprio,
-        target: Entity,
-        goal: Pose2,
-        purpose: Purpose,
-        *,
-        careful: bool,
-    ) -> Drive:
+    def _arrive(self, context: SkillContext, now: Proprio, visit: Visit) -> Drive:
         """Drive to one place and look at what will be worked on, nearer still if that shows it is off."""
-        driver = Driver(context, self._SOURCE, gaze=AHEAD, careful=careful)
+        target, goal, purpose = visit.target, visit.goal, visit.purpose
+        driver = Driver(context, self._SOURCE, gaze=AHEAD, careful=visit.careful)
         now = yield from driver.to(now, goal, ROUGH)
         now = yield from look_at_work(context, now, target, purpose)
         if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:

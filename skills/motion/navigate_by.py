@@ -6,15 +6,13 @@ the look at the work are ours again.
 
 from __future__ import annotations
 
-from diarchy.contracts.entity import Entity
 from diarchy.contracts.motion import MotionStatus, Navigator
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
 from diarchy.contracts.skill import Cause, Look, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
 from diarchy.skills.motion.head import AHEAD
-from diarchy.skills.motion.navigate import NavigateTo, look_at_work
-from diarchy.skills.motion.standpoints import Purpose
+from diarchy.skills.motion.navigate import NavigateTo, Visit, look_at_work
 from diarchy.skills.motion.talk import hold
 
 _NEAR = 0.6
@@ -32,23 +30,14 @@ class NavigateBy(NavigateTo):
         super().__init__(robot)
         self._navigator = navigator
 
-    def _arrive(
-        self,
-        context: SkillContext,
-        now: Proprio,
-        target: Entity,
-        goal: Pose2,
-        purpose: Purpose,
-        *,
-        careful: bool,
-    ) -> Drive:
+    def _arrive(self, context: SkillContext, now: Proprio, visit: Visit) -> Drive:
         now = yield from turn_head(context, now, AHEAD, self._SOURCE)
-        driver = Driver(context, self._SOURCE, careful=careful)
-        if driver.off(goal) > _NEAR:
-            now = yield from self._drive(context, now, goal)
+        driver = Driver(context, self._SOURCE, careful=visit.careful)
+        if driver.off(visit.goal) > _NEAR:
+            now = yield from self._drive(context, now, visit.goal)
             now = yield Look(())
-        now = yield from driver.to(now, goal, ROUGH)
-        return (yield from look_at_work(context, now, target, purpose))
+        now = yield from driver.to(now, visit.goal, ROUGH)
+        return (yield from look_at_work(context, now, visit.target, visit.purpose))
 
     def _drive(self, context: SkillContext, now: Proprio, goal: Pose2) -> Drive:
         """Let it drive; the arm holds meanwhile. It is cancelled if this skill is broken off."""

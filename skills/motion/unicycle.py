@@ -14,9 +14,9 @@ _GAIN = 6.0
 """Speed per distance left (1/s) near the goal; the servo of the base lags about 0.1 s behind."""
 _SLOWEST = (0.015, 0.03)
 _TURN_FIRST = 0.9
+"""Heading error (rad) above which the base stops and turns on the spot."""
 _BRAKING = 0.5
 """Share of what the base can brake that a drive is planned with; the rest is for what was not foreseen."""
-"""Heading error (rad) above which the base stops and turns on the spot."""
 
 
 @dataclass(frozen=True)

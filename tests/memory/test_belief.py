@@ -134,6 +134,8 @@ def test_what_was_put_upright_into_a_mug_stands_though_only_its_end_shows(
     top = 0.92
     end = seen((0.013, 0.012, shows), (1.0, 1.0, top - shows / 2), yaw=yaw, truncated=True)
     belief.update(end, at_rest=True)
+    belief.carrier = "mug_1"
+    belief.update(end, at_rest=True)
     assert sorted(belief.extent) == pytest.approx(sorted(PENCIL))
     assert belief.extent[2] == pytest.approx(0.172)
     assert belief.position[2] == pytest.approx(top - 0.172 / 2)
