@@ -16,6 +16,8 @@ MIN_WIDTH = 0.003
 """Fingers closer than this (m) hold nothing."""
 MIN_FORCE = 1.5
 """Less squeezing force than this (N) holds nothing."""
+_GIVES = 0.01
+"""How far (m) open fingers give way to what presses on them from outside."""
 _SAME_WIDTH, _MOMENT = 0.003, 0.5
 """A grip that comes back after so short a time (s) at so much the same width (m) is on the same thing."""
 _OPENING = 1.5
@@ -108,9 +110,11 @@ class Grip:
 def squeezes(proprio: Proprio) -> bool:
     """Whether width and force say that something is between the fingers.
 
-    A finger pushed open from outside also feels force, so the last command must ask for less than the width.
+    A finger pushed open from outside also feels force, and gives way by millimetres: the last command
+    must ask for clearly less than the width.
     """
-    closing = proprio.commanded is None or proprio.commanded.gripper < proprio.gripper_width - 5e-4
+    slack = min(_GIVES, 0.5 * proprio.gripper_width)
+    closing = proprio.commanded is None or proprio.commanded.gripper < proprio.gripper_width - slack
     return closing and proprio.gripper_width > MIN_WIDTH and proprio.gripper_force > MIN_FORCE
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from diarchy.contracts.robot import Proprio
 from diarchy.contracts.skill import Cause, Command, Look, Outcome, SkillContext
 from diarchy.skills.motion.collision import PlanningScene
 from diarchy.skills.motion.kinematics import Kinematics
-from diarchy.skills.motion.rrt import plan_path
+from diarchy.skills.motion.rrt import RESOLUTION, plan_path, segment_free
 from diarchy.skills.motion.trajectory import smoothstep, time_path
 
 Motion = Generator[Command, Proprio, None]
@@ -30,6 +31,10 @@ _LAG = 0.10
 """A joint this far (rad; a third of it in m) behind its command, beyond its servo's own delay, is stuck."""
 _DELAY = 0.12
 _TORSO_WEIGHT = 4.0
+_BLENDS = (0.12, 0.05, 0.015)
+"""How far (rad) before a corner its rounding may begin: what is cut is a quarter of it."""
+_FINE = 0.02
+"""rad between the points of a way that are looked at once more before it is taken."""
 
 
 class MotionFailedError(DiarchyError):
@@ -144,9 +149,7 @@ class Arm:
             touched = ", ".join(sorted(self.scene.touching(goal, self.base))) or "nothing"
             detail = f"no free way of the arm was found (at its end it touches {touched})"
             raise MotionFailedError(Cause.UNREACHABLE, detail)
-        fast = 0.9 * speed
-        rows = time_path(waypoints, fast * self.velocity, fast * self.acceleration, self.period)
-        yield from self.follow(rows, width=width)
+        yield from self.follow(self.timed(waypoints, 0.9 * speed, allow=allow), width=width)
         if width is not None and abs(self.width - width) > 1e-4:
             yield from self.set_gripper(width)
         yield from self.settle()
@@ -242,6 +245,35 @@ class Arm:
 
     # ---- planning ---------------------------------------------------------------------------
 
+    def timed(
+        self, waypoints: Sequence[FloatArray], fraction: float, *, allow: Collection[str] = ()
+    ) -> FloatArray:
+        """Return joint rows ``[N, J]`` along waypoints, at a fraction of the joints' limits.
+
+        Corners are cut as far as nothing is grazed by that.
+        """
+        limits, rows = (fraction * self.velocity, fraction * self.acceleration), None
+        for blend in _BLENDS:
+            rows = time_path(waypoints, *limits, self.period, blend=blend)
+            if len(waypoints) < 3 or not self._grazes(rows, allow):
+                break
+        assert rows is not None
+        return rows
+
+    def _grazes(self, rows: FloatArray, allow: Collection[str]) -> bool:
+        """Whether rows ``[N, J]`` come nearer to things than half of what their ends keep from them."""
+        base = self.base
+        self.scene.prepare(rows[0], rows[-1], base)
+        margin = self._margin(rows[0], rows[-1], base, allow)
+        come = np.abs(np.diff(rows, axis=0)).max(axis=1).cumsum()
+        steps = np.searchsorted(come, np.arange(_FINE, float(come.max(initial=0.0)), _FINE))
+        grazed = margin is not None and any(
+            self.scene.in_collision(rows[k], base, allow=allow, margin=0.5 * margin, itself=False)
+            for k in steps
+        )
+        self.scene.relax()
+        return grazed
+
     def gaze(self, point: FloatArray, q: FloatArray | None = None) -> FloatArray:
         """Return joints ``[J]`` (default the commanded ones) with the head turned to a point in base."""
         found = (self.q if q is None else q).copy()
@@ -304,17 +336,30 @@ class Arm:
         def is_free(part: FloatArray) -> bool:
             return not self.scene.in_collision(whole(part), base, allow=allow, margin=margin)
 
+        def clear(part: FloatArray) -> bool:
+            q = whole(part)
+            return not self.scene.in_collision(
+                q, base, allow=allow, margin=0.5 * margin, itself=False
+            )
+
         low = np.maximum(self.kinematics.lower, np.minimum(begin, goal) - 1.8)[arm]
         high = np.minimum(self.kinematics.upper, np.maximum(begin, goal) + 1.8)[arm]
-        found = plan_path(
-            begin[arm] * weight,
-            goal[arm] * weight,
-            is_free,
-            low * weight,
-            high * weight,
-            self.context.rng,
-            iterations=iterations,
-        )
+        found = None
+        for resolution in (RESOLUTION, _FINE):
+            finer = plan_path(
+                begin[arm] * weight,
+                goal[arm] * weight,
+                is_free,
+                low * weight,
+                high * weight,
+                self.context.rng,
+                iterations=iterations,
+                resolution=resolution,
+            )
+            found = finer or found
+            # What is thinner than a step is passed through now and then: then steps must be finer.
+            if found is None or all(segment_free(a, b, clear, _FINE) for a, b in pairwise(found)):
+                break
         if found is None:
             return None
         return _with_head([whole(part) for part in found], begin, goal, self.head)

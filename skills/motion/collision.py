@@ -28,7 +28,7 @@ _SELF = 0.003
 _TRUNK_MARGIN = 0.010
 _NEARER = 0.005
 """How much nearer (m) a part may come to what it is near to at the start: it slides along it."""
-_NUDGE = np.array([7e-5, 9e-5, -8e-5])
+_NUDGES = np.array([[7e-5, 9e-5, -8e-5], [-2e-4, 1e-4, 3e-4], [5e-4, -6e-4, 4e-4]])
 _ONES = np.ones(3)
 _POOL = 192
 _RANGE = 2.2
@@ -213,6 +213,7 @@ class PlanningScene:
         *,
         allow: Collection[str] = (),
         margin: float | None = None,
+        itself: bool = True,
     ) -> bool:
         """Tell whether joints ``[J]`` bring the robot nearer to anything than the margin.
 
@@ -221,10 +222,11 @@ class PlanningScene:
             map_from_base: where the base stands.
             allow: ids of entities that may be touched.
             margin: m; default that of the scene.
+            itself: whether the robot itself counts as anything.
         """
         limit = self.margin if margin is None else margin
         self._place(q, map_from_base)
-        if self._touches_itself():
+        if itself and self._touches_itself():
             return True
         for a, b in self._near_pairs(limit, allow):
             least = min(limit, self._begun.get((a, self._chosen[b]), limit))
@@ -259,10 +261,13 @@ class PlanningScene:
         distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
         if distance == 0.0:
             # In one call of a thousand MuJoCo's solver stalls and answers exactly zero for things
-            # that are well apart; a tenth of a millimetre beside it does not.
+            # that are well apart; a tenth of a millimetre beside it seldom does.
             where = self.data.geom_xpos[second].copy()
-            self.data.geom_xpos[second] = where + _NUDGE
-            distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
+            for nudge in _NUDGES:
+                self.data.geom_xpos[second] = where + nudge
+                distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
+                if distance != 0.0:
+                    break
             self.data.geom_xpos[second] = where
         return float(distance)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -31,7 +31,9 @@ BEFORE = 0.08
 """Distance (m) before the bar from which the hand comes in along a straight line."""
 _GRIPPED_WIDTH, _GRIPPED_FORCE = 0.006, 3.0
 _BACK_OFF = 0.30
-_OFF_PLACE, _OFF_YAW, _ELSEWHERE = 0.08, 0.06, 0.045
+_OFF_PLACE, _OFF_YAW = 0.08, 0.06
+_ELSEWHERE = (0.15, 0.045)
+"""m from all places where it was tried in vain: what was out of reach is so a hand's breadth beside, too."""
 _RETREAT, _BACK_SPEED, _BACK_STEP, _CLEAR = 0.16, 0.25, 0.02, 0.05
 _BACK_WEIGHTS = (1.0, 0.2)
 _TUCKED, _SEARCHES = 0.1, 3
@@ -116,16 +118,20 @@ class Openable(ABC):
         if driver.off(nearest) < _OFF_PLACE and facing and not again:
             self._tried.append(driver.pose())
             return
-        place = next((p for p in places if not again or self._is_new(p)), places[0])
+        place = self._new(places) if again else places[0]
         self._tried.append(place)
         now = yield from fold_arm(self.context, self.arm.proprio, self.arm.source)
         now = yield from driver.to(now, place, ROUGH)
         self.arm = Arm(self.context, now, self.arm.source)
         yield from self.look()
 
-    def _is_new(self, place: Pose2) -> bool:
-        """Tell whether a place differs from all that were tried: from those it may have been out of reach."""
-        return all(np.hypot(place.x - t.x, place.y - t.y) > _ELSEWHERE for t in self._tried)
+    def _new(self, places: Sequence[Pose2]) -> Pose2:
+        """The best place that is well apart from all that were tried; else one that is just another."""
+        for apart in _ELSEWHERE:
+            for place in places:
+                if all(np.hypot(place.x - t.x, place.y - t.y) > apart for t in self._tried):
+                    return place
+        return places[0]
 
     def grip(
         self,

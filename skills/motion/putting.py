@@ -161,8 +161,7 @@ def _bring(arm: Arm, thing: str, plan: PlacePlan, manner: Manner) -> Motion:
 
 def _travel(arm: Arm, path: list[FloatArray], speed: float, fastest: float) -> Motion:
     """Follow joint waypoints, the hand at most ``fastest`` m/s."""
-    fraction = 0.9 * speed
-    rows = time_path(path, fraction * arm.velocity, fraction * arm.acceleration, arm.period)
+    rows = arm.timed(path, 0.9 * speed)
     if np.isfinite(fastest) and len(rows) > 1:
         step = max(1, len(rows) // 60)
         at = np.array([arm.kinematics.gripper_pose(q).translation for q in rows[::step]])

@@ -14,12 +14,15 @@ from diarchy.contracts.geometry import FloatArray
 
 Free = Callable[[FloatArray], bool]
 """Tells whether joints ``[n]`` are free."""
+Joined = Callable[[FloatArray, FloatArray], bool]
+"""Tells whether the straight line between two joint vectors is free."""
 
-_RESOLUTION = 0.06
+RESOLUTION = 0.06
+"""rad between the points of a segment that are checked: the hand of an outstretched arm comes 6 cm on."""
 _EXTEND = 0.35
 
 
-def segment_free(a: FloatArray, b: FloatArray, free: Free, resolution: float = _RESOLUTION) -> bool:
+def segment_free(a: FloatArray, b: FloatArray, free: Free, resolution: float = RESOLUTION) -> bool:
     """Tell whether the straight line from ``a`` (taken as free) to ``b`` is free.
 
     Points are visited coarse to fine: a collision is found early.
@@ -49,6 +52,7 @@ def plan_path(
     rng: np.random.Generator,
     *,
     iterations: int = 1500,
+    resolution: float = RESOLUTION,
 ) -> list[FloatArray] | None:
     """Return waypoints ``[n]`` from start to goal, or None if none was found.
 
@@ -58,13 +62,18 @@ def plan_path(
         lower, upper: the box that is searched.
         rng: source of the samples.
         iterations: samples to try.
+        resolution: largest change of a joint between two points that are checked.
     """
+
+    def joined(a: FloatArray, b: FloatArray) -> bool:
+        return segment_free(a, b, free, resolution)
+
     if not free(goal):
         return None
-    if segment_free(start, goal, free):
+    if joined(start, goal):
         return [start, goal]
-    path = _connect(start, goal, free, lower, upper, rng, iterations)
-    return None if path is None else _shortcut(path, free, rng)
+    path = _connect(start, goal, joined, lower, upper, rng, iterations)
+    return None if path is None else _shortcut(path, joined, rng)
 
 
 class _Tree:
@@ -88,12 +97,12 @@ class _Tree:
         return out
 
 
-def _extend(tree: _Tree, near: int, target: FloatArray, free: Free) -> tuple[int, bool]:
+def _extend(tree: _Tree, near: int, target: FloatArray, joined: Joined) -> tuple[int, bool]:
     """Go one step towards the target; return the node reached and whether it is the target."""
     begin = tree.nodes[near]
     length = float(np.abs(target - begin).max())
     q = target if length <= _EXTEND else begin + (target - begin) * (_EXTEND / length)
-    if not segment_free(begin, q, free):
+    if not joined(begin, q):
         return -1, False
     return tree.add(q, near), length <= _EXTEND
 
@@ -101,7 +110,7 @@ def _extend(tree: _Tree, near: int, target: FloatArray, free: Free) -> tuple[int
 def _connect(
     start: FloatArray,
     goal: FloatArray,
-    free: Free,
+    joined: Joined,
     lower: FloatArray,
     upper: FloatArray,
     rng: np.random.Generator,
@@ -113,13 +122,13 @@ def _connect(
         # Every few samples aim at the middle between both ends, where the way most often lies.
         middle = (start + goal) / 2.0 + rng.normal(0.0, 0.5, len(start))
         sample = np.clip(middle, lower, upper) if k % 3 == 0 else rng.uniform(lower, upper)
-        node, _ = _extend(first, first.nearest(sample), sample, free)
+        node, _ = _extend(first, first.nearest(sample), sample, joined)
         if node >= 0:
             target = first.nodes[node]
             other = second.nearest(target)
             met = False
             while other >= 0 and not met:
-                other, met = _extend(second, other, target, free)
+                other, met = _extend(second, other, target, joined)
             if met:
                 path = first.branch(node)[::-1] + second.branch(second.parents[other])
                 return path if forward else path[::-1]
@@ -128,7 +137,7 @@ def _connect(
 
 
 def _shortcut(
-    path: list[FloatArray], free: Free, rng: np.random.Generator, attempts: int = 40
+    path: list[FloatArray], joined: Joined, rng: np.random.Generator, attempts: int = 40
 ) -> list[FloatArray]:
     """Replace detours by straight pieces between random points of the path."""
     for _ in range(attempts):
@@ -137,9 +146,9 @@ def _shortcut(
         i, j = sorted(rng.choice(len(path) - 1, 2, replace=False))
         a = path[i] + (path[i + 1] - path[i]) * rng.uniform()
         b = path[j] + (path[j + 1] - path[j]) * rng.uniform()
-        if segment_free(a, b, free):
+        if joined(a, b):
             path = [*path[: i + 1], a, b, *path[j + 1 :]]
     for i in range(len(path) - 2, 0, -1):
-        if segment_free(path[i - 1], path[i + 1], free):
+        if joined(path[i - 1], path[i + 1]):
             path = path[:i] + path[i + 1 :]
     return path

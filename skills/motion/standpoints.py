@@ -45,6 +45,8 @@ _RINGS: dict[Purpose, _Ring] = {
 }
 _TO_HINGE = ((0.8, 0.9, 1.6, 1.9), (0.0, 0.15, 0.15, 0.55))
 """A door open so wide (rad) is closed from so far (m) to the side of its hinge."""
+_ROUND_EDGE = 0.18
+"""How much farther (m) before such a door is the next best place."""
 _BEFORE_EDGE = 0.36
 """From the edge of a door that stands square open to the base, m."""
 _DIRECTIONS = 32
@@ -187,10 +189,14 @@ def _before_front(info: FixtureInfo, *, aside: float) -> Iterator[tuple[float, P
         side = float(np.sign(across @ (info.hinge.origin[:2] - middle)))
     # Where something stands beside the hinge, a place nearer to the middle has to do.
     inward = tuple(-s for s in np.arange(0.15, aside + 0.01, 0.05))
-    for back in (0.0, 0.05, -0.05):
+    # The arm that reaches round the edge of a door that stands wide open needs room before it.
+    backs = (0.0, *((_ROUND_EDGE,) if aside else ()), 0.05, -0.05)
+    for back in backs:
+        beside = 0.5 * aside if back == _ROUND_EDGE else aside
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10, *inward):
-            at = face + (distance + back) * normal + side * (aside + shift) * across
-            yield abs(back) + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
+            at = face + (distance + back) * normal + side * (beside + shift) * across
+            dearer = min(abs(back), 0.06) + abs(shift)
+            yield dearer, Pose2(float(at[0]), float(at[1]), yaw), at
 
 
 def _beside_control(info: FixtureInfo, point: FloatArray) -> FloatArray:

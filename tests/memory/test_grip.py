@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diarchy.contracts.geometry import SE3
-from diarchy.contracts.robot import Pose2, Proprio
+from diarchy.contracts.robot import Action, Pose2, Proprio
 from diarchy.memory.grip import PATIENCE, UNKNOWN_OBJECT, Grip
 from diarchy.memory.releases import SLID
 
@@ -40,6 +40,18 @@ def test_a_force_that_flickers_loses_nothing(grip: Grip) -> None:
 def test_a_force_that_stays_away_says_what_was_lost(grip: Grip) -> None:
     assert feel(grip, PATIENCE, force=0.0) == "egg_1"
     assert grip.held() is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "width", "held"), [(0.065, 0.071, None), (0.0, 0.006, UNKNOWN_OBJECT)]
+)
+def test_a_bar_that_presses_an_open_finger_outwards_is_not_held_and_a_thin_thing_is(
+    asked: float, width: float, held: str | None
+) -> None:
+    commanded = Action(np.zeros(2), NONE, asked)
+    grip = Grip()
+    grip.update(replace(HELD, commanded=commanded, gripper_width=width, gripper_force=37.0))
+    assert grip.held() == held
 
 
 def test_what_was_pinched_for_a_moment_is_still_in_the_hand(grip: Grip) -> None:
