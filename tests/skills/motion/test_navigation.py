@@ -344,6 +344,14 @@ def test_a_wide_open_door_is_closed_from_nearer_its_middle_where_something_stand
     assert abs(crowded[0].x - middle) < abs(free[0].x - middle)
 
 
+def test_a_wide_open_door_can_also_be_drawn_in_by_its_edge_from_farther_back():
+    near, wide = (standpoints(World(door=d), SPEC, "fridge_1", "close") for d in (0.8, 1.85))
+    assert max(abs(p.y - near[0].y) for p in near) < 0.11
+    back = max(wide, key=lambda p: abs(p.y - wide[0].y))
+    assert abs(back.y - wide[0].y) == pytest.approx(0.18, abs=0.01)
+    assert wide[0].y > back.y, "the first choice stays as it was"
+
+
 def test_there_is_no_standpoint_where_there_is_no_room():
     crowd = [replace_position(thing(f"b_{i}", 0, 0, 0.1, 0.3), x, y) for i, (x, y) in enumerate(
         [(x, y) for x in (2.9, 3.2, 3.5, 4.0, 4.5, 5.0) for y in (0.2, 1.0, 1.9, 2.2)]
