@@ -111,7 +111,8 @@ def squeezes(proprio: Proprio) -> bool:
     """Whether width and force say that something is between the fingers.
 
     A finger pushed open from outside also feels force, and gives way by millimetres: the last command
-    must ask for clearly less than the width.
+    must ask for clearly less than the width (by 1 cm, or half of what is thinner than 2 cm). Who grips by
+    asking for a little less than a thing's width is not felt to hold it; skills ask for 0.
     """
     slack = min(_GIVES, 0.5 * proprio.gripper_width)
     closing = proprio.commanded is None or proprio.commanded.gripper < proprio.gripper_width - slack

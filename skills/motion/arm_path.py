@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Proprio
 from diarchy.contracts.skill import Cause, Command, Look, Outcome, SkillContext
 from diarchy.skills.motion.collision import PlanningScene
+from diarchy.skills.motion.free_way import FreeWay, with_head
 from diarchy.skills.motion.kinematics import Kinematics
-from diarchy.skills.motion.rrt import RESOLUTION, plan_path, segment_free
 from diarchy.skills.motion.trajectory import smoothstep, time_path
 
 Motion = Generator[Command, Proprio, None]
@@ -30,11 +29,8 @@ _SERVO_TICKS = 4
 _LAG = 0.10
 """A joint this far (rad; a third of it in m) behind its command, beyond its servo's own delay, is stuck."""
 _DELAY = 0.12
-_TORSO_WEIGHT = 4.0
 _BLENDS = (0.12, 0.05, 0.015)
 """How far (rad) before a corner its rounding may begin: what is cut is a quarter of it."""
-_FINE = 0.02
-"""rad between the points of a way that are looked at once more before it is taken."""
 
 
 class MotionFailedError(DiarchyError):
@@ -250,29 +246,16 @@ class Arm:
     ) -> FloatArray:
         """Return joint rows ``[N, J]`` along waypoints, at a fraction of the joints' limits.
 
-        Corners are cut as far as nothing is grazed by that.
+        Corners are cut as far as nothing is grazed by that; what grazes however little they are cut is
+        taken as it is.
         """
         limits, rows = (fraction * self.velocity, fraction * self.acceleration), None
         for blend in _BLENDS:
             rows = time_path(waypoints, *limits, self.period, blend=blend)
-            if len(waypoints) < 3 or not self._grazes(rows, allow):
+            if len(waypoints) < 3 or not self._ways(allow).grazes(rows):
                 break
         assert rows is not None
         return rows
-
-    def _grazes(self, rows: FloatArray, allow: Collection[str]) -> bool:
-        """Whether rows ``[N, J]`` come nearer to things than half of what their ends keep from them."""
-        base = self.base
-        self.scene.prepare(rows[0], rows[-1], base)
-        margin = self._margin(rows[0], rows[-1], base, allow)
-        come = np.abs(np.diff(rows, axis=0)).max(axis=1).cumsum()
-        steps = np.searchsorted(come, np.arange(_FINE, float(come.max(initial=0.0)), _FINE))
-        grazed = margin is not None and any(
-            self.scene.in_collision(rows[k], base, allow=allow, margin=0.5 * margin, itself=False)
-            for k in steps
-        )
-        self.scene.relax()
-        return grazed
 
     def gaze(self, point: FloatArray, q: FloatArray | None = None) -> FloatArray:
         """Return joints ``[J]`` (default the commanded ones) with the head turned to a point in base."""
@@ -308,70 +291,12 @@ class Arm:
         iterations: int = 1500,
     ) -> list[FloatArray] | None:
         """Return waypoints ``[J]`` to ``goal`` or None; the margin shrinks where the ends need it."""
-        begin = self.q if start is None else start
-        goal, base = self.kinematics.clip(goal), self.base
-        self.scene.prepare(begin, goal, base)
-        margin = self._margin(begin, goal, base, allow)
-        found = None if margin is None else self._route(begin, goal, allow, margin, iterations)
-        self.scene.relax()
-        return found
+        begin, goal = self.q if start is None else start, self.kinematics.clip(goal)
+        found = self._ways(allow).plan(begin, goal, self.context.rng, iterations)
+        return None if found is None else with_head(found, begin, goal, self.head)
 
-    def _route(
-        self,
-        begin: FloatArray,
-        goal: FloatArray,
-        allow: Collection[str],
-        margin: float,
-        iterations: int,
-    ) -> list[FloatArray] | None:
-        base, arm = self.base, np.asarray(self.kinematics.arm, dtype=np.intp)
-        weight = np.ones(len(arm))
-        weight[: len(self.torso)] = _TORSO_WEIGHT
-
-        def whole(part: FloatArray) -> FloatArray:
-            q = goal.copy()
-            q[arm] = part / weight
-            return q
-
-        def is_free(part: FloatArray) -> bool:
-            return not self.scene.in_collision(whole(part), base, allow=allow, margin=margin)
-
-        def clear(part: FloatArray) -> bool:
-            q = whole(part)
-            return not self.scene.in_collision(
-                q, base, allow=allow, margin=0.5 * margin, itself=False
-            )
-
-        low = np.maximum(self.kinematics.lower, np.minimum(begin, goal) - 1.8)[arm]
-        high = np.minimum(self.kinematics.upper, np.maximum(begin, goal) + 1.8)[arm]
-        found = None
-        for resolution in (RESOLUTION, _FINE):
-            finer = plan_path(
-                begin[arm] * weight,
-                goal[arm] * weight,
-                is_free,
-                low * weight,
-                high * weight,
-                self.context.rng,
-                iterations=iterations,
-                resolution=resolution,
-            )
-            found = finer or found
-            # What is thinner than a step is passed through now and then: then steps must be finer.
-            if found is None or all(segment_free(a, b, clear, _FINE) for a, b in pairwise(found)):
-                break
-        if found is None:
-            return None
-        return _with_head([whole(part) for part in found], begin, goal, self.head)
-
-    def _margin(
-        self, begin: FloatArray, goal: FloatArray, base: SE3, allow: Collection[str]
-    ) -> float | None:
-        for margin in (self.scene.margin, 0.008, 0.002):
-            ends = (begin, goal)
-            if not any(self.scene.in_collision(q, base, allow=allow, margin=margin) for q in ends):
-                return margin
-        return None
+    def _ways(self, allow: Collection[str]) -> FreeWay:
+        return FreeWay(self.scene, self.kinematics, self.base, len(self.torso), allow)
 
     def line(self, start: FloatArray, target: SE3, *, speed: float = 0.10) -> FloatArray | None:
         """Return joint rows ``[N, J]`` of a straight motion of the gripper, None if out of reach."""
@@ -415,16 +340,6 @@ class Arm:
         chunk = ActionChunk("joint", "joint", values, tick, 1, self.context.epoch, self.source)
         self.q, self.width = joints[-1].copy(), float(gripper[-1])
         self.proprio = yield chunk
-
-
-def _with_head(
-    path: list[FloatArray], begin: FloatArray, goal: FloatArray, head: Sequence[int]
-) -> list[FloatArray]:
-    """Spread the head's turn evenly over the waypoints."""
-    for k, q in enumerate(path):
-        for j in head:
-            q[j] = begin[j] + (goal[j] - begin[j]) * k / max(1, len(path) - 1)
-    return path
 
 
 def _rotation_vector(rotation: FloatArray) -> FloatArray:

@@ -189,14 +189,14 @@ def _before_front(info: FixtureInfo, *, aside: float) -> Iterator[tuple[float, P
         side = float(np.sign(across @ (info.hinge.origin[:2] - middle)))
     # Where something stands beside the hinge, a place nearer to the middle has to do.
     inward = tuple(-s for s in np.arange(0.15, aside + 0.01, 0.05))
-    # The arm that reaches round the edge of a door that stands wide open needs room before it.
-    backs = (0.0, *((_ROUND_EDGE,) if aside else ()), 0.05, -0.05)
-    for back in backs:
-        beside = 0.5 * aside if back == _ROUND_EDGE else aside
+    rows = [(0.0, aside, 0.0), (0.05, aside, 0.05), (-0.05, aside, 0.05)]
+    if aside:
+        # The arm that reaches round the edge of such a door needs room before it.
+        rows.insert(1, (_ROUND_EDGE, 0.5 * aside, 0.06))
+    for back, beside, dearer in rows:
         for shift in (0.0, 0.05, -0.05, 0.10, -0.10, *inward):
             at = face + (distance + back) * normal + side * (beside + shift) * across
-            dearer = min(abs(back), 0.06) + abs(shift)
-            yield dearer, Pose2(float(at[0]), float(at[1]), yaw), at
+            yield dearer + abs(shift), Pose2(float(at[0]), float(at[1]), yaw), at
 
 
 def _beside_control(info: FixtureInfo, point: FloatArray) -> FloatArray:

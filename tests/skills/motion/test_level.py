@@ -9,51 +9,18 @@ import pytest
 
 pytest.importorskip("mujoco")
 
-from diarchy.contracts.clock import LockstepClock
-from diarchy.contracts.entity import Entity, StaticMap
+from diarchy.contracts.entity import Entity
 from diarchy.contracts.geometry import SE3
-from diarchy.contracts.robot import Pose2, Proprio
-from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.carry import attached_now, upright
 from diarchy.skills.motion.hollow import hollow_solids
 from diarchy.skills.motion.level import LEVEL, level_path
-
-
-class _Empty:
-    """A `WorldView` of an empty room."""
-
-    static_map = StaticMap((-3.0, -3.0, 3.0, 3.0), {}, (), {})
-
-    def map_from_base(self) -> SE3:
-        return SE3.identity()
-
-    def entities(self) -> list[Entity]:
-        return []
-
-    def in_gripper(self, entity_id: str) -> SE3 | None:
-        return self.taken
-
-    taken: SE3 | None = None
-
-
-class _Context:
-    """What an `Arm` reads of a skill's context."""
-
-    def __init__(self) -> None:
-        self.spec, self.world, self.epoch = fetch_spec(), _Empty(), 1
-        self.rng, self.clock = np.random.default_rng(0), LockstepClock(period=0.005)
+from tests.skills.motion.bare_arm import bare_arm
 
 
 @pytest.fixture
 def arm() -> Arm:
-    context = _Context()
-    q = context.spec.postures["ready"]
-    zeros = np.zeros(len(q))
-    proprio = Proprio(0.0, 0, q, zeros, zeros, 0.02, 20.0, Pose2(0.0, 0.0, 0.0), np.zeros(2))
-    arm = Arm(context, proprio, "test")  # type: ignore[arg-type]
-    arm.scene.update(context.world)  # type: ignore[arg-type]
-    return arm
+    return bare_arm(force=20.0)
 
 
 def _vessel(cls: str, extent: tuple[float, float, float]) -> Entity:
