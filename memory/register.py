@@ -41,6 +41,10 @@ class Register:
         """Whether it was known once and then seen to be gone from its place."""
         return entity_id in self._lost
 
+    def lost(self) -> list[Belief]:
+        """All that was known once and then seen to be gone from its place, sorted by id."""
+        return [self._lost[name] for name in sorted(self._lost)]
+
     def lose(self, entity_id: str) -> None:
         """It is not where it was believed to be."""
         self._lost[entity_id] = self._present.pop(entity_id)

@@ -229,6 +229,10 @@ class WorldModel:
         """Whether it was known once and then seen to be gone from its place."""
         return self._beliefs.is_lost(entity_id)
 
+    def lost(self) -> Sequence[Entity]:
+        """What was known once and then seen to be gone, as it was at its last place, sorted by id."""
+        return [b.entity(self._map) for b in self._beliefs.lost()]
+
     def rest_seen(self, entity_id: str) -> float | None:
         """Stamp of the last sighting with the robot at rest."""
         if entity_id in self._devices.seen:

@@ -37,6 +37,10 @@ class WorldView(Protocol):
         """
         ...
 
+    def lost(self) -> Sequence[Entity]:
+        """What was known once and then seen to be gone, as it was at its last place, sorted by id."""
+        ...
+
     def truth(self, condition: Condition) -> Truth:
         """Evaluate a condition on what was perceived."""
         ...

@@ -310,6 +310,10 @@ class SampleWorld:
         """Nothing was put down in the sample."""
         return None
 
+    def lost(self) -> Sequence[Entity]:
+        """Nothing of the sample was lost."""
+        return ()
+
     def unseen(self, entity_id: str) -> FloatArray:
         """Every surface of the sample was seen: shape (0, 3)."""
         self.entity(entity_id)

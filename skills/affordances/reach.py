@@ -10,9 +10,12 @@ from diarchy.contracts.entity import Entity, FixtureInfo
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Pose2, RobotSpec
 from diarchy.contracts.world import WorldView
+from diarchy.skills.motion.as_left import as_left
 from diarchy.skills.motion.collision import PlanningScene
 from diarchy.skills.motion.grasps import grasp_candidates, gripper_rotation, spread
+from diarchy.skills.motion.handles import handle_grasps
 from diarchy.skills.motion.kinematics import Kinematics
+from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.seeds import solutions
 from diarchy.skills.motion.spots import free_spots
 
@@ -48,14 +51,18 @@ class Reach:
         place = base.se3()
         if info is not None:
             return self._over_surfaces(world, info, place)
-        return self._around_object(entity, place)
+        return self._around_object(world, entity, place)
 
-    def _around_object(self, entity: Entity, base: SE3) -> float:
+    def _around_object(self, world: WorldView, entity: Entity, base: SE3) -> float:
         tip, best = self._kinematics.fingertip, 0.0
-        grasps = grasp_candidates(entity, base.translation[:2], self._spec.gripper, tip)
-        for grasp in spread(grasps, _GRASPS):
+        grasps = spread(
+            grasp_candidates(entity, base.translation[:2], self._spec.gripper, tip), _GRASPS
+        )
+        # Whether what lies in it is in the way is told better from there.
+        allow = {entity.id, *(e.id for e in riders(world, entity.id))}
+        for grasp in (*as_left(world, entity.id), *grasps, *handle_grasps(entity, tip)):
             self._scene.set_opening(grasp.opening)
-            best = max(best, self._at(base.inverse() @ grasp.pose, base, {entity.id}))
+            best = max(best, self._at(base.inverse() @ grasp.pose, base, allow))
             if best > 0.9:
                 break
         return best

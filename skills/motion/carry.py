@@ -27,7 +27,7 @@ _SPOTS = (
 )
 """Where the gripper may be carried (m in base), the nearest to the body first."""
 _LARGEST_HELD = 0.30
-_EFFORTS = ((500, 16), (3000, 3))
+_EFFORTS = ((500, 16), (3000, 3), (12000, 1))
 """Samples to try for each folded posture, and for how many of them: first a little for all, then much for few."""
 _LEVEL_EFFORTS = ((40, 16), (400, 16), (2000, 3))
 """The same for a way on which the load stays level."""

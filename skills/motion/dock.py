@@ -18,7 +18,7 @@ from diarchy.skills.motion.standpoints import standpoints
 
 _PLACES = 12
 _GOOD = 0.7
-_NEARBY = 0.04
+NEARBY = 0.04
 """A place nearer (m) than this is the one where the robot stands already."""
 
 
@@ -27,7 +27,7 @@ def dock(
     target: str,
     *,
     point: FloatArray | None = None,
-    apart: float = _NEARBY,
+    apart: float = NEARBY,
     left: Sequence[FloatArray] = (),
 ) -> Motion:
     """Fold the arm and drive to a place from which the target is in reach.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -11,6 +11,7 @@ import numpy as np
 from diarchy.contracts.entity import Box, Entity
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.as_left import as_left
 from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.grasps import ROUNDED, Grasp, grasp_candidates, spread
 from diarchy.skills.motion.handles import handle_grasps
@@ -74,30 +75,50 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
     Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
     arm near the end of its reach. If none is free, fingers that open hardly wider than the thing are
     tried, as for what lies at a wall, and then other ways to hold the elbow: in a cupboard that decides.
+    At last a finger may push aside what lies in the thing: where that leans, its box is mostly empty.
     """
     arm.scene.attach(None)
     show_world(arm, entity)
     candidates = _candidates(arm, entity, tried)
     for grasps, thorough in ((candidates, False), (_snug(candidates), False), (candidates, True)):
-        ranked: list[tuple[float, int, Grasp, FloatArray]] = []
-        for grasp in grasps:
-            ways = _reach(arm, entity.id, grasp, thorough=thorough)
-            for q, room in islice(ways, _WAYS if thorough else 1):
-                missed = _MISSED * sum(t.kind == grasp.kind for t in tried)
-                cost = grasp.cost + missed - 8.0 * min(room, _ROOM)
-                ranked.append((cost, len(ranked), grasp, q))
-        ranked.sort(key=lambda r: r[:2])
-        vain = 0
-        for _, _, grasp, q in ranked[: _WAYS * _PLANS if thorough else _PLANS]:
-            approach = _approach(arm, entity.id, grasp, q)
-            if approach is None:
-                continue
-            path = arm.plan(arm.gaze_kept(q), iterations=1500 if thorough else _EFFORT)
-            if path is not None:
-                return GraspPlan(grasp, path, approach)
-            vain += 1
-            if vain >= _VAIN:
-                return None
+        plan = _cheapest(arm, entity, grasps, tried, thorough=thorough)
+        if plan is not None:
+            return plan
+    aboard = {e.id for e in riders(arm.context.world, entity.id)}
+    if not aboard:
+        return None
+    show_world(arm, entity, without=aboard)
+    return _cheapest(arm, entity, candidates, tried, thorough=False)
+
+
+def _cheapest(
+    arm: Arm,
+    entity: Entity,
+    grasps: Sequence[Grasp],
+    tried: Collection[Grasp],
+    *,
+    thorough: bool,
+) -> GraspPlan | None:
+    """Return the cheapest of these grasps to which a way is found; ``thorough``: with the elbow held in any way."""
+    ranked: list[tuple[float, int, Grasp, FloatArray]] = []
+    for grasp in grasps:
+        ways = _reach(arm, entity.id, grasp, thorough=thorough)
+        for q, room in islice(ways, _WAYS if thorough else 1):
+            missed = _MISSED * sum(t.kind == grasp.kind for t in tried)
+            cost = grasp.cost + missed - 8.0 * min(room, _ROOM)
+            ranked.append((cost, len(ranked), grasp, q))
+    ranked.sort(key=lambda r: r[:2])
+    vain = 0
+    for _, _, grasp, q in ranked[: _WAYS * _PLANS if thorough else _PLANS]:
+        approach = _approach(arm, entity.id, grasp, q)
+        if approach is None:
+            continue
+        path = arm.plan(arm.gaze_kept(q), iterations=1500 if thorough else _EFFORT)
+        if path is not None:
+            return GraspPlan(grasp, path, approach)
+        vain += 1
+        if vain >= _VAIN:
+            return None
     return None
 
 
@@ -160,11 +181,7 @@ def _candidates(arm: Arm, entity: Entity, tried: Collection[Grasp]) -> list[Gras
     )
     grasps = [*grasps, *handle_grasps(entity, arm.kinematics.fingertip)]
     grasps = for_destination(arm, entity, grasps)
-    left = arm.context.world.let_go(entity.id)
-    if left is not None:
-        # Where the hand came out, it goes in: in narrow places hardly another way is free.
-        pose, opening = left
-        grasps = [Grasp("as left", pose, opening, 0.0, 0.0), *grasps]
+    grasps = [*as_left(arm.context.world, entity.id), *grasps]
     if carrier_of(arm.context.world, entity.id) is not None:
         grasps = [_inside(g, entity, arm.kinematics.fingertip) for g in grasps]
     return spread([g for g in grasps if not any(_alike(g, t) for t in tried)], _CANDIDATES)

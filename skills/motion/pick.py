@@ -12,7 +12,7 @@ from collections.abc import Generator
 import numpy as np
 
 from diarchy.contracts.entity import Entity
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
     Cause,
@@ -25,7 +25,7 @@ from diarchy.contracts.skill import (
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.carry import attached_now, fold
-from diarchy.skills.motion.dock import dock
+from diarchy.skills.motion.dock import NEARBY, dock
 from diarchy.skills.motion.grasp_plan import (
     BACK_OFF,
     GraspPlan,
@@ -47,6 +47,9 @@ _EMPTY_WIDTH = 0.0035
 _HOLD_FORCE = 3.0
 _CHASE = 1.4
 """How far (m) a thing may be for the base to drive nearer once more."""
+_PLACES = 2
+"""Other places to stand that are tried when nothing of it is in reach, and how far (m) apart from the second on."""
+_APART = 0.08
 _ASIDE = 0.3
 """How far (m) away the place is from which to look when it does not show from here."""
 _TRY_AGAIN = (Cause.GRASP_MISSED, Cause.SLIPPED, Cause.BLOCKED)
@@ -89,7 +92,7 @@ class Pick:
 def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
     tried: list[Grasp] = []
     failure: MotionFailedError | None = None
-    docked = False
+    left: list[FloatArray] = []
     while len(tried) < _ATTEMPTS:
         try:
             entity = yield from _find(arm, context, target)
@@ -97,9 +100,8 @@ def _pick(arm: Arm, context: SkillContext, target: str) -> Motion:
             if above is not None:
                 raise InTheWayError(target, above.id)
             plan = choose_grasp(arm, entity, tried)
-            if plan is None and not docked and _better_from_elsewhere(arm, entity):
-                docked = True
-                entity, plan = yield from _from_elsewhere(arm, context, entity, tried)
+            while plan is None and len(left) < _PLACES and _better_from_elsewhere(arm, entity):
+                entity, plan = yield from _from_elsewhere(arm, context, entity, tried, left)
         except MotionFailedError as lost:
             # Why the last grasp failed says more than that the thing is out of sight or reach since.
             raise failure or lost from lost
@@ -175,12 +177,14 @@ def _better_from_elsewhere(arm: Arm, entity: Entity) -> bool:
 
 
 def _from_elsewhere(
-    arm: Arm, context: SkillContext, entity: Entity, tried: list[Grasp]
+    arm: Arm, context: SkillContext, entity: Entity, tried: list[Grasp], left: list[FloatArray]
 ) -> Generator[Command, Proprio, tuple[Entity, GraspPlan | None]]:
-    """Drive to where the target is in better reach, and look and choose again."""
+    """Drive to where the target is in better reach, not where it was not; look and choose again."""
     obstacle = blocker(arm, entity)
+    apart = _APART if left else NEARBY
+    left.append(arm.base.translation[:2].copy())
     try:
-        yield from dock(arm, entity.id)
+        yield from dock(arm, entity.id, left=left, apart=apart)
     except MotionFailedError as failure:
         if obstacle is not None and failure.cause is Cause.UNREACHABLE:
             raise InTheWayError(entity.id, obstacle) from failure

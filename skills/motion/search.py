@@ -73,7 +73,8 @@ class _Sought:
         """Return the class of what is sought, None if it is not known."""
         if self.reference is not None:
             return self.reference.cls
-        return next((e.cls for e in world.entities() if e.id == self.entity_id), None)
+        known = (*world.entities(), *world.lost())
+        return next((e.cls for e in known if e.id == self.entity_id), None)
 
     def _fits(self, entity: Entity, world: WorldView) -> bool:
         if self.entity_id is not None:
@@ -117,8 +118,9 @@ class Search:
         world = context.world
         now = yield from fold_arm(context, now, _SOURCE)
         fallen = _where_it_fell(world, sought)
-        feet = () if fallen is None else _SWEEP_FLOOR
-        for pan, tilt in (*(_OWN_BASE if _was_lost(world, sought) else ()), *feet, *_SWEEP):
+        # Where it is missed it may have fallen off: onto the robot, or to the floor before it.
+        near = (*_OWN_BASE, *_SWEEP_FLOOR) if _was_lost(world, sought) else ()
+        for pan, tilt in (*near, *_SWEEP):
             now = yield from turn_head(context, now, (pan, tilt), _SOURCE)
             now = yield Look(())
             if (found := sought.found_in(world)) is not None:
@@ -196,8 +198,10 @@ def _is_open_top(world: WorldView, name: str) -> bool:
 
 
 def _where_it_fell(world: WorldView, sought: _Sought) -> str | None:
-    """The id of what is sought, if it is known and believed to lie on the floor."""
-    return next((e.id for e in _lost(world, sought) if e.bottom < _ON_FLOOR), None)
+    """The id of what is sought, if it is known and believed to lie on the floor, and was not seen to be gone."""
+    known = {e.id for e in world.entities()}
+    fallen = (e.id for e in _lost(world, sought) if e.bottom < _ON_FLOOR and e.id in known)
+    return next(fallen, None)
 
 
 def _was_lost(world: WorldView, sought: _Sought) -> bool:
@@ -207,7 +211,7 @@ def _was_lost(world: WorldView, sought: _Sought) -> bool:
 
 def _lost(world: WorldView, sought: _Sought) -> Iterator[Entity]:
     """What may be meant and was lost sight of, one that is meant for certain alone."""
-    known = {e.id: e for e in world.entities()}
+    known = {e.id: e for e in (*world.entities(), *world.lost())}
     meant = [known[sought.entity_id]] if sought.entity_id in known else []
     if not meant and sought.reference is not None:
         meant = [e for e in known.values() if e.cls == sought.reference.cls]
@@ -224,7 +228,6 @@ def _sought(value: object, context: SkillContext, now: Proprio) -> _Sought:
         before = frozenset(others if value.quantifier == "another" else ())
         return _Sought(str(value), value, None, now.stamp, before)
     words = str(value)
-    known = {e.id: e for e in context.world.entities()}
-    if words in known:
+    if words in {e.id for e in (*context.world.entities(), *context.world.lost())}:
         return _Sought(words, None, words, now.stamp)
     return _Sought(words, Reference(cls=words), None, now.stamp)

@@ -78,8 +78,12 @@ def test_seen_to_be_gone_is_lost_and_keeps_its_id_when_found(lab) -> None:
     assert truth(lab, "on(mug_1, table_1)") is Truth.UNKNOWN
     with pytest.raises(BadInputError, match="seen to be gone"):
         lab.world.entity("mug_1")
+    (lost,) = lab.world.lost()
+    assert lost.id == "mug_1"
+    assert lost.position[:2] == pytest.approx((1.4, 0.1), abs=0.02)
     lab.put("mug_1", 1.6, -0.3, 0.7)
     lab.look(*TABLE)
+    assert lab.world.lost() == []
     assert lab.world.entity("mug_1").position[1] == pytest.approx(-0.3, abs=0.02)
 
 

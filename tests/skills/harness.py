@@ -153,6 +153,10 @@ class TruthWorld:
     def inspected(self, entity_id: str) -> float | None:
         return self._looked
 
+    def lost(self) -> list[Entity]:
+        """What is known from the simulator is never lost."""
+        return []
+
     def unseen(self, entity_id: str) -> FloatArray:
         """What is known from the simulator is seen."""
         return np.zeros((0, 3))

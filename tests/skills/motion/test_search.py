@@ -126,3 +126,21 @@ def test_what_fell_onto_the_robot_itself_is_found_there_and_taken_without_drivin
         assert home.robot.truth.holds("holding", "mug_1")
         now = home.robot.truth.base()
         assert np.hypot(now.x - base.x, now.y - base.y) < 0.05
+
+
+def test_what_is_seen_to_be_gone_from_a_table_is_looked_for_on_the_floor_before_the_robot() -> None:
+    with rig("Potato") as home:
+        base = home.robot.truth.base().se3()
+        home.robot.move_object("potato_1", base.apply([0.75, 0.2, 0.0]) + np.array([0, 0, 0.01]))
+        settle(home)
+        sighted(home)
+        home.robot.move_object("potato_1", base.apply([0.7, -0.25, 0.0]) + np.array([0, 0, 0.01]))
+        settle(home)
+        home.world._beliefs.lose("potato_1")  # as after two looks at its empty place
+
+        result = home.run(Search(home.spec), object="potato_1")
+
+        assert result.outcome.success, result.outcome
+        assert result.seconds < 15.0
+        moved = home.robot.truth.base()
+        assert np.hypot(moved.x - base.translation[0], moved.y - base.translation[1]) < 0.02
