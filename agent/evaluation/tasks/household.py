@@ -7,7 +7,7 @@ import numpy as np
 from diarchy.agent.evaluation.inventory import Inventory, Thing, spoken
 from diarchy.agent.evaluation.tasks import places
 from diarchy.agent.evaluation.tasks.model import Task, goals, pick_one
-from diarchy.agent.evaluation.tasks.places import choose, destination
+from diarchy.agent.evaluation.tasks.places import choose, destination, fitting
 
 _ANYWHERE = (*places.TOPS, *places.OPEN_INSIDE, *places.CLOSED)
 _SERVED = ("CounterTop", "DiningTable", "CoffeeTable", "SideTable")
@@ -17,7 +17,7 @@ _OPEN = (*places.TOPS, "GarbageCan")
 def pick_and_place(home: Inventory, rng: np.random.Generator) -> Task | None:
     """Put one thing somewhere else."""
     thing = choose(_seen(home), rng)
-    where = destination(home, rng, _fitting(thing, _ANYWHERE), thing) if thing else None
+    where = destination(home, rng, fitting(thing, _ANYWHERE), thing) if thing else None
     if thing is None or where is None:
         return None
     forms = (
@@ -45,7 +45,7 @@ def pick_two_and_place(home: Inventory, rng: np.random.Generator) -> Task | None
     if not pairs:
         return None
     pair = pick_one(pairs, rng)
-    where = destination(home, rng, _fitting(pair[0], (*places.TOPS, "SinkBasin", "Fridge")), *pair)
+    where = destination(home, rng, fitting(pair[0], (*places.TOPS, "SinkBasin", "Fridge")), *pair)
     if where is None:
         return None
     forms = ("put both {x} {r} {y}", "put two {x} {r} {y}", "move the two {x} to {y}")
@@ -154,7 +154,7 @@ def _treated(
     }
     things = [t for t in _seen(home) if t.cls in classes and state not in t.states]
     thing = choose(things, rng)
-    where = destination(home, rng, _fitting(thing, ends), thing) if thing else None
+    where = destination(home, rng, fitting(thing, ends), thing) if thing else None
     if thing is None or where is None:
         return None
     sentence = pick_one(forms, rng).format(x=home.words(thing), y=where.words, r=where.relation)
@@ -164,17 +164,6 @@ def _treated(
 
 def _seen(home: Inventory) -> list[Thing]:
     return [t for t in home.unique() if home.in_the_open(t)]
-
-
-def _fitting(thing: Thing, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out places that make no sense for a thing."""
-    wet = {"CellPhone", "RemoteControl", "Book", "AlarmClock", "Candle", "ToiletPaper", "KeyChain"}
-    return tuple(
-        c
-        for c in classes
-        if not (c == "SinkBasin" and thing.cls in wet)
-        and not (c == "Fridge" and thing.cls not in (*places.FOOD, *places.VESSELS, "SodaCan"))
-    )
 
 
 def _plural(word: str) -> str:

@@ -26,6 +26,8 @@ SMALL = (
     "Spoon",
 )
 """What lies flat enough for a drawer."""
+DRY = ("CellPhone", "RemoteControl", "Book", "AlarmClock", "Candle", "ToiletPaper", "KeyChain")
+"""What nobody puts into a sink: the rules on plans would ask or refuse."""
 CONTENTS = {
     "Plate": ("Apple", "Bread", "Egg", "Potato", "Tomato"),
     "Bowl": ("Apple", "Egg", "Potato", "Tomato"),
@@ -71,6 +73,16 @@ def destination(
     relation = "in" if cls in (*OPEN_INSIDE, *CLOSED) else "on"
     article = "a" if cls == "Drawer" else "the"
     return Destination(cls, f"{article} {spoken(cls)}", relation, home.of_class(cls))
+
+
+def fitting(thing: Thing, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out places that make no sense for a thing."""
+    return tuple(
+        c
+        for c in classes
+        if not (c == "SinkBasin" and thing.cls in DRY)
+        and not (c == "Fridge" and thing.cls not in (*FOOD, *VESSELS, "SodaCan"))
+    )
 
 
 def choose(things: list[Thing], rng: np.random.Generator) -> Thing | None:

@@ -7,7 +7,7 @@ import numpy as np
 from diarchy.agent.evaluation.inventory import Inventory, Thing, spoken
 from diarchy.agent.evaluation.tasks import chores, household, places
 from diarchy.agent.evaluation.tasks.model import Draw, Task, goals, pick_one
-from diarchy.agent.evaluation.tasks.places import choose, destination
+from diarchy.agent.evaluation.tasks.places import choose, destination, fitting
 
 
 def _seen(home: Inventory) -> list[Thing]:
@@ -60,7 +60,7 @@ def _put(
     home: Inventory, rng: np.random.Generator, name: str, classes: tuple[str, ...]
 ) -> Task | None:
     thing = choose(_seen(home), rng)
-    where = destination(home, rng, classes, thing) if thing else None
+    where = destination(home, rng, fitting(thing, classes), thing) if thing else None
     if thing is None or where is None:
         return None
     sentence = f"put the {home.words(thing)} {where.relation} {where.words}"

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from homes import HOME
 
+from diarchy.agent.evaluation.inventory import Thing
 from diarchy.agent.evaluation.judge import AnyOf, Goal
 from diarchy.agent.evaluation.tasks import SUITES, draw_task, find_suite
+from diarchy.agent.evaluation.tasks.places import DRY
 from diarchy.contracts.errors import BadInputError
 
 
@@ -80,3 +84,15 @@ def test_every_kind_of_disturbed_task_has_a_disturbance() -> None:
 def test_an_unknown_suite_names_those_that_exist() -> None:
     with pytest.raises(BadInputError, match=r"did you mean 'household'"):
         draw_task("houshold", 0, HOME, seed=0)
+
+
+@pytest.mark.parametrize("suite", ("household", "skills:place_in"))
+def test_nothing_that_must_stay_dry_is_asked_for_in_the_sink(suite: str) -> None:
+    books = [Thing(f"{c}_1", c, "green", "desk_1", "on") for c in DRY]
+    home = replace(HOME, things=(*HOME.things, *books))
+    dry = {t.id for t in books}
+    drawn = [draw_task(suite, i, home, seed=9) for i in range(140)]
+    wet = [t for t in drawn if "sink_basin_1" in {a for g in t.goals for a in conditions(g)}]
+    assert wet, "the sink is asked for at all"
+    assert any(dry & set(t.about) for t in drawn), "and so are these"
+    assert not [t.sentence for t in wet if dry & set(t.about)]
