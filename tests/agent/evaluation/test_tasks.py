@@ -86,7 +86,7 @@ def test_an_unknown_suite_names_those_that_exist() -> None:
         draw_task("houshold", 0, HOME, seed=0)
 
 
-@pytest.mark.parametrize("suite", ("household", "skills:place_in"))
+@pytest.mark.parametrize("suite", ["household", "skills:place_in"])
 def test_nothing_that_must_stay_dry_is_asked_for_in_the_sink(suite: str) -> None:
     books = [Thing(f"{c}_1", c, "green", "desk_1", "on") for c in DRY]
     home = replace(HOME, things=(*HOME.things, *books))
