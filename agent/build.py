@@ -34,6 +34,8 @@ from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import NAVIGATE_TO, PICK
 from diarchy.skills.vla import SHIPPED_PICK
 
+GUARDS = ("limits", "full")
+
 
 @runtime_checkable
 class Mapped(Protocol):
@@ -251,6 +253,17 @@ def build_map(
     raise BadInputError(
         "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
     )
+
+
+def checked_guard(choice: str) -> str:
+    """Return a choice of guards.
+
+    Raises:
+        BadInputError: there is none of that name.
+    """
+    if choice not in GUARDS:
+        raise BadInputError(f"no guard '{choice}'; {did_you_mean(choice, GUARDS)}")
+    return choice
 
 
 def with_zones(static_map: StaticMap, zones: Sequence[Zone]) -> StaticMap:

@@ -27,6 +27,7 @@ from diarchy.agent.build import (
     build_map,
     build_planner,
     build_robot,
+    checked_guard,
     vocabulary,
     with_zones,
 )
@@ -74,6 +75,7 @@ class Agent:
         detector: ``oracle`` (simulator only) or a `Detector`.
         static_map, start: the map and the pose in it, for robots that bring none.
         keep_out: polygons ``((x, y), ...)`` m in ``map`` that the base must not enter, beside the map's own.
+        guard: ``limits``, or ``full``: with the collision barrier (docs/safety.md).
         policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
@@ -92,6 +94,7 @@ class Agent:
         static_map: StaticMap | None = None,
         start: Pose2 | None = None,
         keep_out: Sequence[Zone] = (),
+        guard: str = "limits",
         policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
@@ -122,6 +125,7 @@ class Agent:
         )
         self.episodes = EpisodeStore(episodes) if episodes else None
         self.seed = seed
+        self.guard = checked_guard(guard)
         self.system1 = system1
         self.interruption: str | None = None
         self.corrector = build_corrector(self.planner)
@@ -218,9 +222,9 @@ class Agent:
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
         guarding = Guarding(
-            default_guard(spec, stop=self.stop_switch),
+            default_guard(spec, stop=self.stop_switch, collision=self.guard == "full"),
             spec,
-            Place(self.static_map.bounds, self.static_map.keep_out),
+            Place.of(self.static_map),
             self.stop_switch,
         )
         if isinstance(self.robot, Guarded):
@@ -276,6 +280,7 @@ def agent_for(config: RunConfig) -> Agent:
             episodes=config.episodes,
             rules=config.rules,
             detector=config.perception,
+            guard=config.guard,
             seed=config.seed,
         )
     except BaseException:

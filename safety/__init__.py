@@ -7,6 +7,7 @@ latched stop inside it; `GuardStats` counts what the chain did, for the report.
 from diarchy.safety.audit import audit
 from diarchy.safety.chain import GuardChain, default_guard
 from diarchy.safety.guards.base_limits import BaseLimits
+from diarchy.safety.guards.collision import Collision
 from diarchy.safety.guards.contact_force import ContactForce
 from diarchy.safety.guards.finite import FiniteAction
 from diarchy.safety.guards.freshness import Freshness
@@ -23,6 +24,7 @@ from diarchy.safety.stats import GuardStats
 
 __all__ = [
     "BaseLimits",
+    "Collision",
     "ContactForce",
     "FiniteAction",
     "Freshness",

@@ -9,6 +9,7 @@ from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
 from diarchy.safety.audit import audit
 from diarchy.safety.guards.base_limits import BaseLimits
+from diarchy.safety.guards.collision import Collision
 from diarchy.safety.guards.contact_force import ContactForce
 from diarchy.safety.guards.finite import FiniteAction
 from diarchy.safety.guards.freshness import Freshness
@@ -88,12 +89,15 @@ def _merged(decided: Verdict, action: Action, changes: dict[str, float]) -> Verd
     )
 
 
-def default_guard(spec: RobotSpec, *, stop: ProtectiveStop | None = None) -> GuardChain:
+def default_guard(
+    spec: RobotSpec, *, stop: ProtectiveStop | None = None, collision: bool = False
+) -> GuardChain:
     """Build the chain that every action of this embodiment passes.
 
     Args:
         spec: the embodiment.
         stop: the protective stop to put into the chain, for whoever wants to trip it; else a new one.
+        collision: whether the collision barrier is part of it (docs/safety.md); it needs ``GuardContext.obstacles``.
     """
     limits = Limits.of(spec)
     return GuardChain(
@@ -113,6 +117,7 @@ def default_guard(spec: RobotSpec, *, stop: ProtectiveStop | None = None) -> Gua
             BaseLimits(limits),
             KeepOut(limits),
             KeepIn(limits),
+            *([Collision(spec)] if collision else []),
         ),
         spec,
     )

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
-from diarchy.contracts.entity import Truth, Zone
+from diarchy.contracts.entity import StaticMap, Truth, Zone
 from diarchy.contracts.geometry import FloatArray
-from diarchy.contracts.guard import GuardContext, Verdict
+from diarchy.contracts.guard import GuardContext, Obstacle, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.contracts.skill import SkillCall, SkillSpec
 from diarchy.contracts.world import WorldView
-from diarchy.safety import GuardChain, ProtectiveStop, default_guard
+from diarchy.safety import Collision, GuardChain, ProtectiveStop, default_guard
 from diarchy.skills.execution import TickCommand
 
 _REFRESH_S = 0.1
@@ -40,10 +40,23 @@ class _Believed:
 
 @dataclass
 class Place:
-    """Where the base may go: the area it must stay in, and the zones it must not enter."""
+    """Where the base may go: the area it must stay in, the zones it must not enter, and what is solid."""
 
     keep_in: tuple[float, float, float, float]
     keep_out: Sequence[Zone] = field(default=())
+    obstacles: Sequence[Obstacle] = field(default=())
+
+    @staticmethod
+    def of(static_map: StaticMap) -> Place:
+        """Read a map: walls and what stands still of fixtures; doors and drawers move and are left to the skills."""
+        walls = [Obstacle("", box) for box in static_map.walls]
+        fixed = [
+            Obstacle(name, box)
+            for name, info in static_map.fixtures.items()
+            for i, box in enumerate(info.boxes)
+            if i not in info.moving
+        ]
+        return Place(static_map.bounds, static_map.keep_out, (*walls, *fixed))
 
 
 class Guarding:
@@ -90,7 +103,8 @@ class Guarding:
 
     def outside(self, world: WorldView) -> Callable[[Action, Proprio], Verdict]:
         """Return the check for motion that other stacks make (Nav2): a guard of its own counts, same limits."""
-        guard = default_guard(self._spec, stop=self._stop)
+        barred = any(isinstance(g, Collision) for g in self.guard.guards)
+        guard = default_guard(self._spec, stop=self._stop, collision=barred)
 
         def check(action: Action, proprio: Proprio) -> Verdict:
             context = replace(
@@ -117,6 +131,8 @@ class Guarding:
         last = replace(last, base=np.zeros(2))
         # Guards of its own: those of the loop remember the ticks that really were.
         guards = [g for g in default_guard(self._spec).guards if not isinstance(g, ProtectiveStop)]
+        # The barrier remembers nothing but bounds, which hold at any tick; to build one takes long.
+        guards += [g for g in self.guard.guards if isinstance(g, Collision)]
         for ahead, row in enumerate(rows):
             action = Action(np.zeros(2), row[2:-1], float(row[-1]))
             felt = replace(proprio, tick=proprio.tick + ahead, commanded=last)
@@ -146,6 +162,7 @@ class Guarding:
             base_pose=Pose2.from_se3(world.map_from_base()),
             keep_in=self._place.keep_in,
             keep_out=self._place.keep_out,
+            obstacles=self._place.obstacles,
             allowed_contacts=self.allowed_contacts,
             force_limit=self.force_limit,
             held=believed.held,

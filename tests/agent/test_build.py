@@ -73,3 +73,9 @@ def test_zones_of_an_agent_come_beside_those_of_the_map_and_must_be_polygons() -
     assert build.with_zones(build.with_zones(static, (zone,)), (zone,)).keep_out == (zone, zone)
     with pytest.raises(BadInputError, match="three or more corners"):
         build.with_zones(static, (zone[:2],))
+
+
+def test_a_guard_that_does_not_exist_is_refused_with_what_does() -> None:
+    assert build.checked_guard("full") == "full"
+    with pytest.raises(BadInputError, match="did you mean 'full'"):
+        build.checked_guard("ful")
