@@ -7,16 +7,19 @@ another; only ``auto`` chooses.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from diarchy.agent.run.timing import timed
 from diarchy.agent.watched import WatchedDetector, watched_policy
 from diarchy.contracts.action import Policy
 from diarchy.contracts.correction import Corrector
-from diarchy.contracts.entity import StaticMap
+from diarchy.contracts.entity import StaticMap, Zone
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.guard import Verdict
@@ -30,6 +33,8 @@ from diarchy.planners.fallback import URL_VARIABLE, FallbackPlanner
 from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import NAVIGATE_TO, PICK
 from diarchy.skills.vla import SHIPPED_PICK
+
+GUARDS = ("limits", "full")
 
 
 @runtime_checkable
@@ -248,6 +253,31 @@ def build_map(
     raise BadInputError(
         "this robot brings no map: pass static_map=StaticMap(...) and start=Pose2(...) to diarchy.Agent"
     )
+
+
+def checked_guard(choice: str) -> str:
+    """Return a choice of guards.
+
+    Raises:
+        BadInputError: there is none of that name.
+    """
+    if choice not in GUARDS:
+        raise BadInputError(f"no guard '{choice}'; {did_you_mean(choice, GUARDS)}")
+    return choice
+
+
+def with_zones(static_map: StaticMap, zones: Sequence[Zone]) -> StaticMap:
+    """Return the map with more places that the base must not enter; the same map if there are none.
+
+    Raises:
+        BadInputError: a zone is no polygon.
+    """
+    for zone in zones:
+        if len(zone) < 3 or not np.isfinite(np.asarray(zone, dtype=np.float64)).all():
+            raise BadInputError(
+                f"a keep-out zone has three or more corners (x, y) in m, got {list(zone)}"
+            )
+    return replace(static_map, keep_out=(*static_map.keep_out, *zones)) if zones else static_map
 
 
 def add_navigator(library: SkillLibrary, robot: Robot) -> None:

@@ -27,18 +27,20 @@ from diarchy.agent.build import (
     build_map,
     build_planner,
     build_robot,
+    checked_guard,
     vocabulary,
+    with_zones,
 )
 from diarchy.agent.command import Command
 from diarchy.agent.control.decoding import LazyDecoder
-from diarchy.agent.control.guarding import Guarding
+from diarchy.agent.control.guarding import Guarding, Place
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
 from diarchy.agent.durable.lock import RunLock
 from diarchy.agent.evaluation.judge import Goal
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.result import RunResult
 from diarchy.agent.run.trace import Trace
-from diarchy.contracts.entity import StaticMap
+from diarchy.contracts.entity import StaticMap, Zone
 from diarchy.contracts.perception import Detector
 from diarchy.contracts.plan import Planner
 from diarchy.contracts.predicate import Condition
@@ -72,6 +74,8 @@ class Agent:
         system1: ``auto``, ``motion`` or ``vla``: who moves the arm.
         detector: ``oracle`` (simulator only) or a `Detector`.
         static_map, start: the map and the pose in it, for robots that bring none.
+        keep_out: polygons ``((x, y), ...)`` m in ``map`` that the base must not enter, beside the map's own.
+        guard: ``limits``, or ``full``: with the collision barrier (docs/safety.md).
         policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
@@ -89,6 +93,8 @@ class Agent:
         detector: str | Detector = "oracle",
         static_map: StaticMap | None = None,
         start: Pose2 | None = None,
+        keep_out: Sequence[Zone] = (),
+        guard: str = "limits",
         policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
@@ -99,7 +105,8 @@ class Agent:
         self.reviewer = Reviewer(load_rules(rules))
         self.planner = build_planner(planner, model)
         self.detector = build_detector(detector, robot)
-        self.static_map, begin = build_map(robot, static_map, start)
+        given, begin = build_map(robot, static_map, start)
+        self.static_map = with_zones(given, keep_out)
         self.stop_switch = ProtectiveStop(robot.spec)
         self.world = WorldModel(self.static_map, robot.spec)
         self.perception = Perception(
@@ -118,6 +125,7 @@ class Agent:
         )
         self.episodes = EpisodeStore(episodes) if episodes else None
         self.seed = seed
+        self.guard = checked_guard(guard)
         self.system1 = system1
         self.interruption: str | None = None
         self.corrector = build_corrector(self.planner)
@@ -214,9 +222,9 @@ class Agent:
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
         guarding = Guarding(
-            default_guard(spec, stop=self.stop_switch),
+            default_guard(spec, stop=self.stop_switch, collision=self.guard == "full"),
             spec,
-            self.static_map.bounds,
+            Place.of(self.static_map),
             self.stop_switch,
         )
         if isinstance(self.robot, Guarded):
@@ -272,6 +280,7 @@ def agent_for(config: RunConfig) -> Agent:
             episodes=config.episodes,
             rules=config.rules,
             detector=config.perception,
+            guard=config.guard,
             seed=config.seed,
         )
     except BaseException:

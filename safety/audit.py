@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from diarchy.contracts.entity import Zone
 from diarchy.contracts.geometry import all_finite
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Proprio, slew_rate
@@ -29,9 +30,11 @@ def audit(action: Action, proprio: Proprio, context: GuardContext, limits: Limit
         return ["the action is not finite or has a wrong shape"]
     return [
         *_joints(action, proprio, limits),
+        *_jerks(action, proprio, context, limits),
         *_gripper(action, limits),
         *_base(action, proprio, limits),
         *_area(action, context, limits),
+        *_zones(action, context, limits),
     ]
 
 
@@ -60,6 +63,24 @@ def _joints(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
         return []
     found = [f"{limits.names[i]} leaves its range" for i in np.flatnonzero(out)]
     return found + [f"{limits.names[i]} moves too fast" for i in np.flatnonzero(fast)]
+
+
+def _jerks(action: Action, proprio: Proprio, context: GuardContext, limits: Limits) -> list[str]:
+    """A joint that ends at the end of its range may stop as hard as that takes."""
+    if proprio.commanded is None or context.before is None:
+        return []
+    last, earlier = proprio.commanded.joints, context.before.joints
+    rate = np.clip(last - earlier, -limits.step, limits.step)
+    change = np.abs(action.joints - last - rate)
+    if not (
+        change > limits.hard_acceleration * limits.dt**2 + _RELATIVE / limits.inverse_range
+    ).any():
+        return []
+    slower = np.abs(action.joints - last) <= np.abs(rate)
+    room = np.minimum(limits.upper - action.joints, action.joints - limits.lower)
+    at_end = slower & (room < 2.0 * limits.run_out)
+    hard = change > limits.hard_acceleration * limits.dt**2 + _RELATIVE / limits.inverse_range
+    return [f"{limits.names[i]} is jerked" for i in np.flatnonzero(hard & ~at_end)]
 
 
 def _gripper(action: Action, limits: Limits) -> list[str]:
@@ -97,3 +118,22 @@ def _area(action: Action, context: GuardContext, limits: Limits) -> list[str]:
         and min(y0, pose.y) - _METRES <= y <= max(y1, pose.y) + _METRES
     )
     return [] if inside else ["the base leaves the keep-in area"]
+
+
+def _zones(action: Action, context: GuardContext, limits: Limits) -> list[str]:
+    """Look one tick ahead: a centre outside of a zone must not get into it."""
+    if not context.keep_out or context.base_pose is None:
+        return []
+    pose, step = context.base_pose, float(action.base[0]) * limits.dt
+    x, y = pose.x + step * math.cos(pose.yaw), pose.y + step * math.sin(pose.yaw)
+    entered = any(_inside(x, y, z) and not _inside(pose.x, pose.y, z) for z in context.keep_out)
+    return ["the base enters a keep-out zone"] if entered else []
+
+
+def _inside(x: float, y: float, zone: Zone) -> bool:
+    """Whether a polygon holds a point: a ray to the east leaves it an odd number of times."""
+    odd = False
+    for (x0, y0), (x1, y1) in zip(zone, (*zone[1:], zone[0]), strict=True):
+        if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
+            odd = not odd
+    return odd

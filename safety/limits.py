@@ -9,11 +9,17 @@ from functools import cached_property
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
-from diarchy.contracts.guard import Verdict
+from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
 
 TOLERANCE = 1e-6
 """A change below this fraction of a component's range is rounding, not a modification."""
+
+HARD = 20.0
+"""Motions are planned with a joint's acceleration; a command may change its velocity so many times faster.
+
+A policy's rows and a sudden stop are not planned, and none of the two is to be bent for being lively.
+"""
 
 WORST = 1e3
 """Reported magnitudes end here: a report has no use for 1e300, and JSON none for infinity."""
@@ -42,6 +48,16 @@ class Limits:
     radius: float
     max_width: float
     dt: float
+
+    @cached_property
+    def hard_acceleration(self) -> FloatArray:
+        """How fast ``[J]`` commanded joint velocities may change at all, per second squared."""
+        return HARD * self.acceleration
+
+    @cached_property
+    def run_out(self) -> FloatArray:
+        """How far ``[J]`` a joint at its fastest still moves when it is braked as hard as that allows."""
+        return self.velocity**2 / (2.0 * self.hard_acceleration) + self.step
 
     @cached_property
     def step(self) -> FloatArray:
@@ -104,6 +120,20 @@ def previous_base(proprio: Proprio, limits: Limits) -> tuple[float, float]:
 def previous_joints(proprio: Proprio) -> FloatArray:
     """Return the joint targets ``[J]`` the next command is measured against."""
     return proprio.q if proprio.commanded is None else proprio.commanded.joints
+
+
+def commanded_rate(proprio: Proprio, context: GuardContext, limits: Limits) -> FloatArray | None:
+    """Return the joint velocity ``[J]`` that the last two commands make; None when there are not two.
+
+    A faster one than the joints have counts as their fastest: the robot did not follow it.
+    """
+    now, before = proprio.commanded, context.before
+    if now is None or before is None:
+        return None
+    rate = (now.joints - before.joints) / limits.dt
+    if not np.isfinite(rate).all():
+        return None
+    return np.minimum(np.maximum(rate, -limits.velocity), limits.velocity)
 
 
 def hold(proprio: Proprio, limits: Limits) -> Action:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SYSTEM1 = ("auto", "vla", "motion")
 PERCEPTION = ("camera", "oracle")
+GUARD = ("limits", "full")
 APPROVE = ("always", "risky", "never")
 
 Instruction = Annotated[
@@ -67,6 +68,12 @@ Perception = Annotated[
         help="who sees; the oracle reads the simulator's segmentation image",
     ),
 ]
+GuardChoice = Annotated[
+    str,
+    typer.Option(
+        "--guard", metavar="limits|full", help="full: with the collision barrier (docs/safety.md)"
+    ),
+]
 Approve = Annotated[
     str,
     typer.Option(
@@ -111,6 +118,7 @@ def choices(instruction: str, **given: Any) -> RunConfig:
 
     _one_of("--system1", given.get("system1", "auto"), SYSTEM1)
     _one_of("--perception", given.get("perception", "oracle"), PERCEPTION)
+    _one_of("--guard", given.get("guard", "limits"), GUARD)
     _one_of("--approve", given.get("approve", "risky"), APPROVE)
     if given.get("seed", 0) < 0:
         raise BadInputError(f"--seed must be 0 or more, got {given['seed']}")

@@ -97,11 +97,7 @@ class Body:
             destination=self.destination,
         )
         spec = skill.spec
-        guarding = self.loop.guarding
-        guarding.allowed_contacts = frozenset(
-            str(call.args.get(n, n)) for n in spec.allowed_contacts
-        )
-        guarding.force_limit = spec.force_limit
+        self.loop.guarding.serve(spec, call)
         self.loop.trace.event(
             "skill_started",
             subtask=subtask,

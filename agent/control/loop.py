@@ -101,7 +101,7 @@ class ControlLoop:
         self._foretell()
         command = self.buffer.read(tick)
         self.starved_ticks += command.starved
-        verdict = self.guarding.check(command, proprio, self.world)
+        verdict = self.guarding.check(command, proprio, self.world, now=self.robot.clock.now())
         self.robot.apply(verdict.action)
         for watch in self.watchers:
             watch()

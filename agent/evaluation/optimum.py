@@ -57,7 +57,7 @@ def optimum(robot: Any, home: Inventory, task: Task) -> Optimum | None:
     script = _script(home, task)
     if not script:
         return None
-    world = _all_knowing(robot)
+    world = all_knowing(robot)
     start = Pose2.from_se3(world.map_from_base())
     way = _shortest(world, robot.spec, (start.x, start.y), [site for site, _ in script])
     if way is None:
@@ -114,7 +114,7 @@ def _predicates(goals: Sequence[Goal]) -> list[Predicate]:
     return [c.predicate for c in conditions if c.value]
 
 
-def _all_knowing(robot: Any) -> WorldModel:
+def all_knowing(robot: Any) -> WorldModel:
     """A belief in which everything has been seen, made from the simulator's truth."""
     truth = robot.truth
     world = WorldModel(robot.static_map, robot.spec)

@@ -12,7 +12,7 @@ from types import TracebackType
 
 import numpy as np
 
-from diarchy.agent.control.guarding import Guarding
+from diarchy.agent.control.guarding import Guarding, Place
 from diarchy.contracts.errors import DiarchyError
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Pose2, Proprio
@@ -82,7 +82,7 @@ class PickBench:
         self.world = WorldModel(static_map, spec)
         self._buffer = TickBuffer(spec)
         self._executor = SkillExecutor(self._buffer, self.robot.clock)
-        self._guarding = Guarding(default_guard(spec), spec, static_map.bounds)
+        self._guarding = Guarding(default_guard(spec), spec, Place(static_map.bounds))
         self._epoch = 0
 
     def __enter__(self) -> PickBench:  # noqa: PYI034

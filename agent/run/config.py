@@ -11,6 +11,7 @@ PlannerChoice = str
 """``auto``, ``symbolic``, ``embedded``, or the URL of an OpenAI-compatible server."""
 System1Choice = Literal["auto", "vla", "motion"]
 PerceptionChoice = Literal["camera", "oracle"]
+GuardChoice = Literal["limits", "full"]
 ApproveChoice = Literal["always", "risky", "never"]
 
 
@@ -37,6 +38,7 @@ class RunConfig(BaseModel):
     system1: System1Choice = "auto"
     policy: str | None = None
     perception: PerceptionChoice = "oracle"
+    guard: GuardChoice = "limits"
     approve: ApproveChoice = "risky"
     rules: Path | None = None
     real_time: bool = False

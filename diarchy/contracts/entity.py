@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from diarchy.contracts.geometry import SE3, FloatArray
 
 Vec3 = tuple[float, float, float]
+Zone = tuple[tuple[float, float], ...]
+"""A polygon on the floor: three or more corners ``(x, y)`` m in ``map``, in order round it."""
+
 EntityKind = Literal["object", "fixture", "person", "place"]
 
 
@@ -254,6 +257,7 @@ class StaticMap:
         fixtures: by entity id.
         people: entities of kind person, where they are known to be.
         hands: by the id of a person, the open palms that they hold out: a surface things are put on.
+        keep_out: places that the base must not enter.
     """
 
     bounds: tuple[float, float, float, float]
@@ -262,6 +266,7 @@ class StaticMap:
     fixtures: Mapping[str, FixtureInfo]
     people: tuple[Entity, ...] = ()
     hands: Mapping[str, Surface] = field(default_factory=dict)
+    keep_out: tuple[Zone, ...] = ()
 
     def holder(self, entity_id: str) -> FixtureInfo | None:
         """Return what things can be put on or in: a fixture, or a person's open hands; else None."""

@@ -9,6 +9,7 @@ the opening direction), camera frames are *optical*: x right, y down, z into the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,3 +181,20 @@ class Intrinsics:
         return np.stack(
             [p[..., 0] / z * self.fx + self.cx, p[..., 1] / z * self.fy + self.cy], axis=-1
         )
+
+
+def polygon_distance(points: FloatArray, polygon: Sequence[tuple[float, float]]) -> FloatArray:
+    """Return the signed distance ``[N]`` m of points ``[N, 2]`` to a polygon; negative inside of it."""
+    corners = np.asarray(polygon, dtype=np.float64)
+    edge = np.roll(corners, -1, axis=0) - corners
+    from_corner = points[:, None] - corners[None]
+    along = (from_corner * edge).sum(-1) / np.maximum((edge * edge).sum(-1), 1e-18)
+    apart = from_corner - np.clip(along, 0.0, 1.0)[..., None] * edge
+    distance = np.sqrt((apart * apart).sum(-1)).min(axis=1)
+    # A ray along +x crosses the outline an odd number of times from inside.
+    y, y0, y1 = points[:, None, 1], corners[:, 1], corners[:, 1] + edge[:, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = corners[:, 0] + (y - y0) / edge[:, 1] * edge[:, 0]
+    crossed = ((y0 > y) != (y1 > y)) & (points[:, None, 0] < crossing)
+    inside = crossed.sum(axis=1) % 2 == 1
+    return np.asarray(np.where(inside, -distance, distance))

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
+from diarchy.contracts.entity import Box, Zone
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 
@@ -27,6 +28,14 @@ class DistanceField(Protocol):
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """An oriented box in ``map`` that is believed to be solid, and the id of what it belongs to (empty: a wall)."""
+
+    owner: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class GuardContext:
     """What a guard may know beside the action and the robot's own state.
 
@@ -34,25 +43,37 @@ class GuardContext:
         spec: the embodiment.
         base_pose: estimate of ``map_from_base``; None when not localised.
         keep_in: ``(xmin, ymin, xmax, ymax)`` in ``map`` the base must stay in; None: anywhere.
+        keep_out: zones in ``map`` that the base must not enter.
+        obstacles: what is solid around the robot; the same sequence as long as nothing has changed.
         distance_field: built from what was perceived; None when there is none.
         allowed_contacts: entity ids (or classes) that the running skill may touch.
         force_limit: largest allowed gripper or contact force, N.
         held: id of what is in the gripper.
         people: positions ``[2]`` m in ``map`` of people.
+        receiver: the one of them that the running skill hands something to; None: no one.
+        upright: direction ``[3]`` in the gripper's frame that must point up while it is held; None: any may.
         source: who made the action.
-        chunk_age: seconds since the observation that the action was computed from.
+        feeling_age: seconds since proprioception was taken.
+        chunk_age: seconds since the observation that a policy's action was computed from; 0: it does not age.
+        before: the action applied before ``proprio.commanded``, one tick earlier; None when not known.
     """
 
     spec: RobotSpec
     base_pose: Pose2 | None = None
     keep_in: tuple[float, float, float, float] | None = None
+    keep_out: Sequence[Zone] = ()
+    obstacles: Sequence[Obstacle] = ()
     distance_field: DistanceField | None = None
     allowed_contacts: frozenset[str] = frozenset()
     force_limit: float = float("inf")
     held: str | None = None
     people: Sequence[tuple[float, float]] = ()
+    receiver: tuple[float, float] | None = None
+    upright: FloatArray | None = None
     source: str = ""
+    feeling_age: float = 0.0
     chunk_age: float = 0.0
+    before: Action | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from diarchy.robots.home.scene_parts import (
     RobotStart,
     RoomSpec,
     Strict,
+    ZoneSpec,
     known,
 )
 
@@ -72,6 +73,7 @@ class Layout(Strict):
     doorways: tuple[DoorwaySpec, ...] = ()
     fixtures: tuple[FixtureSpec, ...] = ()
     people: tuple[PersonSpec, ...] = ()
+    keep_out: tuple[ZoneSpec, ...] = ()
     decor: tuple[DecorSpec, ...] = ()
     lighting: Annotated[str, AfterValidator(_lighting)] = "day"
     style: Annotated[str, AfterValidator(_style)] = "classic"

@@ -161,6 +161,22 @@ class PersonSpec(Strict):
     yaw_deg: Degrees = 0.0
 
 
+def _zone(value: Any) -> Any:
+    """A box becomes the polygon of its corners."""
+    if (
+        isinstance(value, list | tuple)
+        and len(value) == 4
+        and not isinstance(value[0], list | tuple)
+    ):
+        x0, y0, x1, y1 = value
+        return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+    return value
+
+
+ZoneSpec = Annotated[tuple[tuple[Metres, Metres], ...], BeforeValidator(_zone), Field(min_length=3)]
+"""Where the base must not go: ``[xmin, ymin, xmax, ymax]``, or three and more corners ``[x, y]``."""
+
+
 class DecorSpec(Strict):
     """Something to look at only: a rug on the floor, a window or a picture on a wall, facing yaw."""
 

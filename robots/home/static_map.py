@@ -37,7 +37,7 @@ def static_map(scene: Scene) -> StaticMap:
     )
     solid = tuple(_box(SE3.identity(), wall.part) for wall in walls(scene))
     hands = {p.id: hands_at(SE3.from_xyz_yaw(*p.position[:2], 0.0, p.yaw)) for p in people}
-    return StaticMap(bare.bounds, rooms, solid, fixtures, people, hands)
+    return StaticMap(bare.bounds, rooms, solid, fixtures, people, hands, scene.keep_out)
 
 
 def fixture_info(thing: Furnishing, room: str | None) -> FixtureInfo:

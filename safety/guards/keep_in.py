@@ -8,10 +8,9 @@ import numpy as np
 
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Pose2, Proprio
-from diarchy.safety.limits import Limits, base_of, modified, previous_base, toward_zero
+from diarchy.safety.braking import reach_to_rest, slowed, slowest, way_to_rest
+from diarchy.safety.limits import Limits, base_of, modified
 
-_SAMPLES = 12
-_BISECTIONS = 7
 Area = tuple[float, float, float, float]
 
 
@@ -42,14 +41,16 @@ class KeepIn:
         told = base_of(action)
         pose = context.base_pose
         if pose is None:
-            after = (self._slowest(proprio)[0], told[1])
+            after = (slowest(proprio, self.limits)[0], told[1])
             return self._verdict(
                 action, after, "the base does not know where it is: it may only turn"
             )
         area = self._area(context.keep_in, pose)
         if self._surely_inside(told[0], pose, area) or self._stops_inside(told, pose, area):
             return Verdict(action)
-        after = self._slowed(told, proprio, pose, area)
+        after = slowed(
+            told, proprio, self.limits, lambda base: self._stops_inside(base, pose, area)
+        )
         return self._verdict(
             action, after, "the base would not come to rest inside the keep-in area"
         )
@@ -61,26 +62,6 @@ class KeepIn:
         safe = Action(np.array(after), action.joints, action.gripper)
         return modified(safe, magnitude, self.name, reason)
 
-    def _slowed(
-        self, told: tuple[float, float], proprio: Proprio, pose: Pose2, area: Area
-    ) -> tuple[float, float]:
-        slow, turning = self._slowest(proprio)
-        if not self._stops_inside((slow, told[1]), pose, area):
-            return slow, turning
-        low, high = 0.0, 1.0
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (low + high)
-            v = slow + middle * (told[0] - slow)
-            low, high = (
-                (middle, high) if self._stops_inside((v, told[1]), pose, area) else (low, middle)
-            )
-        return slow + low * (told[0] - slow), told[1]
-
-    def _slowest(self, proprio: Proprio) -> tuple[float, float]:
-        """Return the slowest reachable forward speed, and the present turning rate."""
-        v, w = previous_base(proprio, self.limits)
-        return toward_zero(v, self.limits.linear_acceleration * self.limits.dt), w
-
     def _area(self, keep_in: Area, pose: Pose2) -> Area:
         """Shrink the area by the footprint and stretch it to where the base already is."""
         x0, x1 = _shrunk(keep_in[0], keep_in[2], self.limits.radius)
@@ -88,7 +69,7 @@ class KeepIn:
         return min(x0, pose.x), min(y0, pose.y), max(x1, pose.x), max(y1, pose.y)
 
     def _surely_inside(self, v: float, pose: Pose2, area: Area) -> bool:
-        reach = abs(v) * self.reaction + v * v / (2.0 * self.limits.linear_acceleration)
+        reach = reach_to_rest(v, self.limits, self.reaction)
         return (
             pose.x - reach >= area[0]
             and pose.y - reach >= area[1]
@@ -97,17 +78,9 @@ class KeepIn:
         )
 
     def _stops_inside(self, base: tuple[float, float], pose: Pose2, area: Area) -> bool:
-        v, w = base
-        if v == 0.0:
+        if base[0] == 0.0:
             return True
-        braking = abs(v) / self.limits.linear_acceleration
-        edges = np.linspace(0.0, self.reaction + braking, _SAMPLES + 1)
-        middle = 0.5 * (edges[1:] + edges[:-1])
-        fraction = np.minimum((edges[-1] - middle) / braking, 1.0)
-        distance = v * fraction * (edges[1] - edges[0])
-        heading = pose.yaw + w * middle
-        x = pose.x + np.cumsum(distance * np.cos(heading))
-        y = pose.y + np.cumsum(distance * np.sin(heading))
+        x, y = way_to_rest(base, pose, self.limits, self.reaction)
         slack = 1e-9
         return bool(
             x.min() >= area[0] - slack

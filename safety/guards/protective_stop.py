@@ -10,7 +10,8 @@ from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
-from diarchy.safety.limits import Limits, hold, previous_base, toward_zero
+from diarchy.safety.braking import braked
+from diarchy.safety.limits import Limits
 
 
 class ProtectiveStop:
@@ -73,7 +74,7 @@ class ProtectiveStop:
         reason = self._reason
         if reason is None:
             return Verdict(action)
-        safe = self._brake(proprio)
+        safe = braked(self._velocity, proprio, self._limits)
         magnitude = self._limits.magnitude(action, safe)
         return Verdict(safe, "stopped", magnitude, self.name, reason, {self.name: magnitude})
 
@@ -92,13 +93,3 @@ class ProtectiveStop:
         # A copy: whoever made the command may reuse its array.
         self._commanded = None if commanded is None else commanded.copy()
         self._tick = proprio.tick
-
-    def _brake(self, proprio: Proprio) -> Action:
-        lim = self._limits
-        still = hold(proprio, lim)
-        speed = np.maximum(np.abs(self._velocity) - lim.acceleration * lim.dt, 0.0)
-        joints = still.joints + np.copysign(speed, self._velocity) * lim.dt
-        v, w = previous_base(proprio, lim)
-        v = toward_zero(v, lim.linear_braking * lim.dt)
-        w = toward_zero(w, lim.angular_braking * lim.dt)
-        return Action(np.array([v, w]), joints, still.gripper)

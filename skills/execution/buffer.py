@@ -7,7 +7,7 @@ computed if the chunk brought none and ended in motion), then the last joints ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,7 @@ class TickCommand:
         epoch: the subtask execution it serves.
         kind: a row of a chunk, of a braking tail, or the hold after it.
         starved: a chunk ended in motion and nothing followed it in time.
+        committed: tick at which a chunk's row was committed; None of what is no row of a chunk.
     """
 
     action: Action
@@ -39,6 +40,7 @@ class TickCommand:
     epoch: int
     kind: TickKind
     starved: bool
+    committed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class _Segment:
     source: str
     epoch: int
     starved: bool = False
+    committed: int | None = None
 
     @property
     def end(self) -> int:
@@ -60,7 +63,7 @@ class _Segment:
         """The part of it in ``[first, end)``."""
         low, high = max(first, self.first), max(first, min(end, self.end))
         rows = self.rows[low - self.first : max(high, low) - self.first]
-        return _Segment(low, rows, self.kind, self.source, self.epoch, self.starved)
+        return replace(self, first=low, rows=rows)
 
 
 class TickBuffer:
@@ -147,7 +150,9 @@ class TickBuffer:
         self._keep_until(first)
         if self.end_tick < first:
             self._bridge(first)
-        self._segments.append(_Segment(first, rows, "chunk", chunk.source, chunk.epoch))
+        self._segments.append(
+            _Segment(first, rows, "chunk", chunk.source, chunk.epoch, committed=now_tick)
+        )
         self._tail = chunk.tail.copy() if chunk.tail.size else None
         self._expecting, self._starved = True, False
         self._source = chunk.source
@@ -199,10 +204,12 @@ class TickBuffer:
             segment = segments[0]
             row, kind = segment.rows[tick - segment.first], segment.kind
             source, epoch, starved = segment.source, segment.epoch, segment.starved
+            committed = segment.committed
         else:
             row, kind = _held(self._read[-1]), "hold"
             source, epoch, starved = self._source, self.epoch, self._starved
-        return TickCommand(Action.from_vector(row), source, epoch, kind, starved), row
+            committed = None
+        return TickCommand(Action.from_vector(row), source, epoch, kind, starved, committed), row
 
     def _close(self, tick: int, row: FloatArray) -> None:
         """Remember what was commanded; the tick is past."""

@@ -143,7 +143,14 @@ class PacedBuffer(TickBuffer):
                 row = segment.rows[tick - segment.first]
                 action = Action.from_vector(row)
                 return (
-                    TickCommand(action, segment.source, segment.epoch, segment.kind, False),
+                    TickCommand(
+                        action,
+                        segment.source,
+                        segment.epoch,
+                        segment.kind,
+                        False,
+                        segment.committed,
+                    ),
                     row,
                 )
         return None, self._origin

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diarchy.contracts.entity import Box, StaticMap
-from diarchy.contracts.geometry import SE3, FloatArray
+from diarchy.contracts.geometry import SE3, FloatArray, polygon_distance
 from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
 
@@ -154,6 +154,9 @@ def _static_distance(key: _MapKey) -> tuple[Grid, FloatArray]:
     distance = border + RESOLUTION
     for box in _static_boxes(static):
         _lower(distance, grid, _flat(box))
+    for zone in static.keep_out:
+        apart = polygon_distance(centres.reshape(-1, 2), zone)
+        distance = np.minimum(distance, apart.reshape(distance.shape))
     return grid, distance
 
 

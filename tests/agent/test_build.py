@@ -64,3 +64,18 @@ def test_motion_is_motion_only() -> None:
     library = default_library(spec)
     build.add_policies(library, spec, system1="motion", policy=None)
     assert all(library.backends(s.name) == ("motion",) for s in BUILTIN)
+
+
+def test_zones_of_an_agent_come_beside_those_of_the_map_and_must_be_polygons() -> None:
+    static = samples.sample_map()
+    zone = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+    assert build.with_zones(static, ()) is static
+    assert build.with_zones(build.with_zones(static, (zone,)), (zone,)).keep_out == (zone, zone)
+    with pytest.raises(BadInputError, match="three or more corners"):
+        build.with_zones(static, (zone[:2],))
+
+
+def test_a_guard_that_does_not_exist_is_refused_with_what_does() -> None:
+    assert build.checked_guard("full") == "full"
+    with pytest.raises(BadInputError, match="did you mean 'full'"):
+        build.checked_guard("ful")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diarchy.agent.control.guarding import Guarding
+from diarchy.agent.control.guarding import Guarding, Place
 from diarchy.agent.control.loop import ControlLoop
 from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.clock import LockstepClock
@@ -23,7 +23,10 @@ from diarchy.skills.execution.pacing import PacedBuffer
 from diarchy.testing.samples import sample_spec
 
 WORLD: Any = SimpleNamespace(
-    map_from_base=lambda: SE3.identity(), held=lambda: None, track=lambda *args: None
+    map_from_base=lambda: SE3.identity(),
+    held=lambda: None,
+    entities=lambda: (),
+    track=lambda *args: None,
 )
 
 
@@ -89,7 +92,9 @@ def loop_of(robot: Told, events: list[tuple[str, Any]], stop: ProtectiveStop) ->
         event=lambda kind, **more: events.append((kind, more)), chunk=lambda chunk: None
     )
     perception: Any = SimpleNamespace(track=lambda proprio: None)
-    guarding = Guarding(default_guard(robot.spec, stop=stop), robot.spec, (-9, -9, 9, 9), stop)
+    guarding = Guarding(
+        default_guard(robot.spec, stop=stop), robot.spec, Place((-9, -9, 9, 9)), stop
+    )
     never: Any = SimpleNamespace(due=lambda name, tick: False)
     executor = SkillExecutor(buffer, robot.clock)
     return ControlLoop(
@@ -135,7 +140,9 @@ def test_what_the_guard_would_change_is_not_told_and_the_trace_says_why() -> Non
 def test_while_the_stop_is_latched_nothing_is_told() -> None:
     robot = Told()
     stop = ProtectiveStop(robot.spec)
-    guarding = Guarding(default_guard(robot.spec, stop=stop), robot.spec, (-9, -9, 9, 9), stop)
+    guarding = Guarding(
+        default_guard(robot.spec, stop=stop), robot.spec, Place((-9, -9, 9, 9)), stop
+    )
     rows = waving(robot, 0.4)
     assert guarding.foresee(rows, robot.proprio(), WORLD) == ""
     stop.trip("a person said so")

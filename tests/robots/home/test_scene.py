@@ -7,6 +7,7 @@ import pytest
 
 from diarchy.contracts.errors import BadInputError
 from diarchy.robots.home.scene import load_scene, parse_scene, scene_names
+from diarchy.robots.home.static_map import static_map
 
 GOOD: dict[str, Any] = {
     "name": "good",
@@ -87,3 +88,16 @@ def test_a_missing_file_and_broken_yaml_are_one_line_each(tmp_path: Path) -> Non
 def test_a_scene_that_is_no_mapping_is_refused() -> None:
     with pytest.raises(BadInputError, match="mapping"):
         parse_scene(["home"])
+
+
+def test_keep_out_zones_are_boxes_or_polygons_and_end_up_in_the_map() -> None:
+    triangle = [[1.0, 1.0], [2.0, 1.0], [1.5, 2.0]]
+    scene = parse_scene(GOOD | {"keep_out": [[0, 0, 1, 0.5], triangle]})
+    box, polygon = static_map(scene).keep_out
+    assert box == ((0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.5))
+    assert polygon == ((1.0, 1.0), (2.0, 1.0), (1.5, 2.0))
+
+
+def test_a_zone_of_two_corners_is_refused() -> None:
+    with pytest.raises(BadInputError, match="keep_out"):
+        parse_scene(GOOD | {"keep_out": [[[0, 0], [1, 1]]]})

@@ -130,6 +130,16 @@ def test_distances_are_those_to_the_nearest_face():
     assert costmap.free(1.5, 1.5)
 
 
+def test_a_keep_out_zone_is_driven_around_like_a_wall():
+    world = World()
+    corners = ((1.2, 1.3), (1.8, 1.3), (1.5, 1.8))
+    world.static_map = replace(world.static_map, keep_out=(corners,))
+    assert build_costmap(World(), SPEC).free(1.5, 1.5)
+    zoned = build_costmap(world, SPEC)
+    assert not zoned.free(1.5, 1.5)
+    assert zoned.distance_at([1.5, 0.9]) == pytest.approx(0.4, abs=0.04)
+
+
 def test_nothing_outside_the_map_is_free():
     assert not build_costmap(World(), SPEC).free(-1.0, 1.0)
 
