@@ -70,16 +70,18 @@ def _jerks(action: Action, proprio: Proprio, context: GuardContext, limits: Limi
     if proprio.commanded is None or context.before is None:
         return []
     last, earlier = proprio.commanded.joints, context.before.joints
-    rate = np.clip(last - earlier, -limits.step, limits.step)
-    change = np.abs(action.joints - last - rate)
-    if not (
-        change > limits.hard_acceleration * limits.dt**2 + _RELATIVE / limits.inverse_range
-    ).any():
+    step = last - earlier
+    # Steps inside the limits that change by no more than they may: nearly always.
+    if (np.abs(step) <= limits.step).all() and (
+        np.abs(action.joints - last - step) <= limits.hard_change
+    ).all():
         return []
+    rate = np.minimum(np.maximum(step, -limits.step), limits.step)
+    change = np.abs(action.joints - last - rate)
     slower = np.abs(action.joints - last) <= np.abs(rate)
     room = np.minimum(limits.upper - action.joints, action.joints - limits.lower)
     at_end = slower & (room < 2.0 * limits.run_out)
-    hard = change > limits.hard_acceleration * limits.dt**2 + _RELATIVE / limits.inverse_range
+    hard = change > limits.hard_change + _RELATIVE / limits.inverse_range
     return [f"{limits.names[i]} is jerked" for i in np.flatnonzero(hard & ~at_end)]
 
 

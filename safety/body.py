@@ -19,7 +19,11 @@ _END = 0.003
 
 
 class Body:
-    """The robot's own kinematics for guards, in the base frame. Not safe to share by threads."""
+    """The robot's own kinematics for guards, in the base frame. Not safe to share by threads.
+
+    Attributes:
+        lever: how far ``[J]`` (m per rad, or 1 of a slide) a joint moves any of `points` at most, in any posture.
+    """
 
     def __init__(self, spec: RobotSpec) -> None:
         self._kinematics = Kinematics(spec)
@@ -32,6 +36,7 @@ class Body:
         bodies = {int(model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"]}
         self._bodies = sorted(bodies)
         self._jacobian = np.zeros((3, model.nv))
+        self.lever = self._levers(spec)
 
     def points(self, q: FloatArray) -> FloatArray:
         """Return the joints of the arm and the gripper ``[N, 3]`` m at joints ``[J]``; the gripper comes last."""
@@ -72,3 +77,19 @@ class Body:
     def _place(self, q: FloatArray) -> None:
         self._data.qpos[self._kinematics.qpos_index] = q
         mujoco.mj_kinematics(self._model, self._data)
+
+    def _levers(self, spec: RobotSpec) -> FloatArray:
+        """Lengths of the links from each joint to the gripper, end to end; 0 of joints that do not move it."""
+        model = self._model
+        owner = {int(model.joint(n).bodyid[0]): i for i, n in enumerate(spec.joint_names)}
+        lever = np.zeros(len(spec.joints))
+        site = self._kinematics.site
+        body, length = int(model.site_bodyid[site]), float(np.linalg.norm(model.site_pos[site]))
+        while body > 0:
+            if body in owner:
+                joint = model.joint(spec.joint_names[owner[body]])
+                slide = int(joint.type[0]) == int(mujoco.mjtJoint.mjJNT_SLIDE)
+                lever[owner[body]] = 1.0 if slide else length + float(np.linalg.norm(joint.pos))
+            length += float(np.linalg.norm(model.body_pos[body]))
+            body = int(model.body_parentid[body])
+        return lever

@@ -55,6 +55,11 @@ class Limits:
         return HARD * self.acceleration
 
     @cached_property
+    def hard_change(self) -> FloatArray:
+        """How much ``[J]`` a joint's step may differ from its last one: `hard_acceleration` for one tick."""
+        return self.hard_acceleration * self.dt**2
+
+    @cached_property
     def run_out(self) -> FloatArray:
         """How far ``[J]`` a joint at its fastest still moves when it is braked as hard as that allows."""
         return self.velocity**2 / (2.0 * self.hard_acceleration) + self.step

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import FloatArray, all_finite
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
 from diarchy.safety.limits import (
@@ -72,15 +72,10 @@ class ContactForce:
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Ease what presses too hard."""
         limit = context.force_limit
-        if (
-            not limit < math.inf
-            or not np.isfinite(proprio.effort).all()
-            or not proprio.effort.any()
-        ):
+        if not limit < math.inf or not self._feel(proprio):
             return Verdict(action)
-        self._feel(proprio)
         after = self._gripped(action, proprio, limit)
-        pressing = float(np.linalg.norm(self._force))
+        pressing = math.hypot(*self._force)
         if pressing > limit + _DOUBT:
             after = self._eased(after, proprio)
         if after is action:
@@ -92,11 +87,13 @@ class ContactForce:
         )
         return modified(after, magnitude, self.name, reason)
 
-    def _feel(self, proprio: Proprio) -> None:
-        """Take in the force, every few ticks."""
+    def _feel(self, proprio: Proprio) -> bool:
+        """Take in the force, every few ticks; False where the motors tell of none."""
         since = None if self._tick is None else proprio.tick - self._tick
         if since is not None and 0 <= since < _EVERY:
-            return
+            return True
+        if not all_finite(proprio.effort) or not proprio.effort.any():
+            return False
         span = self._limits.dt * _EVERY
         last = self._dq if since == _EVERY and self._dq is not None else proprio.dq
         force, self._rows = self._body.pressing(proprio, (proprio.dq - last) / span)
@@ -104,6 +101,7 @@ class ContactForce:
         kept = self._force if since == _EVERY else np.zeros(3)
         self._force = kept + gain * (force - kept)
         self._tick, self._dq = proprio.tick, proprio.dq
+        return True
 
     def _gripped(self, action: Action, proprio: Proprio, limit: float) -> Action:
         if proprio.gripper_force <= limit or proprio.commanded is None:

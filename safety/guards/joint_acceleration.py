@@ -42,6 +42,8 @@ class JointAcceleration:
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Bend steps that change velocity too fast; each joint by itself."""
         self._follow(action, proprio)
+        if self._calm(action, proprio, context):
+            return Verdict(action)
         rate = commanded_rate(proprio, context, self.limits)
         if rate is None:
             return Verdict(action)
@@ -72,6 +74,20 @@ class JointAcceleration:
         )
         safe = Action(action.base, joints, action.gripper)
         return modified(safe, min(float(share[worst]), WORST), self.name, reason)
+
+    def _calm(self, action: Action, proprio: Proprio, context: GuardContext) -> bool:
+        """Whether it is plain that nothing is to be done, as at most ticks: the same questions in fewer steps."""
+        now, before, lim = proprio.commanded, context.before, self.limits
+        if now is None or before is None:
+            return False
+        step = now.joints - before.joints
+        # Comparisons with what is not a number are false.
+        return bool(
+            (np.abs(step) <= lim.step).all()
+            and (np.abs(action.joints - now.joints - step) <= lim.hard_change).all()
+            and (self._told is None or (np.abs(now.joints - self._told) <= _SLACK).all())
+            and self._far_from_ends(now.joints)
+        )
 
     def _follow(self, action: Action, proprio: Proprio) -> None:
         """Remember what was told at the tick before this one, if there was one."""

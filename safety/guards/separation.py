@@ -76,6 +76,8 @@ class Separation:
         near = [p for p in context.people if math.hypot(p[0] - pose.x, p[1] - pose.y) < self._alert]
         if not near:
             return Verdict(action)
+        if self._surely_slow(action, proprio, pose, near):
+            return Verdict(action)
         people = np.array(near)
         least = np.array([self.gentle if p == context.receiver else 0.0 for p in near])
         base = self._slower_base(base_of(action), proprio, pose, people, least)
@@ -87,6 +89,16 @@ class Separation:
             if (magnitude > 0.0)
             else Verdict(action)
         )
+
+    def _surely_slow(
+        self, action: Action, proprio: Proprio, pose: Pose2, near: list[tuple[float, float]]
+    ) -> bool:
+        """Whether nothing can come too near, wherever the arm is: most ticks end here, without kinematics."""
+        away = min(math.hypot(p[0] - pose.x, p[1] - pose.y) for p in near) - _BODY
+        if abs(float(action.base[0])) > self._speed_at(away - self._limits.radius):
+            return False
+        step = np.abs(action.joints - previous_joints(proprio))
+        return float(step @ self._body.lever) <= self._speed_at(away - _REACH) * self._limits.dt
 
     @cached_property
     def _alert(self) -> float:
@@ -111,6 +123,13 @@ class Separation:
         half = self.walking + a * self.reaction
         room = np.maximum(gap - self.walking * self.reaction - self.uncertainty, 0.0)
         return np.asarray(np.sqrt(half * half + 2.0 * a * room) - half)
+
+    def _speed_at(self, gap: float) -> float:
+        """The same of one gap, as Python floats: faster."""
+        a = self._limits.linear_braking
+        half = self.walking + a * self.reaction
+        room = max(gap - self.walking * self.reaction - self.uncertainty, 0.0)
+        return math.sqrt(half * half + 2.0 * a * room) - half
 
     def _slower_base(
         self,

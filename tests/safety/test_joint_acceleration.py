@@ -114,3 +114,20 @@ def test_the_chain_finds_the_earlier_command_itself_when_ticks_follow_each_other
     # After a gap nothing is known of the velocity.
     late = chain.check(jump, sample_proprio(SPEC, tick=9, commanded=still), CONTEXT)
     assert late.status == "pass"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(targets, st.integers(1, 30)), min_size=1, max_size=5))
+def test_the_short_way_out_passes_only_what_the_long_way_would_pass(
+    jumps: list[tuple[FloatArray, int]],
+) -> None:
+    told = [q for q, n in jumps for _ in range(n)]
+    start = LIMITS.lower + 0.5 * GAP
+    long_way = JointAcceleration(LIMITS)
+    long_way._calm = lambda *_: False  # type: ignore[method-assign]
+    guards = (JointPosition(LIMITS), long_way, JointVelocity(LIMITS))
+    # Alternate with gentle targets, at which the short way is taken.
+    told = [q for t in told for q in (t, start, start)]
+    assert np.array_equal(
+        follow(joints_only(), told, start), follow(GuardChain(guards, SPEC), told, start)
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Pose2
 from diarchy.safety import Separation, default_guard
+from diarchy.safety.body import Body
 from diarchy.safety.limits import Limits
 from diarchy.testing.samples import sample_proprio, sample_spec
 
@@ -118,3 +119,36 @@ def test_an_arm_that_swings_at_a_person_is_slowed_and_one_that_draws_back_is_not
     assert towards[0] > 0.0 > back[0]
     assert towards[1] < 0.5 * LIMITS.step[1]
     assert back[1] == pytest.approx(LIMITS.step[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.5, 6.0), st.floats(-1.0, 1.0), st.floats(0.0, 1.0))
+def test_the_short_way_out_passes_only_what_the_long_way_would_pass(
+    seed: int, away: float, speed: float, share: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    joints = rng.uniform(LIMITS.lower, LIMITS.upper)
+    step = share * rng.uniform(-1.0, 1.0, len(joints)) * LIMITS.step
+    told = Action(np.array([speed, 0.0]), joints + step, 0.05)
+    proprio = sample_proprio(SPEC, commanded=Action(np.zeros(2), joints, 0.05))
+    angle = rng.uniform(-math.pi, math.pi)
+    context = context_of((away * math.cos(angle), away * math.sin(angle)))
+    long_way = Separation(SPEC)
+    object.__setattr__(long_way, "_surely_slow", lambda *_: False)
+    assert GUARD.check(told, proprio, context).action.base == pytest.approx(
+        long_way.check(told, proprio, context).action.base
+    )
+    assert GUARD.check(told, proprio, context).action.joints == pytest.approx(
+        long_way.check(told, proprio, context).action.joints
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_no_joint_moves_a_part_of_the_arm_farther_than_its_lever(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    body = Body(SPEC)
+    joints = rng.uniform(LIMITS.lower, LIMITS.upper)
+    turn = rng.uniform(-0.01, 0.01, len(joints))
+    moved = np.linalg.norm(body.points(joints + turn) - body.points(joints), axis=1)
+    assert moved.max() <= np.abs(turn) @ body.lever + 1e-9
