@@ -51,12 +51,13 @@ class DifferentialBase:
         dy = y + v * self._period * sin - float(actual[1])
         turn = yaw + w * self._period - float(actual[2])
         distance = math.hypot(dx, dy)
+        # Only a set-point that is ahead of the base is held back by what blocks it: one that brakes lags behind.
         if distance > LEASH_M:
             dx, dy = dx * LEASH_M / distance, dy * LEASH_M / distance
-            v = float(measured[0])
+            v = float(measured[0]) if (dx * cos + dy * sin) * v > 0.0 else v
         if abs(turn) > LEASH_RAD:
             turn = math.copysign(LEASH_RAD, turn)
-            w = float(measured[1])
+            w = float(measured[1]) if turn * w > 0.0 else w
         self.velocity = (v, w)
         self.setpoint = (float(actual[0]) + dx, float(actual[1]) + dy, float(actual[2]) + turn)
         return np.array(self.setpoint), np.array((v * cos, v * sin, w))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -62,6 +63,20 @@ def test_it_drives_straight_and_stops_where_kinematics_say(home: HomeRobot, driv
     assert abs(base.y - home.start.y) < 0.002
     assert abs(base.yaw) < 0.002
     assert home.proprio().at_rest()
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0])
+def test_it_brakes_as_hard_as_its_description_promises(
+    home: HomeRobot, drive: Drive, speed: float
+) -> None:
+    spec = home.spec.base
+    drive(home, speed, 0.0, round(200 * (speed / spec.linear_acceleration + 0.3)))
+    before = home.truth.base()
+    needed = speed / spec.linear_braking
+    drive(home, 0.0, 0.0, math.ceil(200 * (needed + 0.02)))
+    after = home.truth.base()
+    assert abs(home.proprio().base_velocity[0]) < 0.03
+    assert after.x - before.x < 1.2 * speed * needed / 2.0
 
 
 def test_it_turns_on_the_spot(home: HomeRobot, drive: Drive) -> None:
