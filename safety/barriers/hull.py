@@ -28,6 +28,7 @@ class Hull:
         arm, hand: whether a geom belongs to the arm, to the hand ``[G]``.
         lever: how far (m per rad, or 1 of a slide) a joint can move any point of a geom ``[G, J]``.
         own_pairs: pairs of rows of ``geoms`` that may touch each other ``[S, 2]``.
+        own_lever: how far a joint can move any points of such a pair against each other ``[S, J]``.
         radius: of the geoms' bounding spheres ``[G]`` m.
     """
 
@@ -50,6 +51,9 @@ class Hull:
         self.hand = self._hand(spec.gripper_site)
         self.lever = self._levers(joints)
         self.own_pairs = self._own_pairs()
+        first, second = self.lever[self.own_pairs[:, 0]], self.lever[self.own_pairs[:, 1]]
+        # A joint that moves both moves them as one.
+        self.own_lever = np.where((first > 0.0) != (second > 0.0), first + second, 0.0)
         self._line = np.zeros(6)
         self._jacobians = np.zeros((3, model.nv)), np.zeros((3, model.nv))
 

@@ -15,6 +15,9 @@ from diarchy.safety.barriers.hull import POOL, Hull, Index
 from diarchy.safety.barriers.surroundings import Surroundings, touchable
 from diarchy.safety.limits import Limits
 
+_EXACT = 0.25
+"""Gaps (m) of the robot to itself are measured up to here."""
+_NONE: Index = np.zeros((0, 2), dtype=np.intp)
 _STALE_M = 0.01
 """Bounds are computed anew when something may have moved so far (m) since."""
 _ARM, _TRUNK, OWN_MARGIN = 0.008, 0.002, 0.004
@@ -43,6 +46,7 @@ class Near:
         self._allowed: frozenset[str] = frozenset()
         self._at: tuple[FloatArray, Pose2] | None = None
         self._gaps = np.zeros((0, 0))
+        self._least = np.zeros(0)
         self._own = np.zeros(0)
         self._span = np.zeros(len(hull.geoms))
         self.boxes: list[int] = []
@@ -104,6 +108,7 @@ class Near:
         if self._at is None or allowed != self._allowed:
             self._allowed = allowed
             self._touch = touchable(self._around.owners, allowed, self._hull.arm)
+            self._nearest()
 
     def _margins(self, at_work: bool) -> FloatArray:
         margins = np.where(self._hull.arm, _ARM, _TRUNK)
@@ -134,18 +139,29 @@ class Near:
         before, _ = self._at
         joints, drive, turn = travel(rate, base, self._limits)
         goes = self._moved(q, pose) + hull.lever @ joints + drive + turn * self._span
-        near = (self._gaps - (goes + margins)[:, None] < 0.0) & ~self._touch
-        part = hull.lever @ (joints + np.abs(q - before))
-        own = self._own - part[hull.own_pairs[:, 0]] - part[hull.own_pairs[:, 1]] < OWN_MARGIN
+        own = self._own - hull.own_lever @ (joints + np.abs(q - before)) < OWN_MARGIN
+        goes += margins
+        if (self._least >= goes).all():  # as at most ticks: no need to look at each box
+            return _NONE, np.flatnonzero(own)
+        near = (self._gaps - goes[:, None] < 0.0) & ~self._touch
         return np.argwhere(near), np.flatnonzero(own)
+
+    def _nearest(self) -> None:
+        """Take down the least gap ``[G]`` m of each geom to what it may not touch."""
+        if self._gaps.shape == self._touch.shape:
+            self._least = np.where(self._touch, np.inf, self._gaps).min(axis=1, initial=np.inf)
 
     def _measure(self, q: FloatArray, pose: Pose2, opening: float) -> None:
         hull = self._hull
         hull.place(q, opening)
         centres = hull.centres()
         self._gaps = self._around.gaps(centres, hull.radius, pose)
+        self._nearest()
         first, second = hull.own_pairs.T
         apart = np.linalg.norm(centres[first] - centres[second], axis=1)
         self._own = apart - hull.radius[first] - hull.radius[second]
+        # The spheres of long links overlap in every posture: their gaps are measured.
+        for i in np.flatnonzero(self._own < _EXACT):
+            self._own[i] = hull.gap_to_own(int(first[i]), int(second[i]), _EXACT)
         self._span = np.linalg.norm(centres[:, :2], axis=1) + hull.radius
         self._at = q.copy(), pose

@@ -27,13 +27,16 @@ class Surroundings:
         self.middle = np.array([*(b.pose.translation for b in boxes), floor])
         sizes = [np.asarray(b.size, dtype=np.float64) / 2.0 for b in boxes]
         self.half = np.array([*sizes, np.array([100.0, 100.0, _THICK])])
+        # All points in the frames of all boxes by one product.
+        self._turned = self.rotation.transpose(1, 0, 2).reshape(3, -1)
+        self._offset = np.einsum("mi,mij->mj", self.middle, self.rotation)
 
     def gaps(self, centres: FloatArray, radius: FloatArray, base: Pose2) -> FloatArray:
         """Return lower bounds ``[G, M]`` m of the distances from spheres, in the frame of a base, to all boxes."""
         at = in_map(centres, base)
-        local = np.einsum("gmi,mij->gmj", at[:, None] - self.middle[None], self.rotation)
+        local = (at @ self._turned).reshape(len(at), -1, 3) - self._offset
         outside = np.maximum(np.abs(local) - self.half, 0.0)
-        return np.asarray(np.sqrt((outside * outside).sum(-1)) - radius[:, None])
+        return np.asarray(np.sqrt(np.einsum("gmj,gmj->gm", outside, outside)) - radius[:, None])
 
 
 def in_map(points: FloatArray, base: Pose2) -> FloatArray:
