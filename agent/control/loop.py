@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from diarchy.agent.control.caution import Caution
 from diarchy.agent.control.guarding import Guarding
 from diarchy.agent.control.rates import Rates
 from diarchy.agent.run.trace import Trace
@@ -24,6 +25,7 @@ from diarchy.contracts.skill import Ask, Look
 from diarchy.memory import WorldModel
 from diarchy.perception import Percept, Perception
 from diarchy.skills.execution import SkillExecutor, TickBuffer
+from diarchy.skills.execution.pacing import SLOWEST, PacedBuffer
 
 STILL_M, STILL_RAD = 0.001, 0.001
 """A base that has moved less since the last scan that fitted need not be localised again at once."""
@@ -77,6 +79,7 @@ class ControlLoop:
         self.starved_ticks = 0
         self.unperceived = {"look": 0, "scan": 0}  # readings in a row that could not be used
         self.seen: Percept | None = None
+        self._caution = Caution(SLOWEST)
         self._look_ready: int | None = None
         self._foretold = buffer.revision
         self._localized_at: Pose2 | None = None
@@ -102,6 +105,8 @@ class ControlLoop:
         command = self.buffer.read(tick)
         self.starved_ticks += command.starved
         verdict = self.guarding.check(command, proprio, self.world, now=self.robot.clock.now())
+        if isinstance(self.buffer, PacedBuffer):
+            self.buffer.set_caution(self._caution.after(verdict))
         self.robot.apply(verdict.action)
         for watch in self.watchers:
             watch()

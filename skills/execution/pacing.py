@@ -43,7 +43,7 @@ class PacedBuffer(TickBuffer):
         self._origin: FloatArray | None = None  # the row consumed last, if the phase is not 0
         self._given: TickCommand | None = None
         self._unpaced_until = 0  # a brake from the speed really commanded is not slowed again
-        self._factor = 1.0
+        self._factor, self._caution = 1.0, FASTEST
         self.paused = False
 
     @property
@@ -54,8 +54,13 @@ class PacedBuffer(TickBuffer):
     def set_pace(self, factor: float) -> float:
         """Play at ``factor`` times the speed that was planned, within `SLOWEST` and `FASTEST`; returns it."""
         self._factor = min(max(factor, SLOWEST), FASTEST)
-        self._wanted = 0.0 if self.paused else self._factor
+        self._wanted = self._aim()
         return self._factor
+
+    def set_caution(self, factor: float) -> None:
+        """Play no faster than ``factor`` times the planned speed, whatever `pace` a person has asked for."""
+        self._caution = FASTEST if factor >= 1.0 else max(factor, SLOWEST)
+        self._wanted = self._aim()
 
     def pause(self) -> None:
         """Come to a halt on the path, and stay."""
@@ -63,7 +68,8 @@ class PacedBuffer(TickBuffer):
 
     def resume(self) -> None:
         """Go on from where it was halted."""
-        self.paused, self._wanted = False, self._factor
+        self.paused = False
+        self._wanted = self._aim()
 
     @property
     def halted(self) -> bool:
@@ -108,6 +114,9 @@ class PacedBuffer(TickBuffer):
         self._given = replace(command, action=Action.from_vector(row))
         self._close(tick, row)
         return self._given
+
+    def _aim(self) -> float:
+        return 0.0 if self.paused else min(self._factor, self._caution)
 
     def _plain(self, tick: int) -> bool:
         if tick < self._unpaced_until:
