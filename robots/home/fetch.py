@@ -57,7 +57,7 @@ def fetch_spec() -> RobotSpec:
             angular_velocity=2.0,
             linear_acceleration=0.75,
             angular_acceleration=2.5,
-            linear_braking=2.2,
+            linear_braking=2.0,
             angular_braking=6.0,
         ),
         gripper=GripperSpec(),
