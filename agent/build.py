@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
+from diarchy.agent.run.config import GuardChoice
 from diarchy.agent.run.timing import timed
 from diarchy.agent.watched import WatchedDetector, watched_policy
 from diarchy.contracts.action import Policy
@@ -34,7 +35,7 @@ from diarchy.skills.library import SkillLibrary
 from diarchy.skills.specs import NAVIGATE_TO, PICK
 from diarchy.skills.vla import SHIPPED_PICK
 
-GUARDS = ("limits", "full")
+GUARDS = get_args(GuardChoice)
 
 
 @runtime_checkable

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
-from diarchy.contracts.entity import StaticMap, Truth, Zone
+from diarchy.contracts.entity import Solid, StaticMap, Truth, Zone
 from diarchy.contracts.geometry import FloatArray
-from diarchy.contracts.guard import GuardContext, Obstacle, Verdict
+from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.contracts.skill import SkillCall, SkillSpec
@@ -44,14 +44,14 @@ class Place:
 
     keep_in: tuple[float, float, float, float]
     keep_out: Sequence[Zone] = field(default=())
-    obstacles: Sequence[Obstacle] = field(default=())
+    obstacles: Sequence[Solid] = field(default=())
 
     @staticmethod
     def of(static_map: StaticMap) -> Place:
         """Read a map: walls and what stands still of fixtures; doors and drawers move and are left to the skills."""
-        walls = [Obstacle("", box) for box in static_map.walls]
+        walls = [Solid("", box) for box in static_map.walls]
         fixed = [
-            Obstacle(name, box)
+            Solid(name, box)
             for name, info in static_map.fixtures.items()
             for i, box in enumerate(info.boxes)
             if i not in info.moving

@@ -96,6 +96,14 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Solid:
+    """An oriented box in ``map`` that is believed to be solid, and the id of what it belongs to (empty: a wall)."""
+
+    owner: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class Surface:
     """A place to put things: a horizontal rectangle in ``map``.
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, Zone
+from diarchy.contracts.entity import Solid, Zone
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 
@@ -25,14 +25,6 @@ class DistanceField(Protocol):
     def distance(self, points: npt.ArrayLike) -> FloatArray:
         """Signed distance ``[N]`` m of points ``[N, 3]`` in ``map``."""
         ...
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """An oriented box in ``map`` that is believed to be solid, and the id of what it belongs to (empty: a wall)."""
-
-    owner: str
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,7 @@ class GuardContext:
     base_pose: Pose2 | None = None
     keep_in: tuple[float, float, float, float] | None = None
     keep_out: Sequence[Zone] = ()
-    obstacles: Sequence[Obstacle] = ()
+    obstacles: Sequence[Solid] = ()
     distance_field: DistanceField | None = None
     allowed_contacts: frozenset[str] = frozenset()
     force_limit: float = float("inf")

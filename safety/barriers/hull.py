@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from functools import lru_cache
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -12,10 +10,17 @@ import numpy.typing as npt
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Pose2, RobotSpec
+from diarchy.skills.motion.hulls import (
+    descends,
+    distance,
+    hand_bodies,
+    self_pairs,
+    solid_geoms,
+    with_boxes,
+)
 
 POOL = 96
 """So many boxes can be near at once; those that are farther are left out."""
-_NUDGES = np.array([[7e-5, 9e-5, -8e-5], [-2e-4, 1e-4, 3e-4], [5e-4, -6e-4, 4e-4]])
 
 Index = npt.NDArray[np.intp]
 
@@ -33,7 +38,7 @@ class Hull:
     """
 
     def __init__(self, spec: RobotSpec) -> None:
-        self.model = model = copy.copy(_with_pool(spec.model_xml))
+        self.model = model = copy.copy(with_boxes(spec.model_xml, POOL))
         self.data = mujoco.MjData(model)
         joints = [int(model.joint(n).id) for n in spec.joint_names]
         self._qpos: Index = model.jnt_qposadr[joints].astype(np.intp)
@@ -41,14 +46,12 @@ class Hull:
         self._fingers = np.setdiff1d(model.jnt_qposadr, self._qpos)
         self._first = int(model.geom("pool_0").id)
         self._pool: Index = self._first + np.arange(POOL, dtype=np.intp)
-        self.geoms: Index = np.array(
-            [g for g in range(model.ngeom) if model.geom_contype[g] or model.geom_conaffinity[g]],
-            dtype=np.intp,
-        )
+        self.geoms: Index = np.array(solid_geoms(model), dtype=np.intp)
         self.radius: FloatArray = model.geom_rbound[self.geoms].copy()
         shoulder = min(int(model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"])
-        self.arm = np.array([self._under(int(g), shoulder) for g in self.geoms])
-        self.hand = self._hand(spec.gripper_site)
+        self.arm = np.array([descends(model, int(g), shoulder) for g in self.geoms])
+        hand = hand_bodies(model, spec.gripper_site)
+        self.hand = np.array([int(model.geom_bodyid[g]) in hand for g in self.geoms])
         self.lever = self._levers(joints)
         self.own_pairs = self._own_pairs()
         first, second = self.lever[self.own_pairs[:, 0]], self.lever[self.own_pairs[:, 1]]
@@ -135,36 +138,7 @@ class Hull:
         return np.asarray(away / (length if gap > 0.0 else -length))
 
     def _distance(self, first: int, second: int, upto: float) -> float:
-        reach = max(upto, 1e-3)
-        distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, self._line)
-        if distance == 0.0:
-            # MuJoCo's solver stalls now and then and answers exactly zero for things that are well apart.
-            where = self.data.geom_xpos[second].copy()
-            for nudge in _NUDGES:
-                self.data.geom_xpos[second] = where + nudge
-                distance = mujoco.mj_geomDistance(
-                    self.model, self.data, first, second, reach, self._line
-                )
-                if distance != 0.0:
-                    break
-            self.data.geom_xpos[second] = where
-        return float(distance)
-
-    def _under(self, geom: int, ancestor: int) -> bool:
-        body = int(self.model.geom_bodyid[geom])
-        while body > ancestor:
-            body = int(self.model.body_parentid[body])
-        return body == ancestor
-
-    def _hand(self, site: str) -> npt.NDArray[np.bool_]:
-        """Geoms welded to the gripper, and of the fingers that hang on it."""
-        model = self.model
-        weld = model.body_weldid
-        palm = weld[model.site_bodyid[model.site(site).id]]
-        bodies = model.geom_bodyid[self.geoms]
-        return np.asarray(
-            (weld[bodies] == palm) | (weld[model.body_parentid[weld[bodies]]] == palm)
-        )
+        return distance(self.model, self.data, first, second, max(upto, 1e-3), self._line)
 
     def _levers(self, joints: list[int]) -> FloatArray:
         """Bounds that hold in every posture: the lengths of the links between joint and geom, end to end."""
@@ -184,36 +158,9 @@ class Hull:
         return lever
 
     def _own_pairs(self) -> Index:
-        """Pairs of the robot's own geoms that MuJoCo would let collide and a joint can move."""
-        model = self.model
-        weld, body = model.body_weldid, model.geom_bodyid
-        excluded = {(int(s) >> 16, int(s) & 0xFFFF) for s in model.exclude_signature}
-        pairs = []
-        for i, first in enumerate(self.geoms):
-            for j in range(i + 1, len(self.geoms)):
-                a, b = int(body[first]), int(body[self.geoms[j]])
-                above = [int(weld[model.body_parentid[weld[x]]]) for x in (a, b)]
-                joined = weld[a] == weld[b] or above[0] == weld[b] or above[1] == weld[a]
-                still = np.array_equal(self.lever[i] > 0.0, self.lever[j] > 0.0)
-                if not (joined or still or (a, b) in excluded or (b, a) in excluded):
-                    pairs.append((i, j))
-        return np.array(pairs, dtype=np.intp).reshape(-1, 2)
-
-
-@lru_cache(maxsize=4)
-def _with_pool(model_xml: str) -> mujoco.MjModel:
-    """Add a pool of boxes to the world of the robot's model."""
-    spec = mujoco.MjSpec.from_string(model_xml)
-    # A size and a pose of no symmetry keep the compiler from storing shortcuts for them.
-    shape: dict[str, Any] = {
-        "type": mujoco.mjtGeom.mjGEOM_BOX,
-        "size": [0.01, 0.011, 0.012],
-        "pos": [9.0, 1.0, 2.0],
-        "quat": [0.9, 0.1, 0.2, 0.3],
-        "contype": 0,
-        "conaffinity": 0,
-        "mass": 0.0,
-    }
-    for i in range(POOL):
-        spec.worldbody.add_geom(name=f"pool_{i}", **shape)
-    return spec.compile()
+        """Rows of pairs of the robot's own geoms that may touch and that a joint moves against each other."""
+        row = {int(geom): i for i, geom in enumerate(self.geoms)}
+        pairs = [(row[int(a)], row[int(b)]) for a, b in self_pairs(self.model)]
+        moved = self.lever > 0.0
+        kept = [(a, b) for a, b in pairs if not np.array_equal(moved[a], moved[b])]
+        return np.array(kept, dtype=np.intp).reshape(-1, 2)

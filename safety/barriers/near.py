@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diarchy.contracts.entity import Solid
 from diarchy.contracts.geometry import FloatArray, wrap_angle
-from diarchy.contracts.guard import GuardContext, Obstacle
+from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Pose2
 from diarchy.safety.barriers.braking_way import travel
 from diarchy.safety.barriers.hull import POOL, Hull, Index
@@ -20,6 +21,8 @@ _EXACT = 0.25
 _NONE: Index = np.zeros((0, 2), dtype=np.intp)
 _STALE_M = 0.01
 """Bounds are computed anew when something may have moved so far (m) since."""
+_FINGERS_M = 0.001
+"""The same of the fingers, which no joint target tells of."""
 _ARM, _TRUNK, OWN_MARGIN = 0.008, 0.002, 0.004
 """Gaps (m) that are kept: of the arm to the surroundings, of the rest of the robot, of the robot to itself."""
 _AT_WORK = -0.015
@@ -49,6 +52,7 @@ class Near:
         self._least = np.zeros(0)
         self._own = np.zeros(0)
         self._span = np.zeros(len(hull.geoms))
+        self._opening = 0.0
         self.boxes: list[int] = []
 
     @property
@@ -76,6 +80,8 @@ class Near:
             opening: of the fingers, m.
         """
         self._take_over(context.obstacles, context.allowed_contacts)
+        if abs(opening - self._opening) > _FINGERS_M:
+            self._at = None
         margins = self._margins(bool(context.allowed_contacts))
         found = self._candidates(q, rate, base, pose, margins)
         if found is not None and (len(found[0]) or len(found[1])) and self._stale(q, pose):
@@ -102,7 +108,7 @@ class Near:
         both = self._hull.own_pairs[own].tolist()
         return pairs + [Pair(first, second, True, OWN_MARGIN) for first, second in both]
 
-    def _take_over(self, obstacles: Sequence[Obstacle], allowed: frozenset[str]) -> None:
+    def _take_over(self, obstacles: Sequence[Solid], allowed: frozenset[str]) -> None:
         if obstacles is not self._around.obstacles:
             self._around, self._at = Surroundings(obstacles), None
         if self._at is None or allowed != self._allowed:
@@ -164,4 +170,4 @@ class Near:
         for i in np.flatnonzero(self._own < _EXACT):
             self._own[i] = hull.gap_to_own(int(first[i]), int(second[i]), _EXACT)
         self._span = np.linalg.norm(centres[:, :2], axis=1) + hull.radius
-        self._at = q.copy(), pose
+        self._at, self._opening = (q.copy(), pose), opening

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from diarchy.contracts.entity import Solid
 from diarchy.contracts.geometry import FloatArray
-from diarchy.contracts.guard import Obstacle
 from diarchy.contracts.robot import Pose2
 
 _THICK = 0.2
@@ -18,7 +18,7 @@ FLOOR = "floor"
 class Surroundings:
     """Boxes in ``map``: poses ``[M, 3, 3]``, ``[M, 3]``, half sizes ``[M, 3]`` and whose they are; a floor comes last."""
 
-    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
+    def __init__(self, obstacles: Sequence[Solid]) -> None:
         self.obstacles = obstacles
         boxes = [o.box for o in obstacles]
         floor = np.array([0.0, 0.0, -_THICK])

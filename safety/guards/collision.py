@@ -13,8 +13,8 @@ from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.safety.braking import braked
+from diarchy.safety.embodied import Embodied
 from diarchy.safety.limits import (
-    Limits,
     base_of,
     commanded_rate,
     modified,
@@ -42,7 +42,7 @@ class _Tick:
 
 
 @dataclass(frozen=True)
-class Collision:
+class Collision(Embodied):
     """Lets an action through only if the robot could then still come to rest without touching anything.
 
     The way on which it would brake is looked at, at a few moments: joints at their planned acceleration, the base
@@ -60,10 +60,6 @@ class Collision:
 
     spec: RobotSpec
     name: str = "collision"
-
-    @cached_property
-    def _limits(self) -> Limits:
-        return Limits.of(self.spec)
 
     @cached_property
     def _scene(self) -> BarrierScene:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray, all_finite
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
+from diarchy.safety.embodied import Embodied
 from diarchy.safety.limits import (
-    Limits,
     base_of,
     modified,
     previous_base,
     previous_joints,
     toward_zero,
 )
-
-if TYPE_CHECKING:
-    from diarchy.safety.body import Body
 
 _EVERY = 4
 """Ticks between two measurements of the force."""
@@ -35,7 +30,7 @@ _EASE = 0.5
 
 
 @dataclass
-class ContactForce:
+class ContactForce(Embodied):
     """Keeps the arm from pressing, and the fingers from squeezing, beyond the running skill's force limit.
 
     The pressing force is what the motors exert beyond what motion needs (`Body.pressing`), smoothed. Above
@@ -58,16 +53,6 @@ class ContactForce:
         self._rows = np.zeros((3, len(self.spec.joints)))
         self._tick: int | None = None
         self._dq: FloatArray | None = None
-
-    @cached_property
-    def _limits(self) -> Limits:
-        return Limits.of(self.spec)
-
-    @cached_property
-    def _body(self) -> Body:
-        from diarchy.safety.body import Body
-
-        return Body(self.spec)
 
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Ease what presses too hard."""

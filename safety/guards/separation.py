@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
+from diarchy.safety.embodied import Embodied
 from diarchy.safety.limits import (
-    Limits,
     base_of,
     commanded_rate,
     modified,
@@ -22,9 +21,6 @@ from diarchy.safety.limits import (
     toward_zero,
 )
 
-if TYPE_CHECKING:
-    from diarchy.safety.body import Body
-
 _BODY = 0.25
 """A person is a cylinder of this radius (m)."""
 _REACH = 1.3
@@ -32,7 +28,7 @@ _REACH = 1.3
 
 
 @dataclass(frozen=True)
-class Separation:
+class Separation(Embodied):
     """Limits how fast base and arm come nearer to a person, after ISO/TS 15066's protective distance.
 
     At a gap d the robot may approach at the speed v for which a person who walks towards it is not reached
@@ -57,16 +53,6 @@ class Separation:
     uncertainty: float = 0.15
     gentle: float = 0.25
     name: str = "separation"
-
-    @cached_property
-    def _limits(self) -> Limits:
-        return Limits.of(self.spec)
-
-    @cached_property
-    def _body(self) -> Body:
-        from diarchy.safety.body import Body
-
-        return Body(self.spec)
 
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Slow down what comes nearer too fast."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
-from diarchy.safety.limits import Limits, commanded_rate, modified, previous_joints
-
-if TYPE_CHECKING:
-    from diarchy.safety.body import Body
+from diarchy.safety.embodied import Embodied
+from diarchy.safety.limits import commanded_rate, modified, previous_joints
 
 _BISECTIONS = 6
 _MOMENTS = (0.35, 0.7, 1.0)
@@ -22,7 +18,7 @@ _MOMENTS = (0.35, 0.7, 1.0)
 
 
 @dataclass(frozen=True)
-class HeldUpright:
+class HeldUpright(Embodied):
     """Limits how fast what is held leans further: at most ``gain (most - lean)``, so nothing at ``most``.
 
     To lean less is always allowed. The lean is that of the hand, by the robot's own kinematics: what slips in
@@ -38,16 +34,6 @@ class HeldUpright:
     most: float = 0.7
     gain: float = 2.0
     name: str = "held_upright"
-
-    @cached_property
-    def _limits(self) -> Limits:
-        return Limits.of(self.spec)
-
-    @cached_property
-    def _body(self) -> Body:
-        from diarchy.safety.body import Body
-
-        return Body(self.spec)
 
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Shorten a step that leans too far or too fast."""

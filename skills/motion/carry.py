@@ -7,11 +7,11 @@ from itertools import islice
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity
+from diarchy.contracts.entity import Entity, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.collision import Attached, Solid
+from diarchy.skills.motion.collision import Attached
 from diarchy.skills.motion.level import LEVEL, level_path
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.rims import RIMS

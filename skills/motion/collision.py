@@ -10,17 +10,23 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import mujoco
 import numpy as np
-import numpy.typing as npt
 
-from diarchy.contracts.entity import Box, Entity, FixtureInfo, Surface
+from diarchy.contracts.entity import Box, Entity, FixtureInfo, Solid, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 from diarchy.contracts.world import WorldView
+from diarchy.skills.motion.hulls import (
+    HELD,
+    descends,
+    distance,
+    hand_bodies,
+    self_pairs,
+    solid_geoms,
+    with_boxes,
+)
 
 MARGIN = 0.015
 _SELF = 0.003
@@ -28,22 +34,12 @@ _SELF = 0.003
 _TRUNK_MARGIN = 0.010
 _NEARER = 0.005
 """How much nearer (m) a part may come to what it is near to at the start: it slides along it."""
-_NUDGES = np.array([[7e-5, 9e-5, -8e-5], [-2e-4, 1e-4, 3e-4], [5e-4, -6e-4, 4e-4]])
 _ONES = np.ones(3)
 _POOL = 192
 _RANGE = 2.2
 """Boxes farther than this from the base (m) are out of reach and left out."""
-_HELD = "held_object"
 _ARMS, _PALM_DEPTH = 0.23, 0.12
 """How far (m) a person's forearms reach behind the palms, and how deep they hang below them."""
-
-
-@dataclass(frozen=True)
-class Solid:
-    """An oriented box in ``map`` and the id of the entity it belongs to (empty: a wall)."""
-
-    owner: str
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -100,22 +96,22 @@ class PlanningScene:
 
     def __init__(self, spec: RobotSpec, *, margin: float = MARGIN) -> None:
         self.margin = margin
-        self.model = copy.copy(_compiled(spec.model_xml, spec.gripper_site))
+        self.model = copy.copy(with_boxes(spec.model_xml, _POOL, spec.gripper_site))
         self.data = mujoco.MjData(self.model)
         joints = [int(self.model.joint(n).qposadr[0]) for n in spec.joint_names]
         self._qpos = np.asarray(joints, dtype=np.intp)
         self._fingers = np.setdiff1d(self.model.jnt_qposadr, self._qpos)
-        self._held_geom = int(self.model.geom(_HELD).id)
+        self._held_geom = int(self.model.geom(HELD).id)
         self._pool = int(self.model.geom("pool_0").id)
         self._radius = self.model.geom_rbound.copy()
         self._site = int(self.model.site(spec.gripper_site).id)
         arm = min(int(self.model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"])
-        solid = _solid_geoms(self.model)
-        self._arm_geoms = [g for g in solid if _descends(self.model, g, arm)]
+        solid = solid_geoms(self.model)
+        self._arm_geoms = [g for g in solid if descends(self.model, g, arm)]
         self._by_trunk = np.ones(self.model.ngeom, dtype=bool)
         self._by_trunk[[*self._arm_geoms, self._held_geom]] = False
-        self._own_pairs = self._pairs = _self_pairs(self.model)
-        hand = _hand_bodies(self.model, spec.gripper_site)
+        self._own_pairs = self._pairs = self_pairs(self.model)
+        hand = hand_bodies(self.model, spec.gripper_site)
         rest = [g for g in solid if int(self.model.geom_bodyid[g]) not in hand]
         self._begun: dict[tuple[int, int], float] = {}
         self.relax()
@@ -258,18 +254,7 @@ class PlanningScene:
         return found
 
     def _distance(self, first: int, second: int, reach: float) -> float:
-        distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
-        if distance == 0.0:
-            # In one call of a thousand MuJoCo's solver stalls and answers exactly zero for things
-            # that are well apart; a tenth of a millimetre beside it seldom does.
-            where = self.data.geom_xpos[second].copy()
-            for nudge in _NUDGES:
-                self.data.geom_xpos[second] = where + nudge
-                distance = mujoco.mj_geomDistance(self.model, self.data, first, second, reach, None)
-                if distance != 0.0:
-                    break
-            self.data.geom_xpos[second] = where
-        return float(distance)
+        return distance(self.model, self.data, first, second, reach)
 
     def _touches_itself(self) -> bool:
         for k in self._near_itself(self._near2):
@@ -353,57 +338,3 @@ def _same_pose(first: SE3 | None, second: SE3) -> bool:
         np.array_equal(first.translation, second.translation)
         and np.array_equal(first.rotation, second.rotation)
     )
-
-
-@lru_cache(maxsize=4)
-def _compiled(model_xml: str, gripper_site: str) -> mujoco.MjModel:
-    """Add the pool of boxes to the world and one box to the body that carries the gripper site."""
-    spec = mujoco.MjSpec.from_string(model_xml)
-    # A size and a pose of no symmetry keep the compiler from storing shortcuts for them.
-    shape: dict[str, Any] = {
-        "type": mujoco.mjtGeom.mjGEOM_BOX,
-        "size": [0.01, 0.011, 0.012],
-        "pos": [9.0, 1.0, 2.0],
-        "quat": [0.9, 0.1, 0.2, 0.3],
-        "contype": 0,
-        "conaffinity": 0,
-        "mass": 0.0,
-    }
-    for i in range(_POOL):
-        spec.worldbody.add_geom(name=f"pool_{i}", **shape)
-    carrier = next(s for s in spec.sites if s.name == gripper_site).parent
-    carrier.add_geom(name=_HELD, **shape)
-    return spec.compile()
-
-
-def _hand_bodies(model: mujoco.MjModel, gripper_site: str) -> set[int]:
-    """Bodies welded to the gripper, and the fingers that hang on them."""
-    weld = model.body_weldid
-    hand = weld[model.site_bodyid[model.site(gripper_site).id]]
-    return {b for b in range(model.nbody) if hand in (weld[b], weld[model.body_parentid[weld[b]]])}
-
-
-def _descends(model: mujoco.MjModel, geom: int, ancestor: int) -> bool:
-    body = int(model.geom_bodyid[geom])
-    while body > ancestor:
-        body = int(model.body_parentid[body])
-    return body == ancestor
-
-
-def _solid_geoms(model: mujoco.MjModel) -> list[int]:
-    return [g for g in range(model.ngeom) if model.geom_contype[g] or model.geom_conaffinity[g]]
-
-
-def _self_pairs(model: mujoco.MjModel) -> npt.NDArray[np.intp]:
-    """Pairs of the robot's own geoms that MuJoCo would let collide."""
-    weld, body = model.body_weldid, model.geom_bodyid
-    parent = [int(weld[model.body_parentid[weld[b]]]) for b in range(model.nbody)]
-    excluded = {(int(s) >> 16, int(s) & 0xFFFF) for s in model.exclude_signature}
-    pairs = []
-    for i, first in enumerate(geoms := _solid_geoms(model)):
-        for second in geoms[i + 1 :]:
-            a, b = int(body[first]), int(body[second])
-            joined = weld[a] == weld[b] or parent[a] == weld[b] or parent[b] == weld[a]
-            if not joined and (a, b) not in excluded and (b, a) not in excluded:
-                pairs.append((first, second))
-    return np.array(pairs, dtype=np.intp).reshape(-1, 2)

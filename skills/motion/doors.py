@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from diarchy.contracts.entity import FixtureInfo
+from diarchy.contracts.entity import FixtureInfo, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
@@ -27,7 +27,6 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.door_swing import LocalHinge, can_swing, swing
 from diarchy.skills.motion.drawers import Drawer
 from diarchy.skills.motion.openable import Openable, empty

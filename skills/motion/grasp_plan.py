@@ -8,11 +8,10 @@ from itertools import islice
 
 import numpy as np
 
-from diarchy.contracts.entity import Box, Entity
+from diarchy.contracts.entity import Box, Entity, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.as_left import as_left
-from diarchy.skills.motion.collision import Solid
 from diarchy.skills.motion.grasps import ROUNDED, Grasp, grasp_candidates, spread
 from diarchy.skills.motion.handles import handle_grasps
 from diarchy.skills.motion.headroom import for_destination

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarchy.contracts.entity import Box, Entity
+from diarchy.contracts.entity import Box, Entity, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.skills.motion.collision import Solid, entity_box
+from diarchy.skills.motion.collision import entity_box
 from diarchy.skills.motion.rims import RIMS, Rim, body_centre
 
 _WALL = 0.005

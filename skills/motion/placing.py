@@ -9,12 +9,12 @@ from itertools import islice, product
 
 import numpy as np
 
-from diarchy.contracts.entity import Box, Entity, Surface
+from diarchy.contracts.entity import Box, Entity, Solid, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.carry import upright
-from diarchy.skills.motion.collision import Attached, Solid
+from diarchy.skills.motion.collision import Attached
 from diarchy.skills.motion.level import level_path
 from diarchy.skills.motion.placements import Placement, corners_of, fingers_enter, placements
 from diarchy.skills.motion.receptacle import Receptacle

@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diarchy.contracts.entity import Box
+from diarchy.contracts.entity import Box, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.contracts.guard import GuardContext, Obstacle
+from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Pose2
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.safety import Collision, GuardChain, default_guard
 from diarchy.safety.barriers.braking_way import moments
 from diarchy.safety.barriers.hull import Hull
+from diarchy.safety.barriers.near import Near
 from diarchy.safety.barriers.programme import least_change
 from diarchy.safety.limits import Limits
 from diarchy.testing.samples import sample_proprio
@@ -26,17 +27,15 @@ TUCK = SPEC.postures["tuck"]
 HULL = Hull(SPEC)
 
 
-def block(
-    x: float, y: float, z: float, size: tuple[float, float, float], owner: str = ""
-) -> Obstacle:
-    return Obstacle(owner, Box(SE3.from_xyz_yaw(x, y, z, 0.0), np.array(size)))
+def block(x: float, y: float, z: float, size: tuple[float, float, float], owner: str = "") -> Solid:
+    return Solid(owner, Box(SE3.from_xyz_yaw(x, y, z, 0.0), np.array(size)))
 
 
 WALL = (block(1.2, 0.0, 1.0, (0.2, 6.0, 2.0)),)
 TABLE = (block(0.9, 0.0, 0.35, (0.7, 1.4, 0.7), "table_1"),)
 
 
-def gap(q: FloatArray, pose: Pose2, obstacles: tuple[Obstacle, ...]) -> float:
+def gap(q: FloatArray, pose: Pose2, obstacles: tuple[Solid, ...]) -> float:
     """Return the distance (m) of the nearest part of the robot to what is around."""
     HULL.place(q, 0.05)
     HULL.put_boxes(np.array([o.box.size for o in obstacles]) / 2.0)
@@ -56,7 +55,7 @@ def own_gap(q: FloatArray) -> float:
 class Body:
     """A robot that does exactly what the chain lets through."""
 
-    def __init__(self, obstacles: tuple[Obstacle, ...], q: FloatArray = TUCK) -> None:
+    def __init__(self, obstacles: tuple[Solid, ...], q: FloatArray = TUCK) -> None:
         self.chain = default_guard(SPEC, collision=True)
         self.context = GuardContext(SPEC, obstacles=obstacles)
         self.pose, self.tick = Pose2(0.0, 0.0, 0.0), 0
@@ -149,3 +148,16 @@ def test_the_barrier_is_in_the_chain_only_when_asked_for() -> None:
     assert not any(isinstance(g, Collision) for g in default_guard(SPEC).guards)
     full: GuardChain = default_guard(SPEC, collision=True)
     assert isinstance(full.guards[-1], Collision)
+
+
+def test_gaps_are_measured_anew_when_the_fingers_have_moved() -> None:
+    still, here = np.zeros(len(SPEC.joints)), Pose2(0.0, 0.0, 0.0)
+
+    def measured(*openings: float) -> FloatArray:
+        near = Near(Hull(SPEC), LIMITS)
+        for opening in openings:
+            near.pairs(TUCK, still, (0.0, 0.0), here, GuardContext(SPEC), opening)
+        return near._own
+
+    assert np.array_equal(measured(0.0, 0.1), measured(0.1))
+    assert not np.array_equal(measured(0.0), measured(0.1))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from diarchy.contracts.clock import LockstepClock
-from diarchy.contracts.entity import Entity, StaticMap
+from diarchy.contracts.entity import Entity, Solid, StaticMap
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.arm_path import Arm
-from diarchy.skills.motion.collision import Solid
 
 
 class EmptyRoom:

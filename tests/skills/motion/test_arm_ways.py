@@ -9,10 +9,9 @@ import pytest
 
 pytest.importorskip("mujoco")
 
-from diarchy.contracts.entity import Box
+from diarchy.contracts.entity import Box, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
-from diarchy.skills.motion.collision import Solid
 from tests.skills.motion.bare_arm import bare_arm
 
 
