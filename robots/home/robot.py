@@ -17,6 +17,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
 from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.fetch import fetch_spec
+from diarchy.robots.home.following import Following
 from diarchy.robots.home.gl import choose_backend
 from diarchy.robots.home.instances import InstanceLabel, Instances
 from diarchy.robots.home.laws import Laws
@@ -76,6 +77,7 @@ class HomeRobot:
         self._clock = LockstepClock(period=1.0 / self._spec.control_hz)
         self._substeps = round(self._clock.period / PHYSICS_STEP)
         self._servo = BodyServo(self._model, self._data, self._spec, self.start, varied.delay)
+        self._following = Following(self._model, self._clock.period)
         self._instances = Instances(self._model, self.scene, placed)
         self._laws = Laws(
             self._model, self._data, self.scene, placed, self.static_map, self._clock.period
@@ -255,6 +257,7 @@ class HomeRobot:
         for _ in range(self._substeps):
             self._step(self._model, self._data)
         self._clock.advance()
+        self._following.after_tick(self._data)
         self._servo.after_step()
         self._laws.after_tick()
 

@@ -36,6 +36,8 @@ _UPRIGHT = 0.35
 _LOADED_SPEED = 0.5
 _PER_TURN = 0.05
 """What a radian of the joint that goes farthest costs, in metres that a folded arm sticks out."""
+_HIDDEN = 0.4
+"""Share of the middle of the picture that an arm may fill when the head looks where to put something."""
 _LOOKS = ((0.0, 0.3), (0.0, 0.9), (0.7, 0.5), (-0.7, 0.5))
 """Pan and tilt (rad) that a folded arm must leave room for."""
 
@@ -83,7 +85,12 @@ def _around(entity: Entity, aboard: Sequence[Entity]) -> tuple[FloatArray, Float
 
 
 def fold(
-    arm: Arm, held: str | None, *, put_down: Solid | None = None, within: float = np.inf
+    arm: Arm,
+    held: str | None,
+    *,
+    put_down: Solid | None = None,
+    within: float = np.inf,
+    sight: FloatArray | None = None,
 ) -> Motion:
     """Fold to ``carry`` with something in the hand, kept upright, or to ``tuck`` without.
 
@@ -94,6 +101,7 @@ def fold(
         held: id of what is in the hand.
         put_down: what was let go just now, where it was let go: the belief may lag.
         within: how far (m) the folded arm may stick out from the middle of the base.
+        sight: a point ``[3]`` in ``map`` that it must not hide from the head.
 
     Raises:
         MotionFailedError: the arm was blocked, or no free way to any folded posture was found.
@@ -110,7 +118,11 @@ def fold(
     yield from _rise_free(arm)
     level = held is not None and (bool(aboard) or _is_hollow(arm, held))
     postures = _goals(arm, held, LEVEL if level else _UPRIGHT)
-    goals = _Goals(q for q in postures if arm.scene.reach(q, arm.base) <= within)
+    goals = _Goals(
+        q
+        for q in postures
+        if arm.scene.reach(q, arm.base) <= within and (sight is None or not _hides(arm, q, sight))
+    )
     for effort, most in _LEVEL_EFFORTS if level else ():
         for goal in islice(goals, most):
             path = level_path(arm, goal, iterations=effort, up=upright(arm, held)[2])
@@ -128,6 +140,29 @@ def fold(
                 yield from arm.move_joints(goal, path=path, speed=0.8 if held else 1.0)
                 return
     raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
+
+
+def look_past_arm(arm: Arm, held: str, point: FloatArray) -> Motion:
+    """Look at a point ``[3]`` in ``map``; an arm that hides it is folded another way first.
+
+    Where no other way is found, what can be seen is seen.
+
+    Raises:
+        MotionFailedError: the arm was blocked.
+    """
+    if _hides(arm, arm.q, point):
+        try:
+            yield from fold(arm, held, sight=point)
+        except MotionFailedError as failure:
+            if failure.cause is not Cause.UNREACHABLE:
+                raise
+    yield from arm.look(point)
+
+
+def _hides(arm: Arm, q: FloatArray, point: FloatArray) -> bool:
+    """Tell whether the robot itself, at joints ``[J]``, hides from the head what it looks at."""
+    looking = arm.gaze(arm.base.inverse().apply(point), q)
+    return arm.kinematics.hidden(looking, arm.context.spec.head_camera) > _HIDDEN
 
 
 class _Goals:

@@ -17,6 +17,7 @@ from diarchy.contracts.robot import Proprio, RobotSpec
 from diarchy.contracts.skill import (
     Cause,
     Command,
+    Look,
     Outcome,
     SkillCall,
     SkillContext,
@@ -42,6 +43,8 @@ from diarchy.skills.specs import PICK
 _LIFTS = (0.10, 0.06, 0.03)
 _OVER_WALLS = 0.04
 _ATTEMPTS = 3
+_FOLDS = 2
+"""How often the arm is folded with what was taken, if it is stopped on the way."""
 _EMPTY_WIDTH = 0.0035
 """Fingers closer than this (m) hold nothing: nothing that is picked has a thinner wall."""
 _HOLD_FORCE = 3.0
@@ -218,7 +221,15 @@ def _take(arm: Arm, context: SkillContext, entity: Entity, plan: GraspPlan) -> M
 
 
 def _carry_off(arm: Arm, context: SkillContext, target: str) -> Motion:
-    yield from fold(arm, target)
+    """Fold the arm; what stops it on the way is no reason to let go: whoever drives folds it again."""
+    for _ in range(_FOLDS):
+        try:
+            yield from fold(arm, target)
+            break
+        except MotionFailedError as failure:
+            if failure.cause is not Cause.BLOCKED or not holding(arm.proprio):
+                raise
+            arm.proprio = yield Look()
     if not holding(arm.proprio):
         raise MotionFailedError(Cause.SLIPPED, f"{target} was lost while the arm folded")
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from diarchy.contracts.entity import Entity, Surface
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.memory.containers import ROUND, SLENDER
+from diarchy.memory.containers import ROUND
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.collision import Attached
+from diarchy.skills.motion.hand_turns import about_y, about_z, heading, rotation_about
+from diarchy.skills.motion.on_end import goes_on_end, hands_on_end, through_the_mouth
 from diarchy.skills.motion.receptacle import Receptacle
 
 _TURNS = 8
@@ -38,7 +40,6 @@ _WALLED, _UPRIGHT_HAND = 0.05, 0.1
 _WRIST = 0.17
 _HAND = 0.045
 """Half the thickness of the hand (m): how far its middle stays above a rim."""
-_END_TILTS = (np.pi / 2, 1.1)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def placements(
     ]
     for rank, spot in enumerate(spots[:_SPOTS]):
         target = into_base.apply(spot)
-        facing = _about_z(float(np.arctan2(target[1], target[0])))
+        facing = about_z(float(np.arctan2(target[1], target[0])))
         for number, (attitude, corners, height) in enumerate(fitting):
             rotation = facing @ attitude.rotation
             if _snug(receptacle, surface, held) and not attitude.on_end:
@@ -108,8 +109,9 @@ def placements(
             shift = rotation @ held.pose.translation
             position = target - np.array([shift[0], shift[1], corners[:, 2].min()])
             if attitude.on_end:
-                above = into_base.apply([*spot[:2], receptacle.rim])[2] + _HAND
-                position[2] = max(position[2], above)
+                rim = float(into_base.apply([*spot[:2], receptacle.rim])[2])
+                position[2] = max(position[2], rim + _HAND)
+                position[:2] += through_the_mouth(held, rotation, corners, position[2], rim)
             tight = receptacle.movable and not fingers_enter(arm, surface, rotation)
             wrist = position - _WRIST * rotation[:, 0]
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
@@ -139,7 +141,7 @@ def _along_box(arm: Arm, surface: Surface, held: Attached, rotation: FloatArray)
     axis = rotation @ longest
     side = arm.base.rotation.T @ surface.pose.rotation[:, int(np.argmax(surface.size))]
     turn = float(np.arctan2(side[1], side[0]) - np.arctan2(axis[1], axis[0]))
-    return _about_z((turn + np.pi / 2) % np.pi - np.pi / 2) @ rotation
+    return about_z((turn + np.pi / 2) % np.pi - np.pi / 2) @ rotation
 
 
 def corners_of(size: FloatArray) -> FloatArray:
@@ -169,14 +171,14 @@ def _headroom(receptacle: Receptacle, surface: Surface) -> float:
 def _attitudes(
     now: FloatArray, receptacle: Receptacle, surface: Surface, entity: Entity, held: Attached
 ) -> list[Attitude]:
-    level = _about_z(-_heading(now)) @ now
-    if _goes_on_end(receptacle, surface, held):
-        return list(_on_end(level, held))
+    level = about_z(-heading(now)) @ now
+    if goes_on_end(receptacle, surface, held):
+        return [Attitude(*hand, on_end=True) for hand in hands_on_end(level, held)]
     steady = _STEADY * _falls_at(held) if stands(entity) else np.inf
     found = []
     for tilted, lean in _tilts(level, receptacle, surface, entity, held):
         for k in range(_TURNS):
-            rotation = _about_y(-lean) @ _about_z(k * 2.0 * np.pi / _TURNS) @ tilted
+            rotation = about_y(-lean) @ about_z(k * 2.0 * np.pi / _TURNS) @ tilted
             tilt = abs(lean) if tilted is level else _between(tilted, level)
             if tilt > steady and abs(float(rotation[1, 1])) < _LATERAL:
                 continue
@@ -201,7 +203,7 @@ def _tilts(
     walled = surface.approach == "top" and receptacle.depth(surface) > _WALLED
     if walled and not receptacle.movable and _UPRIGHT_HAND < aslant < np.sin(_MOST_TILTED):
         # A hand that leans out of a tray with what it holds by the rim finds room when it points down.
-        yield _rotation(side / aslant, float(np.arcsin(aslant))) @ level, 0.0
+        yield rotation_about(side / aslant, float(np.arcsin(aslant))) @ level, 0.0
 
 
 def _between(first: FloatArray, second: FloatArray) -> float:
@@ -228,51 +230,3 @@ def stands(entity: Entity) -> bool:
 def _falls_at(held: Attached) -> float:
     """Tilt (rad) from which a thing falls over when it is let go."""
     return float(np.arctan2(min(held.size[:2]), held.size[2]))
-
-
-def _goes_on_end(receptacle: Receptacle, surface: Surface, held: Attached) -> bool:
-    """Tell whether a thing is too long to lie in a movable container, but slim enough to stand in it."""
-    if not receptacle.movable or surface.relation != "in":
-        return False
-    size, inner = np.sort(held.size), min(surface.size)
-    return bool(size[2] > 0.95 * inner and size[2] > SLENDER * size[1] and size[1] < inner)
-
-
-def _on_end(level: FloatArray, held: Attached) -> list[Attitude]:
-    """Hands that come in level, or nearly so, with the long side of the box upright between them."""
-    axis = held.pose.rotation[:, int(np.argmax(held.size))]
-    found = []
-    for tilt in _END_TILTS:
-        for sign in (1.0, -1.0):
-            side = np.cross(level @ (sign * axis), [0.0, 0.0, 1.0])
-            norm = float(np.linalg.norm(side))
-            if norm < 0.3:
-                continue
-            turned = _rotation(side / norm, tilt) @ level
-            turned = _about_z(-_heading(turned)) @ turned
-            for k, cost in ((0, 0.0), (1, 0.3), (-1, 0.3)):
-                rotation = _about_z(k * np.pi / 4) @ turned
-                found.append(Attitude(rotation, cost + 0.2 * (np.pi / 2 - tilt), tilt, True))
-    return found
-
-
-def _heading(rotation: FloatArray) -> float:
-    """Direction of a hand's approach, or of its own z axis if it points down."""
-    axis = rotation[:, 0] if np.hypot(*rotation[:2, 0]) > 0.3 else rotation[:, 2]
-    return float(np.arctan2(axis[1], axis[0]))
-
-
-def _about_z(angle: float) -> FloatArray:
-    return SE3.from_xyz_yaw(0.0, 0.0, 0.0, angle).rotation
-
-
-def _about_y(angle: float) -> FloatArray:
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
-
-
-def _rotation(axis: FloatArray, angle: float) -> FloatArray:
-    """Rotation ``[3, 3]`` about a unit vector."""
-    x, y, z = axis
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)

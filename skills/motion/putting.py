@@ -12,7 +12,7 @@ from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Proprio
 from diarchy.contracts.skill import Cause, Command, Look
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.carry import attached_now, fold
+from diarchy.skills.motion.carry import attached_now, fold, look_past_arm
 from diarchy.skills.motion.dock import dock
 from diarchy.skills.motion.pick import holding
 from diarchy.skills.motion.placing import PlacePlan, choose_place
@@ -65,12 +65,16 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
         raise MotionFailedError(Cause.PRECONDITION, f"{thing} is not in the gripper")
     tried: list[FloatArray] = []
     left: list[FloatArray] = []
+    stopped: MotionFailedError | None = None
     while True:
         try:
             plan = yield from _look_and_choose(arm, thing, place, relation, tried)
         except MotionFailedError as failure:
-            if tried or failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
+            if failure.cause not in (Cause.UNREACHABLE, Cause.NO_SPACE):
                 raise
+            if stopped is not None:
+                # What stopped the arm at the only spot says more than that there is no other.
+                raise stopped from failure
             if len(left) == len(_APART):
                 raise
             here = arm.base.translation[:2].copy()
@@ -84,6 +88,7 @@ def put_down(arm: Arm, thing: str, place: str, relation: str, manner: Manner) ->
         except MotionFailedError as failure:
             if failure.cause is not Cause.BLOCKED or len(tried) >= _ATTEMPTS:
                 raise
+            stopped = failure
             yield from fold(arm, thing)
     yield from _let_go(arm, plan, manner)
     yield from _fold_away(arm, plan)
@@ -113,7 +118,7 @@ def _look_and_choose(
     arm: Arm, thing: str, place: str, relation: str, tried: list[FloatArray]
 ) -> Generator[Command, Proprio, PlacePlan]:
     seen = receptacle_of(arm.context.world, place, relation)
-    yield from arm.look(_towards(arm, seen.surfaces[0]))
+    yield from look_past_arm(arm, thing, _towards(arm, seen.surfaces[0]))
     receptacle = receptacle_of(arm.context.world, place, relation)
     entity = arm.context.world.entity(thing)
     held = attached_now(arm, entity, riders(arm.context.world, thing))

@@ -1,4 +1,4 @@
-"""When an arm counts as folded: its hand near the body and, if it is empty, out of the head's sight."""
+"""When an arm counts as folded: its hand near the body and, if it is empty or something is looked at, out of the head's sight."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.contracts.skill import Outcome
 from diarchy.skills.context import Context
 from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.carry import look_past_arm
 from diarchy.skills.motion.head import AHEAD
 from diarchy.skills.motion.navigate import fold_arm, fold_tighter, is_folded
 from diarchy.skills.motion.seeds import solutions
@@ -35,7 +36,8 @@ def arm_at(rig: Rig, q: np.ndarray) -> Arm:
 def before_the_head(rig: Rig) -> np.ndarray:
     """Joints with the hand near the body and the arm in the picture, by trying many."""
     rng, spec = np.random.default_rng(4), rig.spec
-    kinematics = arm_at(rig, spec.postures["tuck"]).kinematics
+    arm = arm_at(rig, spec.postures["tuck"])
+    kinematics = arm.kinematics
     for _ in range(4000):
         q = spec.postures["tuck"].copy()
         joints = list(spec.groups["arm"])
@@ -43,7 +45,9 @@ def before_the_head(rig: Rig) -> np.ndarray:
         q = kinematics.clip(np.nan_to_num(q, posinf=3.0, neginf=-3.0))
         q[list(spec.groups["head"])] = AHEAD
         hand = kinematics.gripper_pose(q).translation
-        if np.hypot(hand[0], hand[1]) < 0.4 and kinematics.hidden(q, spec.head_camera) > 0.6:
+        if np.hypot(hand[0], hand[1]) >= 0.4 or not arm.free(q):
+            continue
+        if kinematics.hidden(q, spec.head_camera) > 0.6:
             return q
     raise AssertionError("no such joints were found")
 
@@ -111,3 +115,29 @@ def test_a_load_too_far_out_to_turn_comes_nearer_to_the_body(rig: Rig) -> None:
     skill = FoldsTighter()
     assert rig.run(skill, target="mug_1").outcome.success
     assert skill.nearer > 0.03
+
+
+class LooksPastItsArm:
+    """Takes something, holds it before the head, and looks where it may be put."""
+
+    backend = "test"
+    spec = LOOK_AT
+
+    def __init__(self, before_the_head: np.ndarray) -> None:
+        self._q = before_the_head
+
+    def start(self, call, context, proprio):
+        arm = Arm(context, proprio, "test")
+        yield from arm.move_joints(self._q)
+        context.world.claim("mug_1")
+        base = context.world.map_from_base()
+        yield from look_past_arm(arm, "mug_1", base.apply([2.0, 0.0, 0.4]))
+        self.hidden = arm.kinematics.hidden(arm.q, context.spec.head_camera)
+        return Outcome.done("")
+
+
+def test_an_arm_that_hides_where_something_is_put_is_folded_another_way(rig: Rig) -> None:
+    skill = LooksPastItsArm(before_the_head(rig))
+    result = rig.run(skill, target="mug_1")
+    assert result.outcome.success, result.outcome
+    assert skill.hidden < 0.4

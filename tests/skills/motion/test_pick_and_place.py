@@ -9,6 +9,8 @@ from harness import Rig
 from diarchy.contracts.robot import Pose2
 from diarchy.contracts.skill import Cause
 from diarchy.skills.affordances.reach import Reach
+from diarchy.skills.motion import carry, pick
+from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 from diarchy.skills.motion.pick import Pick
 from diarchy.skills.motion.place import PlaceIn, PlaceOn
 
@@ -48,6 +50,25 @@ def test_a_can_is_picked_and_put_back_upright(rig: Rig) -> None:
     moved = np.linalg.norm(rig.robot.truth.pose("bowl_1").translation - bowl)
     assert moved < 0.005
     assert rig.world.held() is None
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_an_arm_that_is_stopped_while_it_folds_does_not_let_go(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    stopped = []
+
+    def fold(arm: Arm, held: str | None) -> Motion:
+        if len(stopped) < times:
+            stopped.append(held)
+            raise MotionFailedError(Cause.BLOCKED, "a person stands in the way")
+        yield from carry.fold(arm, held)
+
+    monkeypatch.setattr(pick, "fold", fold)
+    result = rig.run(Pick(rig.spec), object="soda_can_1")
+    assert result.outcome.success, result.outcome
+    assert stopped
+    assert rig.robot.truth.holds("holding", "soda_can_1")
 
 
 def test_a_thing_that_was_taken_away_in_the_meantime_is_not_held_at_the_end(rig: Rig) -> None:
