@@ -94,10 +94,13 @@ class Guarding:
         """Check the action of one tick and count what happened; ``now`` is s on the robot's clock."""
         ages = command.committed is not None and command.source.startswith("vla:")
         since = proprio.tick - command.committed if ages and command.committed is not None else 0
-        context = replace(
-            self._context(proprio, world, command.source),
+        context = self._context(
+            proprio,
+            world,
+            command.source,
             feeling_age=0.0 if now is None else now - proprio.stamp,
             chunk_age=since / self._spec.control_hz,
+            before=self.guard.before(proprio),
         )
         return self.guard.check(command.action, proprio, context)
 
@@ -155,7 +158,16 @@ class Guarding:
             by_guard=dict(sorted((stats.modified_by + stats.stopped_by).items())),
         )
 
-    def _context(self, proprio: Proprio, world: WorldView, source: str) -> GuardContext:
+    def _context(
+        self,
+        proprio: Proprio,
+        world: WorldView,
+        source: str,
+        *,
+        feeling_age: float = 0.0,
+        chunk_age: float = 0.0,
+        before: Action | None = None,
+    ) -> GuardContext:
         believed = self._belief(proprio, world)
         return GuardContext(
             spec=self._spec,
@@ -170,6 +182,9 @@ class Guarding:
             receiver=believed.receiver,
             upright=believed.upright,
             source=source,
+            feeling_age=feeling_age,
+            chunk_age=chunk_age,
+            before=before,
         )
 
     def _belief(self, proprio: Proprio, world: WorldView) -> _Believed:
