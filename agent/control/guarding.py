@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
-from diarchy.contracts.entity import Solid, StaticMap, Truth, Zone
+from diarchy.contracts.entity import Entity, Solid, StaticMap, Truth, Zone
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
@@ -197,20 +197,26 @@ class Guarding:
             and 0 <= proprio.tick - last.tick < _REFRESH_S * self._spec.control_hz
         ):
             return last
-        people = {e.id: e.position[:2] for e in world.entities() if e.kind == "person"}
+        entities = world.entities()
+        people = {e.id: e.position[:2] for e in entities if e.kind == "person"}
         at = {name: (float(p[0]), float(p[1])) for name, p in people.items()}
         receiver = at.get(self._receiver) if self._receiver is not None else None
         self._believed = _Believed(
-            proprio.tick, self._epoch, held, tuple(at.values()), receiver, _upright(held, world)
+            proprio.tick,
+            self._epoch,
+            held,
+            tuple(at.values()),
+            receiver,
+            _upright(held, world, entities),
         )
         return self._believed
 
 
-def _upright(held: str | None, world: WorldView) -> FloatArray | None:
+def _upright(held: str | None, world: WorldView, believed: Sequence[Entity]) -> FloatArray | None:
     """Direction ``[3]`` in the gripper's frame that must point up: of a vessel or a tray that holds something."""
     if held is None:
         return None
-    entities = {e.id: e for e in world.entities()}
+    entities = {e.id: e for e in believed}
     thing, pose = entities.get(held), world.in_gripper(held)
     if thing is None or pose is None or not thing.can_hold:
         return None

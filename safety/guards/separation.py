@@ -161,11 +161,9 @@ class Separation(Embodied):
         step = np.minimum(np.maximum(action.joints - previous, -lim.step), lim.step)
         if not step.any() or not np.isfinite(previous).all():
             return action.joints
-        local = (
-            context.base_pose.se3()
-            .inverse()
-            .apply(np.column_stack([people, np.zeros(len(people))]))[:, :2]
-        )
+        standing = np.zeros((len(people), 3))
+        standing[:, :2] = people
+        local = context.base_pose.se3().inverse().apply(standing)[:, :2]
         before, after = self._gaps(previous, local), self._gaps(previous + step, local)
         approach = (before - after) / lim.dt
         allowed = np.maximum(self.speed_at(before), least[:, None])

@@ -26,7 +26,6 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 
 _STEP_LIMIT = 0.25
-_NO_ROWS = np.zeros((0, 0))
 _MIDDLE, _RAYS = 0.2, 5
 """Half the middle of a picture, as a slope, and how many rays are cast across it."""
 
@@ -58,7 +57,8 @@ def rotation_error(target: FloatArray, actual: FloatArray) -> FloatArray:
 class _Task:
     """Where the gripper shall go and by which joints; arrays are of those that may move ``[N]``.
 
-    ``dofs`` are their columns in the Jacobian, ``home`` is where the posture pulls to.
+    ``dofs`` are their columns in the Jacobian, ``home`` is where the posture pulls to, ``weights`` ``[6]`` are of
+    the errors; there are no constraints but bounds: ``no_rows`` ``[0, N]``.
     """
 
     target: SE3
@@ -67,8 +67,9 @@ class _Task:
     home: FloatArray
     lower: FloatArray
     upper: FloatArray
-    weights: tuple[float, float]
+    weights: FloatArray
     max_step: float
+    no_rows: FloatArray
 
 
 class Kinematics:
@@ -238,8 +239,9 @@ class Kinematics:
             home[moving],
             self.lower[moving],
             self.upper[moving],
-            weights,
+            np.repeat(weights, 3),
             max_step,
+            np.zeros((0, len(moving))),
         )
 
     def _descend(
@@ -268,21 +270,19 @@ class Kinematics:
         position, rotation = self._site_views
         linear = task.target.translation - position
         angular = rotation_error(task.target.rotation, rotation)
-        moving, (by_place, by_turn) = task.moving, task.weights
-        here, count = q[moving], len(moving)
+        here, count = q[task.moving], len(task.moving)
         jacobian = self._jacobian(task.dofs)
-        jacobian[:3] *= by_place
-        jacobian[3:] *= by_turn
-        error = np.concatenate((by_place * linear, by_turn * angular))
+        jacobian *= task.weights[:, None]
+        error = task.weights * np.concatenate((linear, angular))
         hessian = jacobian.T @ jacobian
         hessian.reshape(-1)[:: count + 1] += posture**2 + 1e-5
         gradient = posture**2 * (here - task.home) - error @ jacobian
         low = np.maximum(task.lower - here, -task.max_step)
         high = np.minimum(task.upper - here, task.max_step)
-        change, _, flag, _ = daqp.solve(hessian, gradient, _NO_ROWS.reshape(0, count), high, low)
+        change, _, flag, _ = daqp.solve(hessian, gradient, task.no_rows, high, low)
         following = q.copy()
         if flag > 0:
-            following[moving] += change
+            following[task.moving] += change
         return (
             np.minimum(np.maximum(following, self.lower), self.upper),
             math.sqrt(float(linear @ linear)),
