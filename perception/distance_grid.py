@@ -32,19 +32,24 @@ class DistanceGrid:
 
     def sample(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Distance ``[N]`` and its gradient ``[N, 2]`` at points ``[N, 2]``; `REACH` and 0 off the map."""
-        grid = (points - self._origin) / CELL
-        index = np.floor(grid).astype(np.intp)
-        limit = np.array(self._values.shape) - 2
-        outside = np.any((index < 0) | (index > limit), axis=1)
-        i, j = np.clip(index, 0, limit).T
-        u, v = np.clip(grid - np.floor(grid), 0.0, 1.0).T
-        a, b = self._values[i, j], self._values[i + 1, j]
-        c, d = self._values[i, j + 1], self._values[i + 1, j + 1]
-        value = (a * (1 - u) + b * u) * (1 - v) + (c * (1 - u) + d * u) * v
-        slope_x = ((b - a) * (1 - v) + (d - c) * v) / CELL
-        slope_y = ((c - a) * (1 - u) + (d - b) * u) / CELL
+        grid = ((points - self._origin) / CELL).T
+        whole = np.floor(grid)
+        index, (u, v) = whole.astype(np.intp), grid - whole
+        limit = np.array(self._values.shape)[:, None] - 2
+        inside = np.minimum(np.maximum(index, 0), limit)
+        (i, j), width = inside, self._values.shape[1]
+        values, corner = self._values.ravel(), i * width + j
+        a, b = values.take(corner), values.take(corner + width)
+        c, d = values.take(corner + 1), values.take(corner + width + 1)
+        less_u, less_v = 1 - u, 1 - v
+        value = (a * less_u + b * u) * less_v + (c * less_u + d * u) * v
+        slope_x = ((b - a) * less_v + (d - c) * v) / CELL
+        slope_y = ((c - a) * less_u + (d - b) * u) / CELL
         gradient = np.stack([slope_x, slope_y], axis=1)
-        return np.where(outside, REACH, value), np.where(outside[:, None], 0.0, gradient)
+        outside = (inside != index).any(axis=0)
+        if outside.any():
+            value[outside], gradient[outside] = REACH, 0.0
+        return value, gradient
 
     def _add(self, box: Box) -> None:
         half = np.asarray(box.size)[:2] / 2.0

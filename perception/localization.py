@@ -49,8 +49,8 @@ class _Beams:
         world, eye = _transform(self.points, pose), _transform(self.origin, pose)
         distance, gradient = grid.sample(world)
         ray = world - eye
-        ray /= np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-9)
-        return world, distance, gradient, np.sum(gradient * ray, axis=1) < 0.3
+        ray /= np.maximum(np.sqrt(_row_dot(ray, ray)), 1e-9)[:, None]
+        return world, distance, gradient, _row_dot(gradient, ray) < 0.3
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,12 @@ def _objection(fit: _Fit, before: _Fit, shift: float, turn: float) -> str:
 def _transform(points: FloatArray, pose: FloatArray) -> FloatArray:
     c, s = np.cos(pose[2]), np.sin(pose[2])
     return np.asarray(points @ np.array([[c, s], [-s, c]]) + pose[:2])
+
+
+def _row_dot(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Dot product ``[N]`` of each row of two arrays ``[N, 2]``."""
+    product = first * second
+    return np.asarray(product[:, 0] + product[:, 1])
 
 
 def _score(grid: DistanceGrid, beams: _Beams, pose: FloatArray) -> _Fit:

@@ -83,14 +83,17 @@ class Perception:
     def _furniture(self, detected: list[tuple[View, Detection]]) -> list[FixtureReading]:
         """Read the fixtures first: what lies in a drawer stands where the drawer is now."""
         readings: list[FixtureReading] = []
+        lifted: View | None = None  # the view that `points` are of
+        points = np.zeros((0, 0, 3))
         for view, detection in detected:
             if detection.cls not in self._fixture_classes:
                 continue
             valid = detection.mask & (view.frame.depth > 0.0)
             if not valid.any():
                 continue
-            points = view.frame.intrinsics.backproject(view.frame.depth)[valid]
-            at = np.median(view.map_from_camera.apply(points), axis=0)
+            if view is not lifted:
+                lifted, points = view, view.frame.intrinsics.backproject(view.frame.depth)
+            at = np.median(view.map_from_camera.apply(points[valid]), axis=0)
             reading = FixtureReading(detection, at, view.frame.stamp)
             readings.append(reading)
             name = which_fixture(self._map, reading, self._openings)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from diarchy.contracts.entity import Zone
-from diarchy.contracts.geometry import all_finite
+from diarchy.contracts.geometry import all_finite, all_true
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Proprio, slew_rate
 from diarchy.safety.limits import Limits
@@ -50,7 +50,11 @@ def _joints(action: Action, proprio: Proprio, limits: Limits) -> list[str]:
     before = proprio.q if proprio.commanded is None else proprio.commanded.joints
     joints, step = action.joints, np.abs(action.joints - before)
     # Comparisons with what is not a number are false: such a tick takes the long way.
-    if (step <= limits.step).all() and ((joints >= limits.lower) & (joints <= limits.upper)).all():
+    if (
+        all_true(step <= limits.step)
+        and all_true(joints >= limits.lower)
+        and all_true(joints <= limits.upper)
+    ):
         return []
     slack = _RELATIVE / limits.inverse_range
     if not np.isfinite(before).all():
@@ -72,9 +76,9 @@ def _jerks(action: Action, proprio: Proprio, context: GuardContext, limits: Limi
     last, earlier = proprio.commanded.joints, context.before.joints
     step = last - earlier
     # Steps inside the limits that change by no more than they may: nearly always.
-    if (np.abs(step) <= limits.step).all() and (
+    if all_true(np.abs(step) <= limits.step) and all_true(
         np.abs(action.joints - last - step) <= limits.hard_change
-    ).all():
+    ):
         return []
     rate = np.minimum(np.maximum(step, -limits.step), limits.step)
     change = np.abs(action.joints - last - rate)

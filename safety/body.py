@@ -30,12 +30,16 @@ class Body:
         # Without constraints: the model's hulls may overlap where the robot's do not, and would push.
         self._model = model = copy.copy(self._kinematics.model)
         model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONSTRAINT)
-        self._data = mujoco.MjData(model)
-        self._lower, self._upper = spec.limits("lower"), spec.limits("upper")
+        self._data = data = mujoco.MjData(model)
+        self._low_end, self._high_end = spec.limits("lower") + _END, spec.limits("upper") - _END
         self._arm = np.asarray(self._kinematics.arm, dtype=np.intp)
         bodies = {int(model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"]}
         self._bodies = sorted(bodies)
         self._jacobian = np.zeros((3, model.nv))
+        # Views of the solver's own memory: to ask for them anew takes time.
+        self._qpos, self._qvel, self._qacc = data.qpos, data.qvel, data.qacc
+        self._needed = data.qfrc_inverse
+        self._damping = _DAMPING * np.eye(3)
         self.lever = self._levers(spec)
 
     def points(self, q: FloatArray) -> FloatArray:
@@ -60,18 +64,18 @@ class Body:
             acceleration: of the joints ``[J]``.
         """
         kin, data, model = self._kinematics, self._data, self._model
-        data.qpos[kin.qpos_index] = proprio.q
-        data.qvel[kin.dof_index] = proprio.dq
-        data.qacc[kin.dof_index] = acceleration
+        self._qpos[kin.qpos_index] = proprio.q
+        self._qvel[kin.dof_index] = proprio.dq
+        self._qacc[kin.dof_index] = acceleration
         mujoco.mj_inverse(model, data)
-        beyond = proprio.effort - data.qfrc_inverse[kin.dof_index]
-        at_end = (proprio.q < self._lower + _END) & (beyond < 0.0)
-        at_end |= (proprio.q > self._upper - _END) & (beyond > 0.0)
+        beyond = proprio.effort - self._needed[kin.dof_index]
+        at_end = (proprio.q < self._low_end) & (beyond < 0.0)
+        at_end |= (proprio.q > self._high_end) & (beyond > 0.0)
         beyond = np.where(at_end, 0.0, beyond)[self._arm]
         mujoco.mj_jacSite(model, data, self._jacobian, None, kin.site)
         rows = self._jacobian[:, kin.dof_index]
         arm = rows[:, self._arm]
-        force = np.linalg.solve(arm @ arm.T + _DAMPING * np.eye(3), arm @ beyond)
+        force = np.linalg.solve(arm @ arm.T + self._damping, arm @ beyond)
         return force, rows
 
     def _place(self, q: FloatArray) -> None:

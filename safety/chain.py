@@ -50,8 +50,9 @@ class GuardChain:
 
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Decide on the action of one tick, and record it."""
-        if context.before is None:
-            context = replace(context, before=self.before(proprio))
+        before = self.before(proprio) if context.before is None else None
+        if before is not None:
+            context = replace(context, before=before)
         decided: Verdict | None = None
         changes: dict[str, float] = {}
         for guard in self.guards:

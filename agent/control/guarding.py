@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
-from diarchy.contracts.entity import Solid, StaticMap, Truth, Zone
+from diarchy.contracts.entity import Entity, Solid, StaticMap, Truth, Zone
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
@@ -94,10 +94,13 @@ class Guarding:
         """Check the action of one tick and count what happened; ``now`` is s on the robot's clock."""
         ages = command.committed is not None and command.source.startswith("vla:")
         since = proprio.tick - command.committed if ages and command.committed is not None else 0
-        context = replace(
-            self._context(proprio, world, command.source),
+        context = self._context(
+            proprio,
+            world,
+            command.source,
             feeling_age=0.0 if now is None else now - proprio.stamp,
             chunk_age=since / self._spec.control_hz,
+            before=self.guard.before(proprio),
         )
         return self.guard.check(command.action, proprio, context)
 
@@ -155,7 +158,16 @@ class Guarding:
             by_guard=dict(sorted((stats.modified_by + stats.stopped_by).items())),
         )
 
-    def _context(self, proprio: Proprio, world: WorldView, source: str) -> GuardContext:
+    def _context(
+        self,
+        proprio: Proprio,
+        world: WorldView,
+        source: str,
+        *,
+        feeling_age: float = 0.0,
+        chunk_age: float = 0.0,
+        before: Action | None = None,
+    ) -> GuardContext:
         believed = self._belief(proprio, world)
         return GuardContext(
             spec=self._spec,
@@ -170,6 +182,9 @@ class Guarding:
             receiver=believed.receiver,
             upright=believed.upright,
             source=source,
+            feeling_age=feeling_age,
+            chunk_age=chunk_age,
+            before=before,
         )
 
     def _belief(self, proprio: Proprio, world: WorldView) -> _Believed:
@@ -182,20 +197,26 @@ class Guarding:
             and 0 <= proprio.tick - last.tick < _REFRESH_S * self._spec.control_hz
         ):
             return last
-        people = {e.id: e.position[:2] for e in world.entities() if e.kind == "person"}
+        entities = world.entities()
+        people = {e.id: e.position[:2] for e in entities if e.kind == "person"}
         at = {name: (float(p[0]), float(p[1])) for name, p in people.items()}
         receiver = at.get(self._receiver) if self._receiver is not None else None
         self._believed = _Believed(
-            proprio.tick, self._epoch, held, tuple(at.values()), receiver, _upright(held, world)
+            proprio.tick,
+            self._epoch,
+            held,
+            tuple(at.values()),
+            receiver,
+            _upright(held, world, entities),
         )
         return self._believed
 
 
-def _upright(held: str | None, world: WorldView) -> FloatArray | None:
+def _upright(held: str | None, world: WorldView, believed: Sequence[Entity]) -> FloatArray | None:
     """Direction ``[3]`` in the gripper's frame that must point up: of a vessel or a tray that holds something."""
     if held is None:
         return None
-    entities = {e.id: e for e in world.entities()}
+    entities = {e.id: e for e in believed}
     thing, pose = entities.get(held), world.in_gripper(held)
     if thing is None or pose is None or not thing.can_hold:
         return None

@@ -33,6 +33,11 @@ def all_finite(values: npt.NDArray[Any]) -> bool:
     return math.isfinite(sum(values.tolist())) or bool(np.isfinite(values).all())
 
 
+def all_true(values: npt.NDArray[np.bool_]) -> bool:
+    """Tell whether all of a vector ``[N]`` is true, several times faster than `numpy.ndarray.all` on a few values."""
+    return False not in values.tolist()
+
+
 @dataclass(frozen=True)
 class SE3:
     """A rigid transform.

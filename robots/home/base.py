@@ -45,11 +45,12 @@ class DifferentialBase:
         v = self._slewed(0, float(command[0]))
         w = self._slewed(1, float(command[1]))
         x, y, yaw = self.setpoint
+        at_x, at_y, at_yaw = actual.tolist()
         middle = yaw + 0.5 * w * self._period
         cos, sin = math.cos(middle), math.sin(middle)
-        dx = x + v * self._period * cos - float(actual[0])
-        dy = y + v * self._period * sin - float(actual[1])
-        turn = yaw + w * self._period - float(actual[2])
+        dx = x + v * self._period * cos - at_x
+        dy = y + v * self._period * sin - at_y
+        turn = yaw + w * self._period - at_yaw
         distance = math.hypot(dx, dy)
         # Only a set-point that is ahead of the base is held back by what blocks it: one that brakes lags behind.
         if distance > LEASH_M:
@@ -59,7 +60,7 @@ class DifferentialBase:
             turn = math.copysign(LEASH_RAD, turn)
             w = float(measured[1]) if turn * w > 0.0 else w
         self.velocity = (v, w)
-        self.setpoint = (float(actual[0]) + dx, float(actual[1]) + dy, float(actual[2]) + turn)
+        self.setpoint = (at_x + dx, at_y + dy, at_yaw + turn)
         return np.array(self.setpoint), np.array((v * cos, v * sin, w))
 
     def _slewed(self, axis: int, wanted: float) -> float:
@@ -86,16 +87,16 @@ class WheelOdometry:
 
     def step(self, actual: FloatArray) -> None:
         """Account for the motion of one tick to the planar pose ``actual`` ``[3]``."""
-        x, y, yaw = (float(value) for value in actual)
+        x, y, yaw = actual.tolist()
         dx, dy, turn = x - self._last[0], y - self._last[1], yaw - self._last[2]
         middle = self._last[2] + turn / 2
         cos, sin = math.cos(middle), math.sin(middle)
         forward, sideways = dx * cos + dy * sin, dy * cos - dx * sin
         self._last = (x, y, yaw)
         if self._noisy:
-            noise = self._rng.normal(0.0, 1.0, 2)
-            forward += self._scale[0] * forward + WALK_M * float(noise[0]) * math.sqrt(abs(forward))
-            turn += self._scale[1] * turn + WALK_RAD * float(noise[1]) * math.sqrt(abs(turn))
+            noise = self._rng.normal(0.0, 1.0, 2).tolist()
+            forward += self._scale[0] * forward + WALK_M * noise[0] * math.sqrt(abs(forward))
+            turn += self._scale[1] * turn + WALK_RAD * noise[1] * math.sqrt(abs(turn))
         pose = self.pose
         heading = pose.yaw + turn / 2
         cos, sin = math.cos(heading), math.sin(heading)

@@ -93,27 +93,27 @@ class Witness:
         binned = np.zeros(len(centres), dtype=bool)
         for space in self._bins:
             binned |= contained(space, centres, REACH_UP)
-        dirt = np.union1d(np.flatnonzero(binned), self._soiled(data))
-        return Circumstances(inside, [self._things[int(i)] for i in dirt])
+        dirt = sorted({*np.flatnonzero(binned).tolist(), *self._soiled(data)})
+        return Circumstances(inside, [self._things[i] for i in dirt])
 
     def centres(self, data: Any) -> FloatArray:
         """Return the centres ``[N, 3]`` of all things in ``map``."""
         up = data.xmat[self._bodies][:, [2, 5, 8]]
         return np.asarray(data.xpos[self._bodies] + up * self._half[:, None], dtype=np.float64)
 
-    def _soiled(self, data: Any) -> np.ndarray[Any, Any]:
+    def _soiled(self, data: Any) -> set[int]:
         """Return the numbers of the things that touch a can just now."""
         pairs = data.contact.geom
         first, second = pairs[:, 0], pairs[:, 1]
         if (pairs < 0).any():  # soft bodies have no geom; the home has none of them
-            return np.zeros(0, dtype=np.int64)
+            return set()
         dirt = np.concatenate(
             [
                 self._thing_of[first][self._is_bin[second]],
                 self._thing_of[second][self._is_bin[first]],
             ]
         )
-        return np.unique(dirt[dirt >= 0])
+        return set(dirt[dirt >= 0].tolist())
 
 
 def contained(space: Surface, centres: FloatArray, most: float) -> np.ndarray[Any, Any]:

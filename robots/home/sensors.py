@@ -23,6 +23,7 @@ LIDAR_BEAMS, LIDAR_FOV, LIDAR_RANGE, LIDAR_NOISE = 360, np.radians(220.0), 10.0,
 CAMERA_RANGE = 12.0
 _UNSEEN_GROUP, _LEVEL_SLACK = 4, 0.02
 """A geom group that no ray asks for; m that a fixed shape may be off the lidar's height and count."""
+_ROUNDING = 1e-6
 _OPTICAL = np.diag([1.0, -1.0, -1.0])
 
 
@@ -176,17 +177,23 @@ class Lidar:
         if self._at_height is None:
             self._at_height = _level_with(self._model, data, LIDAR_AT[2])
         model, geom = self._at_height, np.empty(1, dtype=np.int32)
+        eye, groups = pose.translation, model.geom_group.copy()
+        model.geom_group[_above_or_below(model, data, eye[2])] = _UNSEEN_GROUP
         # One ray at a time: mj_multiRay culls by angle and misses furniture that stands close by.
         ranges = np.array(
-            [
-                mujoco.mj_ray(model, data, pose.translation, d, self._groups, 1, -1, geom)
-                for d in directions
-            ]
+            [mujoco.mj_ray(model, data, eye, d, self._groups, 1, -1, geom) for d in directions]
         )
+        model.geom_group[:] = groups
         hit = (ranges >= 0.0) & (ranges <= LIDAR_RANGE)
         noise = self._rng.normal(0.0, LIDAR_NOISE, LIDAR_BEAMS)
         ranges = np.where(hit, np.maximum(ranges + noise, 0.0), np.inf)
         return LidarScan(stamp, self._angles.copy(), ranges, self._mount)
+
+
+def _above_or_below(model: Any, data: Any, height: float) -> npt.NDArray[np.bool_]:
+    """Tell which shapes no level ray at a height can meet just now, by their spheres; planes have none."""
+    away = np.abs(data.geom_xpos[:, 2] - height) > model.geom_rbound + _ROUNDING
+    return np.asarray(away & (model.geom_rbound > 0.0))
 
 
 def _level_with(model: Any, data: Any, height: float) -> Any:

@@ -156,14 +156,15 @@ def _add_rooms(spec: Any, scene: Scene) -> None:
             (c - a, d - b, 0.002), ((a + c) / 2, (b + d) / 2, 0.0005), room.floor, solid=False
         )
         add_part(spec, world, floor, f"floor/{name}")
-    body = world.add_body(name="walls")
     for i, wall in enumerate(walls(scene)):
+        # A body each: in one, whose box is as large as the home, everything always comes near to it.
+        body = world.add_body(name=f"walls/{i}")
         add_part(spec, body, wall.part, f"wall_{i}")
         board = skirting(wall.part)
         if board is not None:
             add_part(spec, body, board, f"skirting_{i}")
         if wall.near_viewer:
-            for geom in body.geoms[-1 if board is None else -2 :]:
+            for geom in body.geoms:
                 geom.group = WALL_GROUP
     for i, item in enumerate(scene.decor):
         for j, (part, pose) in enumerate(decor_parts(item)):

@@ -77,7 +77,7 @@ class ContactForce(Embodied):
         since = None if self._tick is None else proprio.tick - self._tick
         if since is not None and 0 <= since < _EVERY:
             return True
-        if not all_finite(proprio.effort) or not proprio.effort.any():
+        if not all_finite(proprio.effort) or not any(proprio.effort.tolist()):
             return False
         span = self._limits.dt * _EVERY
         last = self._dq if since == _EVERY and self._dq is not None else proprio.dq

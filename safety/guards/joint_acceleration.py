@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import FloatArray, all_true
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.safety.limits import WORST, Limits, commanded_rate, modified, previous_joints
@@ -82,10 +82,10 @@ class JointAcceleration:
             return False
         step = now.joints - before.joints
         # Comparisons with what is not a number are false.
-        return bool(
-            (np.abs(step) <= lim.step).all()
-            and (np.abs(action.joints - now.joints - step) <= lim.hard_change).all()
-            and (self._told is None or (np.abs(now.joints - self._told) <= _SLACK).all())
+        return (
+            all_true(np.abs(step) <= lim.step)
+            and all_true(np.abs(action.joints - now.joints - step) <= lim.hard_change)
+            and (self._told is None or all_true(np.abs(now.joints - self._told) <= _SLACK))
             and self._far_from_ends(now.joints)
         )
 
@@ -102,7 +102,7 @@ class JointAcceleration:
         """Whether no joint can come to an end of its range this tick faster than it can brake."""
         lim = self.limits
         room = np.minimum(lim.upper - previous, previous - lim.lower)
-        return bool((room > lim.run_out).all())
+        return all_true(room > lim.run_out)
 
     def _pursue(self, target: FloatArray, previous: FloatArray, rate: FloatArray) -> FloatArray:
         """Velocity ``[J]`` that catches up with a moving target inside the limits."""

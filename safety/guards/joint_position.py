@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diarchy.contracts.geometry import all_true
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.safety.limits import WORST, Limits, modified
@@ -22,7 +23,7 @@ class JointPosition:
         """Clamp what is outside; a pass returns the action itself."""
         joints = action.joints
         clamped = np.minimum(np.maximum(joints, self.limits.lower), self.limits.upper)
-        if (clamped == joints).all():
+        if all_true(clamped == joints):
             return Verdict(action)
         with np.errstate(over="ignore"):
             change = np.abs((clamped - joints) * self.limits.inverse_range)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diarchy.contracts.geometry import all_true
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.safety.limits import WORST, Limits, modified, previous_joints
@@ -34,8 +35,7 @@ class JointVelocity:
         previous = previous_joints(proprio)
         step = action.joints - previous
         longest = self.limits.step
-        excess = np.abs(step) - longest
-        if float(excess.max(initial=0.0)) <= _SLACK:
+        if all_true(np.abs(step) - longest <= _SLACK):
             return Verdict(action)
         # A robot that neither feels its joints nor was commanded gives nothing to measure from.
         previous = np.where(np.isfinite(previous), previous, action.joints)

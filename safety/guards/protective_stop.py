@@ -31,7 +31,8 @@ class ProtectiveStop:
         self._reason: str | None = None
         self._released_by: str | None = None
         self._tick: int | None = None
-        self._velocity: FloatArray = np.zeros(len(spec.joints))
+        self._felt: FloatArray = np.zeros(len(spec.joints))
+        self._earlier: FloatArray | None = None  # commanded one tick before `_commanded`
         self._commanded: FloatArray | None = None
 
     @property
@@ -74,22 +75,27 @@ class ProtectiveStop:
         reason = self._reason
         if reason is None:
             return Verdict(action)
-        safe = braked(self._velocity, proprio, self._limits)
+        safe = braked(self._velocity(), proprio, self._limits)
         magnitude = self._limits.magnitude(action, safe)
         return Verdict(safe, "stopped", magnitude, self.name, reason, {self.name: magnitude})
 
     def _follow(self, proprio: Proprio) -> None:
-        """Keep the commanded joint velocity ``[J]`` of the last tick."""
+        """Keep what the commanded joint velocity of the last tick is told from."""
         if proprio.tick == self._tick:
             return
         consecutive = self._tick is not None and proprio.tick == self._tick + 1
         commanded = None if proprio.commanded is None else proprio.commanded.joints
-        if commanded is not None and self._commanded is not None and consecutive:
-            velocity = (commanded - self._commanded) / self._limits.dt
-        else:
-            velocity = np.nan_to_num(proprio.dq)
-        limit = self._limits.velocity
-        self._velocity = np.minimum(np.maximum(velocity, -limit), limit)
-        # A copy: whoever made the command may reuse its array.
+        self._earlier = self._commanded if consecutive else None
+        # Copies: whoever made the command may reuse its array.
         self._commanded = None if commanded is None else commanded.copy()
+        self._felt = proprio.dq.copy()
         self._tick = proprio.tick
+
+    def _velocity(self) -> FloatArray:
+        """Return the commanded joint velocity ``[J]`` of the last tick; the felt one without two commands in a row."""
+        if self._commanded is not None and self._earlier is not None:
+            velocity = (self._commanded - self._earlier) / self._limits.dt
+        else:
+            velocity = np.nan_to_num(self._felt)
+        limit = self._limits.velocity
+        return np.minimum(np.maximum(velocity, -limit), limit)

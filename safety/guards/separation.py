@@ -68,6 +68,8 @@ class Separation(Embodied):
         least = np.array([self.gentle if p == context.receiver else 0.0 for p in near])
         base = self._slower_base(base_of(action), proprio, pose, people, least)
         joints = self._slower_arm(action, proprio, context, people, least)
+        if joints is action.joints and base == base_of(action):
+            return Verdict(action)
         safe = Action(np.array(base), joints, action.gripper)
         magnitude = self._limits.magnitude(action, safe)
         return (
@@ -126,6 +128,8 @@ class Separation(Embodied):
         least: FloatArray,
     ) -> tuple[float, float]:
         """Scale the forward speed to what all people allow; no harder than the base may brake."""
+        if told[0] == 0.0:
+            return told  # a turn on the spot comes nearer to nobody
         towards = people - (pose.x, pose.y)
         away = np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-6)
         ahead = (towards @ (math.cos(pose.yaw), math.sin(pose.yaw))) / away
@@ -157,11 +161,9 @@ class Separation(Embodied):
         step = np.minimum(np.maximum(action.joints - previous, -lim.step), lim.step)
         if not step.any() or not np.isfinite(previous).all():
             return action.joints
-        local = (
-            context.base_pose.se3()
-            .inverse()
-            .apply(np.column_stack([people, np.zeros(len(people))]))[:, :2]
-        )
+        standing = np.zeros((len(people), 3))
+        standing[:, :2] = people
+        local = context.base_pose.se3().inverse().apply(standing)[:, :2]
         before, after = self._gaps(previous, local), self._gaps(previous + step, local)
         approach = (before - after) / lim.dt
         allowed = np.maximum(self.speed_at(before), least[:, None])

@@ -107,7 +107,10 @@ class PlanningScene:
         self._site = int(self.model.site(spec.gripper_site).id)
         arm = min(int(self.model.joint(spec.joint_names[i]).bodyid[0]) for i in spec.groups["arm"])
         solid = solid_geoms(self.model)
-        self._arm_geoms = [g for g in solid if descends(self.model, g, arm)]
+        self._arm_geoms = np.array(
+            [g for g in solid if descends(self.model, g, arm)], dtype=np.intp
+        )
+        self._reaching = self._arm_geoms  # what may meet the world: the arm's, and what is held
         self._by_trunk = np.ones(self.model.ngeom, dtype=bool)
         self._by_trunk[[*self._arm_geoms, self._held_geom]] = False
         self._own_pairs = self._pairs = self_pairs(self.model)
@@ -144,14 +147,14 @@ class PlanningScene:
     def reach(self, q: FloatArray, map_from_base: SE3) -> float:
         """Return how far (m) from the middle of the base, seen from above, the arm at joints ``[J]`` may touch anything."""
         self._place(q, map_from_base)
-        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
+        geoms = self._reaching
         away = np.linalg.norm(self.data.geom_xpos[geoms][:, :2], axis=1)
         return float((away + self._radius[geoms]).max()) + self.margin
 
     def attach(self, held: Attached | None) -> None:
         """Put a box into the gripper (None: take it out)."""
         self._held = held
-        self._pairs = self._own_pairs
+        self._pairs, self._reaching = self._own_pairs, self._arm_geoms
         self.relax()
         if held is None:
             return
@@ -162,6 +165,7 @@ class PlanningScene:
         self.model.geom_rbound[geom] = self._radius[geom] = float(np.linalg.norm(half))
         self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
         self._pairs = np.vstack([self._own_pairs, self._held_pairs])
+        self._reaching = np.append(self._arm_geoms, geom)
         self.relax()
         self._solids = [s for s in self._solids if s.owner != held.entity_id]
         self._placed_for = None
@@ -284,8 +288,7 @@ class PlanningScene:
 
     def _near_pairs(self, reach: float, allow: Collection[str]) -> list[tuple[int, int]]:
         """Pairs (robot geom, pool index) whose bounding sphere and box come within ``reach``."""
-        geoms = self._arm_geoms if self._held is None else [*self._arm_geoms, self._held_geom]
-        count = len(self._reach_owner)
+        geoms, count = self._reaching, len(self._reach_owner)
         # All centres in the frames of all boxes by one product: x of every box, then y, then z.
         local = self.data.geom_xpos[geoms] @ self._turned - self._offset
         outside = np.maximum(np.abs(local) - self._half, 0.0) ** 2
@@ -294,7 +297,7 @@ class PlanningScene:
         if allow:
             near[:, [owner in allow for owner in self._reach_owner]] = False
         rows, columns = np.nonzero(near)
-        return [(geoms[r], c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]
+        return list(zip(geoms[rows].tolist(), columns.tolist(), strict=True))
 
     def _place(self, q: FloatArray, map_from_base: SE3) -> None:
         if not _same_pose(self._placed_for, map_from_base):
@@ -304,15 +307,8 @@ class PlanningScene:
 
     def _place_boxes(self, map_from_base: SE3) -> None:
         """Move the pool's boxes to where the world is, seen from this base pose."""
-        inverse, origin = map_from_base.inverse(), map_from_base.translation
-        reachable = []
-        for index, solid in enumerate(self._solids):
-            half = solid.box.size / 2.0
-            local = solid.box.pose.inverse().apply(origin + np.array([0.0, 0.0, 0.7]))
-            outside = np.maximum(np.abs(local) - half, 0.0)
-            if float(np.linalg.norm(outside)) < _RANGE and min(half) > 0.0:
-                reachable.append((float(np.linalg.norm(outside)), index))
-        self._chosen = [index for _, index in sorted(reachable)[:_POOL]]
+        inverse = map_from_base.inverse()
+        self._chosen = self._nearest(map_from_base.translation + np.array([0.0, 0.0, 0.7]))
         chosen = [self._solids[index] for index in self._chosen]
         poses = [inverse @ s.box.pose for s in chosen]
         count = len(chosen)
@@ -323,12 +319,29 @@ class PlanningScene:
         self._turned = rotation.transpose(1, 2, 0).reshape(3, 3 * count)
         self._offset = np.einsum("bji,bj->ib", rotation, centre).ravel()
         self._half = half.T.ravel()
-        for i, pose in enumerate(poses):
-            geom = self._pool + i
-            self.model.geom_pos[geom], self.model.geom_quat[geom] = pose.translation, pose.quat()
-            self.model.geom_size[geom] = half[i]
-            self.model.geom_rbound[geom] = float(np.linalg.norm(half[i]))
+        pool = slice(self._pool, self._pool + count)
+        self.model.geom_pos[pool], self.model.geom_size[pool] = centre, half
+        self.model.geom_quat[pool] = np.array([p.quat() for p in poses]).reshape(count, 4)
+        self.model.geom_rbound[pool] = [float(np.linalg.norm(row)) for row in half]
         self._placed_for = map_from_base
+
+    def _nearest(self, point: FloatArray) -> list[int]:
+        """Numbers of the solids that come within `_RANGE` of a point ``[3]`` in ``map``, the nearest first."""
+        if not self._solids:
+            return []
+        centres = np.array([s.box.pose.translation for s in self._solids])
+        sizes = np.array([s.box.size for s in self._solids])
+        # No box is nearer than its sphere: most are far away, and few are asked exactly.
+        reach = np.linalg.norm(sizes, axis=1) / 2.0 + _RANGE + 1e-6
+        close = np.linalg.norm(centres - point, axis=1) < reach
+        reachable = []
+        for index in np.flatnonzero(close & (sizes.min(axis=1) > 0.0)).tolist():
+            box = self._solids[index].box
+            outside = np.maximum(np.abs(box.pose.inverse().apply(point)) - box.size / 2.0, 0.0)
+            gap = float(np.linalg.norm(outside))
+            if gap < _RANGE:
+                reachable.append((gap, index))
+        return [index for _, index in sorted(reachable)[:_POOL]]
 
 
 def _same_pose(first: SE3 | None, second: SE3) -> bool:

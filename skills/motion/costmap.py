@@ -38,11 +38,15 @@ class Grid:
     shape: tuple[int, int]
     resolution: float = RESOLUTION
 
-    def centres(self) -> FloatArray:
-        """Centres of all cells ``[nx, ny, 2]`` m."""
+    def axes(self) -> tuple[FloatArray, FloatArray]:
+        """Where the centres of cells lie, m: x ``[nx]`` and y ``[ny]``."""
         x = self.origin[0] + (np.arange(self.shape[0]) + 0.5) * self.resolution
         y = self.origin[1] + (np.arange(self.shape[1]) + 0.5) * self.resolution
-        return np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1)
+        return x, y
+
+    def centres(self) -> FloatArray:
+        """Centres of all cells ``[nx, ny, 2]`` m."""
+        return np.stack(np.meshgrid(*self.axes(), indexing="ij"), axis=-1)
 
     def cells(self, points: npt.ArrayLike) -> npt.NDArray[np.intp]:
         """Indices ``[..., 2]`` of the cells of points ``[..., 2]``; outside ones at the border."""
@@ -221,9 +225,10 @@ def _flat(box: Box) -> _Footprint:
 def _lower(distance: FloatArray, grid: Grid, footprint: _Footprint) -> None:
     """Take the minimum with the signed distance to a rectangle, in place."""
     c, s = footprint.pose.rotation[0, 0], footprint.pose.rotation[1, 0]
-    centres = grid.centres() - footprint.pose.translation[:2]
-    along = np.abs(c * centres[..., 0] + s * centres[..., 1]) - footprint.half[0]
-    across = np.abs(c * centres[..., 1] - s * centres[..., 0]) - footprint.half[1]
+    x, y = grid.axes()
+    x, y = (x - footprint.pose.translation[0])[:, None], y - footprint.pose.translation[1]
+    along = np.abs(c * x + s * y) - footprint.half[0]
+    across = np.abs(c * y - s * x) - footprint.half[1]
     outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
     inside = np.minimum(np.maximum(along, across), 0.0)
     np.minimum(distance, outside + inside - footprint.space, out=distance)

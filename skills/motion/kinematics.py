@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import daqp
 import mujoco
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import RobotSpec
 
 _STEP_LIMIT = 0.25
-_NO_ROWS = np.zeros((0, 0))
 _MIDDLE, _RAYS = 0.2, 5
 """Half the middle of a picture, as a slope, and how many rays are cast across it."""
 
@@ -38,15 +39,10 @@ def robot_model(model_xml: str) -> mujoco.MjModel:
 def rotation_error(target: FloatArray, actual: FloatArray) -> FloatArray:
     """Return the rotation vector ``[3]`` (rad, in the common frame) that turns ``actual`` into ``target``."""
     relative = target @ actual.T
-    axis = np.array(
-        [
-            relative[2, 1] - relative[1, 2],
-            relative[0, 2] - relative[2, 0],
-            relative[1, 0] - relative[0, 1],
-        ]
-    )
+    (a, b, c), (d, e, f), (g, h, i) = relative.tolist()
+    axis = np.array([h - f, c - g, d - b])
     sine = math.sqrt(float(axis @ axis)) / 2.0
-    cosine = (float(relative[0, 0] + relative[1, 1] + relative[2, 2]) - 1.0) / 2.0
+    cosine = (a + e + i - 1.0) / 2.0
     if sine > 1e-9:
         return np.asarray(axis * (math.atan2(sine, cosine) / (2.0 * sine)))
     if cosine > 0.0:
@@ -55,6 +51,25 @@ def rotation_error(target: FloatArray, actual: FloatArray) -> FloatArray:
     half = (relative + np.eye(3)) / 2.0
     column = half[:, int(np.argmax(np.diag(half)))]
     return np.asarray(column / np.linalg.norm(column) * np.pi)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Where the gripper shall go and by which joints; arrays are of those that may move ``[N]``.
+
+    ``dofs`` are their columns in the Jacobian, ``home`` is where the posture pulls to, ``weights`` ``[6]`` are of
+    the errors; there are no constraints but bounds: ``no_rows`` ``[0, N]``.
+    """
+
+    target: SE3
+    moving: npt.NDArray[np.intp]
+    dofs: npt.NDArray[np.intp]
+    home: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    weights: FloatArray
+    max_step: float
+    no_rows: FloatArray
 
 
 class Kinematics:
@@ -74,6 +89,12 @@ class Kinematics:
         self._joint_ids = np.asarray(ids)
         self.qpos_index = self.model.jnt_qposadr[ids].astype(np.intp)
         self.dof_index = self.model.jnt_dofadr[ids].astype(np.intp)
+        # Views of the solver's own memory, and memory of our own: both are written anew before they are read.
+        self._full = np.zeros((6, self.model.nv))
+        self._site_views: tuple[FloatArray, FloatArray] = (
+            self.data.site_xpos[self.site],
+            self.data.site_xmat[self.site].reshape(3, 3),
+        )
         self.fingertip = self._fingertip()
         self.wrist = self._wrist()
         self.arm = tuple(spec.groups.get("torso", ())) + tuple(spec.groups["arm"])
@@ -143,7 +164,7 @@ class Kinematics:
     def jacobian(self, q: FloatArray) -> FloatArray:
         """Return the ``[6, J]`` Jacobian of the gripper in ``base``: three rows linear, three angular."""
         self._place(q)
-        return self._jacobian()
+        return self._jacobian(self.dof_index)
 
     def step(
         self,
@@ -167,12 +188,12 @@ class Kinematics:
             iterations: quadratic programmes to solve.
             max_step: largest change of a joint in one iteration, rad or m.
         """
-        moving = np.asarray(self.arm if joints is None else joints, dtype=np.intp)
         home = q if posture is None else posture
+        task = self._task(target, self.arm if joints is None else joints, home, weights, max_step)
         q = self.clip(q)
         for _ in range(iterations):
             self._place(q)
-            q, _, _ = self._iterate(q, target, moving, home, weights, 2e-3, max_step)
+            q, _, _ = self._iterate(q, task, 2e-3)
         return q
 
     def solve(
@@ -196,21 +217,35 @@ class Kinematics:
         for seed in (q0, *seeds):
             start = q0.copy()
             start[moving] = seed[moving]
-            found = self._descend(
-                target, start, moving, weights, (position_tol, rotation_tol), iterations
-            )
+            task = self._task(target, moving, start, weights, 0.4)
+            found = self._descend(task, start, (position_tol, rotation_tol), iterations)
             if found is not None:
                 return found
         return None
 
-    def _descend(
+    def _task(
         self,
         target: SE3,
-        start: FloatArray,
-        moving: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+        joints: Sequence[int] | npt.NDArray[np.intp],
+        home: FloatArray,
         weights: tuple[float, float],
-        tolerance: tuple[float, float],
-        iterations: int,
+        max_step: float,
+    ) -> _Task:
+        moving = np.asarray(joints, dtype=np.intp)
+        return _Task(
+            target,
+            moving,
+            self.dof_index[moving],
+            home[moving],
+            self.lower[moving],
+            self.upper[moving],
+            np.repeat(weights, 3),
+            max_step,
+            np.zeros((0, len(moving))),
+        )
+
+    def _descend(
+        self, task: _Task, start: FloatArray, tolerance: tuple[float, float], iterations: int
     ) -> FloatArray | None:
         q, best = self.clip(start), np.inf
         stale = 0
@@ -218,9 +253,7 @@ class Kinematics:
             self._place(q)
             # The pull to the seed fades out, so that it chooses the branch but not the accuracy.
             posture = 1e-2 * 0.6**k
-            proposal, position, rotation = self._iterate(
-                q, target, moving, start, weights, posture, 0.4
-            )
+            proposal, position, rotation = self._iterate(q, task, posture)
             if position < tolerance[0] and rotation < tolerance[1]:
                 return q
             q, total = proposal, position + 0.3 * rotation
@@ -231,32 +264,25 @@ class Kinematics:
         return None
 
     def _iterate(
-        self,
-        q: FloatArray,
-        target: SE3,
-        moving: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
-        home: FloatArray,
-        weights: tuple[float, float],
-        posture: float,
-        max_step: float,
+        self, q: FloatArray, task: _Task, posture: float
     ) -> tuple[FloatArray, float, float]:
-        pose = self._pose()
-        linear = target.translation - pose.translation
-        angular = rotation_error(target.rotation, pose.rotation)
-        here, count = q[moving], len(moving)
-        jacobian = self._jacobian()[:, moving]
-        jacobian[:3] *= weights[0]
-        jacobian[3:] *= weights[1]
-        error = np.concatenate((weights[0] * linear, weights[1] * angular))
+        """One quadratic programme from joints ``[J]`` that are placed: what follows, and the errors (m, rad) of ``q``."""
+        position, rotation = self._site_views
+        linear = task.target.translation - position
+        angular = rotation_error(task.target.rotation, rotation)
+        here, count = q[task.moving], len(task.moving)
+        jacobian = self._jacobian(task.dofs)
+        jacobian *= task.weights[:, None]
+        error = task.weights * np.concatenate((linear, angular))
         hessian = jacobian.T @ jacobian
-        hessian.flat[:: count + 1] += posture**2 + 1e-5
-        gradient = posture**2 * (here - home[moving]) - error @ jacobian
-        low = np.maximum(self.lower[moving] - here, -max_step)
-        high = np.minimum(self.upper[moving] - here, max_step)
-        change, _, flag, _ = daqp.solve(hessian, gradient, _NO_ROWS.reshape(0, count), high, low)
+        hessian.reshape(-1)[:: count + 1] += posture**2 + 1e-5
+        gradient = posture**2 * (here - task.home) - error @ jacobian
+        low = np.maximum(task.lower - here, -task.max_step)
+        high = np.minimum(task.upper - here, task.max_step)
+        change, _, flag, _ = daqp.solve(hessian, gradient, task.no_rows, high, low)
         following = q.copy()
         if flag > 0:
-            following[moving] += change
+            following[task.moving] += change
         return (
             np.minimum(np.maximum(following, self.lower), self.upper),
             math.sqrt(float(linear @ linear)),
@@ -272,7 +298,7 @@ class Kinematics:
         rotation = self.data.site_xmat[self.site].reshape(3, 3).copy()
         return SE3(rotation, self.data.site_xpos[self.site].copy())
 
-    def _jacobian(self) -> FloatArray:
-        full = np.zeros((6, self.model.nv))
-        mujoco.mj_jacSite(self.model, self.data, full[:3], full[3:], self.site)
-        return full[:, self.dof_index]
+    def _jacobian(self, dofs: npt.NDArray[np.intp]) -> FloatArray:
+        """Columns ``[6, N]`` of the gripper's Jacobian."""
+        mujoco.mj_jacSite(self.model, self.data, self._full[:3], self._full[3:], self.site)
+        return self._full[:, dofs]

@@ -139,7 +139,7 @@ class Follow:
         left = self._left(here, index, fraction)
         if left < self.tolerance:
             return None if abs(state.v) < 0.03 else (0.0, 0.0)
-        reach = float(np.clip(0.15 + 0.50 * abs(state.v), 0.15, 0.50))
+        reach = min(0.15 + 0.50 * abs(state.v), 0.50)
         ahead = self._ahead(index, fraction, reach) - here
         error = wrap_angle(float(np.arctan2(ahead[1], ahead[0])) - state.yaw)
         self._turning = abs(error) > (0.10 if self._turning else _TURN_FIRST)
@@ -149,7 +149,8 @@ class Follow:
         curvature = 2.0 * np.sin(error) / max(float(np.hypot(*ahead)), 0.1)
         top = min(pace.linear, 0.8 * pace.angular / max(abs(curvature), 1e-6))
         speed = approach_speed(left, top, pace.linear_brake, _SLOWEST[0]) * max(0.2, np.cos(error))
-        return float(speed), float(np.clip(speed * curvature, -pace.angular, pace.angular))
+        turn = min(max(speed * curvature, -pace.angular), pace.angular)
+        return float(speed), float(turn)
 
     def remaining(self, here: FloatArray) -> FloatArray:
         """The part of the line ``[m, 2]`` that is still ahead of a point ``[2]``."""
@@ -159,7 +160,8 @@ class Follow:
 
     def _left(self, here: FloatArray, index: int, fraction: float) -> float:
         """Distance along the line; on the last stretch also negative, beyond the end."""
-        lengths = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
+        steps = self.points[1:] - self.points[:-1]
+        lengths = np.sqrt(_row_dot(steps, steps))
         if index == len(lengths) - 1:
             along = (self.points[-1] - self.points[-2]) / max(float(lengths[-1]), 1e-9)
             return float(along @ (self.points[-1] - here))
@@ -169,9 +171,10 @@ class Follow:
         left = reach
         start = self.points[index] + fraction * (self.points[index + 1] - self.points[index])
         for end in self.points[index + 1 :]:
-            length = float(np.linalg.norm(end - start))
+            stretch = end - start
+            length = math.sqrt(float(stretch @ stretch))
             if length >= left and length > 1e-9:
-                return np.asarray(start + left / length * (end - start))
+                return np.asarray(start + left / length * stretch)
             left, start = left - length, end
         along = self.points[-1] - self.points[-2]
         return np.asarray(self.points[-1] + left * along / max(float(np.linalg.norm(along)), 1e-9))
@@ -182,10 +185,18 @@ Law = TurnTo | Creep | Follow
 
 def nearest_on(points: FloatArray, here: FloatArray) -> tuple[int, float]:
     """Index of the stretch of a polyline ``[n, 2]`` nearest to a point, and how far along it (0 to 1)."""
-    steps = np.diff(points, axis=0)
-    squared = np.maximum(np.sum(steps * steps, axis=1), 1e-12)
-    fraction = np.clip(np.sum((here - points[:-1]) * steps, axis=1) / squared, 0.0, 1.0)
-    gaps = np.linalg.norm(points[:-1] + fraction[:, None] * steps - here, axis=1)
+    begin = points[:-1]
+    steps = points[1:] - begin
+    along = _row_dot(here - begin, steps) / np.maximum(_row_dot(steps, steps), 1e-12)
+    fraction = np.minimum(np.maximum(along, 0.0), 1.0)
+    away = begin + fraction[:, None] * steps - here
+    gaps = np.sqrt(_row_dot(away, away))
     # The later of equally near stretches: the base does not go back at a corner.
-    index = len(gaps) - 1 - int(np.argmin(gaps[::-1]))
+    index = len(gaps) - 1 - int(gaps[::-1].argmin())
     return index, float(fraction[index])
+
+
+def _row_dot(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Dot product ``[n]`` of each row of two arrays ``[n, 2]``; the predicted base asks for it at every tick."""
+    product = first * second
+    return np.asarray(product[:, 0] + product[:, 1])

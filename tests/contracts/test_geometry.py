@@ -11,6 +11,7 @@ from diarchy.contracts.geometry import (
     SE3,
     Intrinsics,
     all_finite,
+    all_true,
     rotation_from_6d,
     rotation_to_6d,
     wrap_angle,
@@ -96,3 +97,8 @@ def test_quaternions_are_those_of_scipy_half_turns_too() -> None:
 )
 def test_finite_means_the_same_as_numpys(values: np.ndarray) -> None:
     assert all_finite(values) == bool(np.isfinite(values).all())
+
+
+@given(arrays(np.bool_, st.integers(0, 12)))
+def test_all_true_means_the_same_as_numpys(values: np.ndarray) -> None:
+    assert all_true(values) == bool(values.all())

@@ -33,6 +33,9 @@ class Listening:
         self.contexts.append(context)
         return Verdict(action)
 
+    def before(self, proprio: Proprio) -> Action | None:
+        return None
+
 
 def thing(name: str, cls: str, kind: Any, x: float, **more: Any) -> Entity:
     return Entity(id=name, cls=cls, kind=kind, position=(x, 0.0, 0.8), **more)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from diarchy.contracts.errors import BadInputError
-from diarchy.robots.home import HomeRobot, Scene
+from diarchy.robots.home import HomeRobot, Scene, sensors
 
 
 def test_only_what_is_asked_for_is_read(home: HomeRobot) -> None:
@@ -119,10 +119,13 @@ def test_without_opengl_physics_runs_and_a_camera_says_what_to_install() -> None
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_what_the_lidar_leaves_out_is_what_no_level_ray_meets(seed: int) -> None:
+def test_what_the_lidar_leaves_out_is_what_no_level_ray_meets(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     robot = HomeRobot("household_flat", seed=seed)
     quick = robot.sense((), lidar=True).scan
-    robot._lidar._at_height = robot._model  # every shape of the home
+    robot._lidar._at_height = robot._model  # every shape of the home, high and low
+    monkeypatch.setattr(sensors, "_above_or_below", lambda model, data, height: [])
     whole = robot.sense((), lidar=True).scan
     assert quick is not None
     assert whole is not None
