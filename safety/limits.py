@@ -38,6 +38,7 @@ class Limits:
     upper: FloatArray
     velocity: FloatArray
     acceleration: FloatArray
+    motor_acceleration: FloatArray
     inverse_range: FloatArray
     linear: float
     angular: float
@@ -52,7 +53,7 @@ class Limits:
     @cached_property
     def hard_acceleration(self) -> FloatArray:
         """How fast ``[J]`` commanded joint velocities may change at all, per second squared."""
-        return HARD * self.acceleration
+        return np.minimum(HARD * self.acceleration, self.motor_acceleration)
 
     @cached_property
     def hard_change(self) -> FloatArray:
@@ -79,6 +80,7 @@ class Limits:
             upper=upper,
             velocity=spec.limits("velocity"),
             acceleration=spec.limits("acceleration"),
+            motor_acceleration=spec.limits("motor_acceleration"),
             inverse_range=1.0 / np.maximum(upper - lower, 1e-9),
             linear=spec.base.linear_velocity,
             angular=spec.base.angular_velocity,

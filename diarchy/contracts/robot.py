@@ -20,13 +20,18 @@ from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics, all_finite
 
 @dataclass(frozen=True)
 class JointSpec:
-    """One actuated joint: limits in rad or m, rad/s or m/s, rad/s^2 or m/s^2."""
+    """One actuated joint: limits in rad or m, rad/s or m/s, rad/s^2 or m/s^2.
+
+    Motions are planned with ``acceleration``. ``motor_acceleration`` is what the motor can do at most, if that is
+    known: the guard lets no command ask for more, because a joint that cannot follow overshoots and stops late.
+    """
 
     name: str
     lower: float
     upper: float
     velocity: float
     acceleration: float
+    motor_acceleration: float = math.inf
 
 
 def slew_rate(told: float, before: float, acceleration: float, braking: float) -> float:
@@ -95,7 +100,7 @@ class RobotSpec:
         return tuple(j.name for j in self.joints)
 
     def limits(self, what: str) -> FloatArray:
-        """Return ``lower``, ``upper``, ``velocity`` or ``acceleration`` of all joints as ``[J]``."""
+        """Return ``lower``, ``upper``, ``velocity``, ``acceleration`` or ``motor_acceleration`` of all joints as ``[J]``."""
         return np.array([getattr(j, what) for j in self.joints], dtype=np.float64)
 
 

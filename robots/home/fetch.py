@@ -43,7 +43,10 @@ def fetch_spec() -> RobotSpec:
     Raises:
         MissingExtraError: the ``sim`` extra is not installed.
     """
-    joints = tuple(JointSpec(j.name, j.lower, j.upper, j.velocity, j.acceleration) for j in JOINTS)
+    joints = tuple(
+        JointSpec(j.name, j.lower, j.upper, j.velocity, j.acceleration, j.motor_acceleration)
+        for j in JOINTS
+    )
     postures = {name: np.array(values, dtype=np.float64) for name, values in POSTURES.items()}
     for posture in postures.values():
         posture.setflags(write=False)

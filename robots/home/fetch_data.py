@@ -27,6 +27,11 @@ class JointData:
     armature: float = 1.0
     damping: float = 1.0
 
+    @property
+    def motor_acceleration(self) -> float:
+        """What the motor can do with nothing but its own inertia to move, at full speed, rad/s^2 or m/s^2."""
+        return (self.force - self.damping * self.velocity) / self.armature
+
 
 ROLL = 6.28
 """The roll joints turn without end; a bound keeps their readings comparable."""

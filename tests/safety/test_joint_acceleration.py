@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,6 +62,24 @@ def test_however_targets_jump_no_joint_changes_speed_faster_than_it_may_or_leave
     assert (bend <= LIMITS.hard_acceleration * (1 + 1e-6)).all()
     assert (path >= LIMITS.lower - 1e-9).all()
     assert (path <= LIMITS.upper + 1e-9).all()
+    assert chain.stats.violations == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(st.tuples(targets, st.integers(1, 30)), min_size=1, max_size=4), st.floats(1.0, 4.0)
+)
+def test_no_command_asks_for_more_than_the_motor_of_a_joint_can_do(
+    jumps: list[tuple[FloatArray, int]], times: float
+) -> None:
+    weak = [replace(j, motor_acceleration=times * j.acceleration) for j in SPEC.joints]
+    spec = replace(SPEC, joints=tuple(weak))
+    limits = Limits.of(spec)
+    guards = (JointPosition(limits), JointAcceleration(limits), JointVelocity(limits))
+    chain = GuardChain(guards, spec)
+    path = follow(chain, [q for q, n in jumps for _ in range(n)], LIMITS.lower + 0.5 * GAP)
+    bend = np.abs(np.diff(path, n=2, axis=0)) / limits.dt**2
+    assert (bend <= times * limits.acceleration * (1 + 1e-6)).all()
     assert chain.stats.violations == 0
 
 

@@ -57,12 +57,16 @@ class ModelPart(_Part):
 
 
 class JointPart(_Part):
-    """One joint; limits that are left out come from the URDF. ``ros`` is its name in messages, if another."""
+    """One joint; limits that are left out come from the URDF. ``ros`` is its name in messages, if another.
+
+    ``motor_acceleration`` is what its motor can do at most, if that is known (`JointSpec`).
+    """
 
     lower: float | None = None
     upper: float | None = None
     velocity: Positive | None = None
     acceleration: Positive = 2.0
+    motor_acceleration: Positive | None = None
     ros: str | None = None
 
 

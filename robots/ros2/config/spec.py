@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,8 @@ def _joint(config: Ros2Config, name: str, urdf: Urdf | None) -> JointSpec:
         values.append(float(value))
     if not values[0] < values[1]:
         raise BadInputError(f"joints.{name}: lower {values[0]} is not below upper {values[1]}")
-    return JointSpec(name, values[0], values[1], values[2], part.acceleration)
+    motor = math.inf if part.motor_acceleration is None else part.motor_acceleration
+    return JointSpec(name, values[0], values[1], values[2], part.acceleration, motor)
 
 
 def _model(config: Ros2Config, urdf: Urdf | None) -> str:

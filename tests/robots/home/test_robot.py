@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from diarchy.contracts.errors import BadInputError
+from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, Robot
 from diarchy.robots.home import HomeRobot, Scene
+from diarchy.safety import ProtectiveStop, default_guard
 
 Drive = Callable[..., None]
 
@@ -147,6 +150,32 @@ def test_stop_brings_everything_to_rest_and_the_next_action_releases_it(
     assert home.clock.tick == tick
     home.apply(Action(np.array([0.3, 0.0]), home.proprio().q, 0.0))
     assert home.clock.tick == tick + 1
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5, 7])
+def test_a_protective_stop_ends_even_wild_motion_in_time(home: HomeRobot, seed: int) -> None:
+    spec, rng = home.spec, np.random.default_rng(seed)
+    stop = ProtectiveStop(spec)
+    guard = default_guard(spec, stop=stop)
+    posture = home.proprio().q
+
+    def tick(joints: FloatArray) -> None:
+        told = Action(np.zeros(2), joints, 0.05)
+        home.apply(guard.check(told, home.proprio(), GuardContext(spec)).action)
+
+    fastest = 0.0
+    for _ in range(8):
+        wild = posture.copy()
+        wild[5:8] = rng.uniform(-2.0, 2.0, 3)
+        for _ in range(int(rng.integers(20, 120))):
+            tick(wild)
+            fastest = max(fastest, float(np.abs(home.proprio().dq).max()))
+    assert fastest > 1.5
+    stop.trip("test")
+    for _ in range(round(0.6 * spec.control_hz)):
+        tick(posture)
+    assert home.proprio().at_rest(joint=0.1)
+    assert guard.stats.violations == 0
 
 
 def test_a_malformed_action_is_refused_and_moves_nothing(home: HomeRobot) -> None:
