@@ -52,7 +52,10 @@ _DRAWN_TO, _EDGE_OPENING, _EDGE_DEPTH = (0.95, 1.1, 1.25), 0.09, 0.035
 """A door open too wide is drawn in by its edge to one of these angles (rad): fingers so wide apart,
 so far over it (m)."""
 _EDGE_HEIGHTS = (0.30, 0.20, 0.42, 0.12)
-_ATTEMPTS = 4
+_ATTEMPTS, _FOR_MORE = 4, 2
+"""How often it is tried; what is open after so many more tries, but not wide, is left so."""
+_ROOMY = 1.25
+"""A door that stands open less (rad) leaves little room to stand before the inside."""
 _FRESH = 0.6
 """A look this recent (s) is not repeated at the start."""
 
@@ -107,7 +110,7 @@ class _Furniture(ABC):
             yield from part.leave()
             if not self._achieved(part):
                 yield from part.look()
-            if self._achieved(part) and (attempt > 0 or self._enough(part)):
+            if self._achieved(part) and (attempt >= _FOR_MORE or self._enough(part)):
                 return Outcome.done(f"{part.name} {part.describe()}")
             if failure.cause is Cause.SLIPPED and part.stood_still(before):
                 part.forget()
@@ -179,6 +182,11 @@ class Door(Openable):
         super().__init__(arm, info)
         self._on_map, self._hinge = info, info.hinge
         self._learned: LocalHinge | None = None  # in map, from an earlier attempt
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether one can stand before the inside beside it."""
+        return self.opening > min(_ROOMY, 0.8 * self._hinge.max_angle)
 
     def describe(self) -> str:
         """How far it is open, in words."""

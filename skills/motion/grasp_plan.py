@@ -38,6 +38,8 @@ _SNUG = 0.02
 """How much wider (m) than a thing the fingers open inside of a vessel."""
 _TIGHT = 0.012
 """The same beside a wall, if there is no other way."""
+_FINGER_ROOM = 0.005
+"""How far (m) a finger stays off a thing on its way down."""
 _OFF_MIDDLE = (0.0, 0.010, -0.010)
 """How far (m) off its middle a thing at a wall may be taken: the palm needs more room than the fingers."""
 _ELBOWS = (0.0, -1.2, 1.2, 2.4)
@@ -73,13 +75,20 @@ def choose_grasp(arm: Arm, entity: Entity, tried: Collection[Grasp] = ()) -> Gra
 
     Cost is the grasp's own, plus what speaks against the place: neighbours near the fingers and an
     arm near the end of its reach. If none is free, fingers that open hardly wider than the thing are
-    tried, as for what lies at a wall, and then other ways to hold the elbow: in a cupboard that decides.
+    tried, as for what lies at a wall, and then other ways to hold the elbow: in a cupboard that decides. A flat
+    thing may also lie nearer to one finger, which slides it to the other.
     At last a finger may push aside what lies in the thing: where that leans, its box is mostly empty.
     """
     arm.scene.attach(None)
     show_world(arm, entity)
     candidates = _candidates(arm, entity, tried)
-    for grasps, thorough in ((candidates, False), (_snug(candidates), False), (candidates, True)):
+    ways = (
+        (candidates, False),
+        (_snug(candidates), False),
+        (candidates, True),
+        (_aside(candidates), False),
+    )
+    for grasps, thorough in ways:
         plan = _cheapest(arm, entity, grasps, tried, thorough=thorough)
         if plan is not None:
             return plan
@@ -193,6 +202,18 @@ def _snug(grasps: list[Grasp]) -> list[Grasp]:
         for g in grasps
         for shift in _OFF_MIDDLE
         if g.width > _TIGHT
+    ]
+
+
+def _aside(grasps: list[Grasp]) -> list[Grasp]:
+    """Grasps of flat things with the hand moved along its opening, either way, as far as they stay between the fingers."""
+    return [
+        replace(g, pose=SE3(g.pose.rotation, g.pose.translation + way * g.pose.rotation[:, 1]))
+        for g in grasps
+        if g.sink > 0.0
+        for room in [(g.opening - g.width) / 2.0 - _FINGER_ROOM]
+        if room > _FINGER_ROOM
+        for way in (room, -room)
     ]
 
 

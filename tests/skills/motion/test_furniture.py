@@ -12,6 +12,7 @@ import pytest
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.skill import Cause, SkillCall
 from diarchy.skills.context import Context
+from diarchy.skills.motion import doors
 from diarchy.skills.motion.doors import Close, Open
 from diarchy.skills.motion.navigate import NavigateTo
 from diarchy.skills.motion.processes import Cool, Heat, Wash
@@ -121,6 +122,25 @@ def test_a_button_starts_the_microwave_and_what_is_in_it_gets_hot(rig):
     assert rig.robot.truth.holds("running", "microwave_1")
     go(rig, Heat, object="apple_1", device="microwave_1")
     assert rig.robot.truth.holds("hot", "apple_1")
+
+
+@pytest.mark.slow
+def test_a_door_that_slips_from_the_fingers_half_open_is_pulled_on_until_one_can_stand_beside_it(
+    rig, monkeypatch
+):
+    pulled, pull = [], doors.Door.pull
+
+    def slips(door, attempt):
+        # Twice the fingers lose it on the way.
+        monkeypatch.setattr(doors, "_PULL_TO", (0.9, 1.15, 1.47)[min(len(pulled), 2)])
+        pulled.append(attempt)
+        return pull(door, attempt)
+
+    monkeypatch.setattr(doors.Door, "pull", slips)
+    go(rig, NavigateTo, target="microwave_1")
+    go(rig, Open, container="microwave_1")
+    assert len(pulled) == 3
+    assert rig.robot.truth.opening("microwave_1") > 1.25
 
 
 @pytest.mark.slow

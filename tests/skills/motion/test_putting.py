@@ -124,6 +124,19 @@ def test_what_is_too_high_to_stand_in_a_drawer_is_laid_into_it_below_its_rim() -
         assert rig.robot.truth.centre("vase_1")[2] + half < inside.rim, "the drawer can be shut"
 
 
+def test_keys_far_back_in_a_drawer_are_taken_off_their_middle() -> None:
+    dresser = {"class": "Dresser", "x": 0.4, "y": 2.5}
+    with room([{**on_table("KeyChain"), "yaw_deg": 90.0}], dresser) as rig:
+        rig.robot.set_door("drawer_1", 0.27)
+        go(rig, 1.35, 2.5, np.pi)
+        middle = receptacle_of(rig.world, "drawer_1", "in").surfaces[0].pose.translation
+        # The dresser's top leaves no room for the palm over their middle.
+        rig.robot.move_object("key_chain_1", np.add(middle, [-0.04, 0.0, 0.003]), np.pi / 2)
+        rig.look()
+        picked(rig, "key_chain_1")
+        assert rig.robot.truth.holds("holding", "key_chain_1")
+
+
 def test_an_occupied_burner_is_refused_with_the_name_of_what_stands_there() -> None:
     stove = {"class": "Stove", "x": 0.4, "y": 2.5}
     burner = np.array([0.4 + 0.09, 2.5 - 0.145])
