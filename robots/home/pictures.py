@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diarchy.contracts.errors import BadInputError, did_you_mean
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.parts import FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
 from diarchy.robots.home.rooms import home_bounds
@@ -18,6 +18,8 @@ from diarchy.robots.home.sensors import new_renderer, visual_option
 
 CHASE_AZIMUTHS = (65.0, -65.0, 40.0, -40.0, 115.0, -115.0, 25.0, 0.0)
 """Degrees between the robot's heading and the view that follows it, the best first."""
+_BEYOND = (1.1, 0.0, 0.9)
+"""Where (m in base) somebody stands to whom something is handed: to be in the picture, if that can be."""
 
 
 class Pictures:
@@ -70,17 +72,19 @@ class Pictures:
 
     def _chase(self, base: SE3, data: Any) -> Any:
         """Show the hand at work: from the side, if nothing stands between, else from behind."""
-        ahead = base.apply([0.45, 0.0, 0.85])
+        ahead, beyond = base.apply([0.45, 0.0, 0.85]), base.apply(_BEYOND)
         heading = float(np.degrees(base.yaw))
         cameras = [
             _camera(tuple(ahead), distance, heading + azimuth, -25.0)
             for azimuth in CHASE_AZIMUTHS
             for distance in (2.4, 1.9)
         ]
-        return next((c for c in cameras if self._sees(c, data)), cameras[-1])
+        seeing = [c for c in cameras if self._sees(c, ahead, data)]
+        best = (c for c in seeing if self._sees(c, beyond, data))
+        return next(best, seeing[0] if seeing else cameras[-1])
 
-    def _sees(self, camera: Any, data: Any) -> bool:
-        """Tell whether a camera stands inside the home with a free view of what it looks at."""
+    def _sees(self, camera: Any, point: FloatArray, data: Any) -> bool:
+        """Tell whether a camera stands inside the home with a free view of a point ``[3]`` in ``map``."""
         import mujoco
 
         azimuth, elevation = np.radians(camera.azimuth), np.radians(camera.elevation)
@@ -90,10 +94,12 @@ class Pictures:
         x0, y0, x1, y1 = self._bounds
         if not (x0 + 0.1 < eye[0] < x1 - 0.1 and y0 + 0.1 < eye[1] < y1 - 0.1):
             return False
+        away = float(np.linalg.norm(point - eye))
         hit = np.zeros(1, dtype=np.int32)
-        reach = mujoco.mj_ray(self._model, data, eye, forward, self._solid, 1, -1, hit)
+        ray = (point - eye) / away
+        reach = mujoco.mj_ray(self._model, data, eye, ray, self._solid, 1, -1, hit)
         # What is hit within half a metre of the hand is the robot or what it works on.
-        return bool(reach < 0.0 or reach > camera.distance - 0.6)
+        return bool(reach < 0.0 or reach > away - 0.6)
 
     def _top(self, base: SE3) -> Any:
         x0, y0, x1, y1 = self._bounds

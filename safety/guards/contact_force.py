@@ -101,7 +101,9 @@ class ContactForce(Embodied):
         joints, base = action.joints, base_of(action)
         if float(push @ self._rows @ (action.joints - proprio.q)) > 0.0:
             back = _EASE * lim.step
-            joints = previous + np.minimum(np.maximum(proprio.q - previous, -back), back)
+            eased = previous + np.minimum(np.maximum(proprio.q - previous, -back), back)
+            # The head does not push: it goes on looking where it is told to.
+            joints = np.where(self._rows.any(axis=0), eased, joints)
         if base[0] * push[0] > 0.0:
             v = toward_zero(previous_base(proprio, lim)[0], lim.linear_braking * lim.dt)
             base = (v if abs(v) < abs(base[0]) else base[0], base[1])

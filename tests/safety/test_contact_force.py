@@ -87,6 +87,16 @@ def test_motion_away_from_a_push_is_free_and_so_is_the_base_that_draws_back() ->
     assert verdict.action is commanded
 
 
+def test_the_head_goes_on_looking_where_it_is_told_to_while_the_arm_is_taken_back() -> None:
+    force = np.array([150.0, 0.0, 0.0])
+    told = step_along(force, 0.05)
+    head = list(SPEC.groups["head"])
+    told[head] = BENT[head] + 0.1
+    verdict = pushed(ContactForce(SPEC), force, told)
+    assert verdict.status == "modified"
+    np.testing.assert_array_equal(verdict.action.joints[head], told[head])
+
+
 def test_a_base_that_drives_into_the_push_brakes() -> None:
     force = np.array([150.0, 0.0, 0.0])
     assert pushed(ContactForce(SPEC), force, BENT).action.base[0] == 0.0

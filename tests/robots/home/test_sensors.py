@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from diarchy.contracts.errors import BadInputError
+from diarchy.contracts.geometry import SE3
 from diarchy.robots.home import HomeRobot, Scene, sensors
+from diarchy.robots.home.pictures import CHASE_AZIMUTHS, _camera
 
 
 def test_only_what_is_asked_for_is_read(home: HomeRobot) -> None:
@@ -132,3 +134,25 @@ def test_what_the_lidar_leaves_out_is_what_no_level_ray_meets(
     both = np.isfinite(quick.ranges) & np.isfinite(whole.ranges)
     assert (np.isfinite(quick.ranges) == np.isfinite(whole.ranges)).all()
     assert np.abs(quick.ranges - whole.ranges)[both].max() < 0.05  # two draws of the noise
+
+
+def test_the_view_of_the_hand_also_shows_whom_it_gives_something_where_a_wall_allows_it() -> None:
+    robot = HomeRobot("household_flat", seed=0)
+    pictures, rng, turned = robot._pictures, np.random.default_rng(1), 0
+    x0, y0, x1, y1 = robot.static_map.bounds
+    for _ in range(100):
+        base = SE3.from_xyz_yaw(rng.uniform(x0, x1), rng.uniform(y0, y1), 0.0, rng.uniform(-3, 3))
+        hand, person = base.apply([0.45, 0.0, 0.85]), base.apply([1.1, 0.0, 0.9])
+        ways = [
+            pictures._sees(
+                _camera(tuple(hand), 2.4, float(np.degrees(base.yaw)) + a, -25.0), p, robot._data
+            )
+            for a in CHASE_AZIMUTHS
+            for p in (hand, person)
+        ]
+        both = [h and p for h, p in zip(ways[::2], ways[1::2], strict=True)]
+        if any(both):
+            assert pictures._sees(pictures._chase(base, robot._data), person, robot._data)
+            turned += not both[ways[::2].index(True)]
+    assert turned > 2, "the first view of the hand alone would not do"
+    robot.close()
