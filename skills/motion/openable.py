@@ -90,9 +90,9 @@ class Openable(ABC):
         return self.world.truth(open_) is Truth.TRUE
 
     @property
+    @abstractmethod
     def is_wide(self) -> bool:
         """Whether it is open as far as it is useful."""
-        return self.is_open
 
     @property
     def is_shut(self) -> bool:
