@@ -123,10 +123,7 @@ class TerminalProgress:
             self._say(f"  {sign} {said}")
 
     def _on_subtask_started(self, e: Event) -> None:
-        row = self._find(str(e.get("id")))
-        if row is None:
-            row = _row(e)
-            self._rows.append(row)
+        row = self._row_of(e)
         row.state, row.began = "running", self._now
 
     def _on_subtask_ended(self, e: Event) -> None:
@@ -193,6 +190,22 @@ class TerminalProgress:
             for row in self._rows:
                 if row.state not in ("open", "running"):
                     self._say(_line(row))
+
+    def _row_of(self, e: Event) -> _Row:
+        """Return the row of what begins: steps of a plan get other ids when they go into the tree of another."""
+        begun = _row(e)
+        row = self._find(begun.id)
+        if row is not None and (row.words == begun.words or not e.get("words")):
+            return row
+        if row is not None:
+            row.id = ""
+        same = (r for r in self._rows if r.state == "open" and r.words == begun.words)
+        row = next(same, None)
+        if row is None:
+            self._rows.append(begun)
+            return begun
+        row.id = begun.id
+        return row
 
     def _find(self, subtask: str) -> _Row | None:
         return next((row for row in self._rows if row.id == subtask), None)

@@ -34,6 +34,8 @@ _LEVEL_EFFORTS = ((40, 16), (400, 16), (2000, 3))
 _UPRIGHT = 0.35
 """How much (rad) what holds nothing may lean in a folded arm."""
 _LOADED_SPEED = 0.5
+_EVERY = 4
+"""Ticks between the points of a straight line that are looked at."""
 _PER_TURN = 0.05
 """What a radian of the joint that goes farthest costs, in metres that a folded arm sticks out."""
 _HIDDEN = 0.4
@@ -115,7 +117,7 @@ def fold(
         on_it = riders(arm.context.world, held)
         arm.scene.attach(attached_now(arm, arm.context.world.entity(held), on_it))
     arm.scene.set_opening(arm.width)
-    yield from _rise_free(arm)
+    yield from rise_free(arm)
     level = held is not None and (bool(aboard) or _is_hollow(arm, held))
     postures = _goals(arm, held, LEVEL if level else _UPRIGHT)
     goals = _Goals(
@@ -183,7 +185,7 @@ def _is_hollow(arm: Arm, held: str) -> bool:
     return known.get(held) in RIMS
 
 
-def _rise_free(arm: Arm) -> Motion:
+def rise_free(arm: Arm) -> Motion:
     """Leave what the hand is still close to: up, or back towards the robot."""
     if arm.free(arm.q):
         return
@@ -191,9 +193,19 @@ def _rise_free(arm: Arm) -> Motion:
     for shift in ((0.0, 0.0, 0.08), (-0.2, 0.0, 0.03), (-0.12, 0.0, 0.0), (0.0, 0.0, 0.03)):
         target = SE3(pose.rotation, pose.translation + np.array(shift))
         rows = arm.line(arm.q, target, speed=0.15)
-        if rows is not None and arm.free(rows[-1]):
+        if rows is not None and arm.free(rows[-1]) and _keeps_off_itself(arm, rows):
             yield from arm.follow(rows)
             return
+
+
+def _keeps_off_itself(arm: Arm, rows: FloatArray) -> bool:
+    """Tell whether rows ``[N, J]`` nowhere bring the arm to the robot itself, the head above all.
+
+    Where it touches itself at the start it may leave.
+    """
+    if "self" in arm.scene.touching(rows[0], arm.base):
+        return True
+    return not any("self" in arm.scene.touching(q, arm.base) for q in rows[::_EVERY])
 
 
 def _goals(arm: Arm, held: str | None, lean: float) -> Iterator[FloatArray]:

@@ -18,6 +18,8 @@ from diarchy.skills.motion.standpoints import standpoints
 
 _PLACES = 12
 _GOOD = 0.7
+_BACK_OFF = 0.35
+"""How far (m) the base draws back where there is no room to fold the arm."""
 NEARBY = 0.04
 """A place nearer (m) than this is the one where the robot stands already."""
 
@@ -56,8 +58,21 @@ def dock(
         raise MotionFailedError(
             Cause.UNREACHABLE, f"no place was found from which to reach {target}"
         )
-    yield from fold(arm, world.held())
+    yield from _fold_with_room(arm)
     arm.proprio = yield from Driver(arm.context, arm.source).to(arm.proprio, place, ROUGH)
+
+
+def _fold_with_room(arm: Arm) -> Motion:
+    """Fold the arm; where something is too close for that (an open door), the base first backs off."""
+    held = arm.context.world.held()
+    try:
+        yield from fold(arm, held)
+    except MotionFailedError as failure:
+        if failure.cause is not Cause.UNREACHABLE:
+            raise
+        driver = Driver(arm.context, arm.source, slow=0.5)
+        arm.proprio = yield from driver.back_off(arm.proprio, _BACK_OFF)
+        yield from fold(arm, held)
 
 
 def apart_from(

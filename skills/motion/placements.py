@@ -37,6 +37,9 @@ _TIGHT = 0.5
 _OPEN_FINGERS, _WALLS = 0.04, 0.9
 """Thickness (m) of two fingers that let go, and the part of a container's width that they may take."""
 _WALLED, _UPRIGHT_HAND = 0.05, 0.1
+_LONG, _DIAGONAL = 1.3, 0.3
+"""From how many times its width on a thing is long, and what it costs to leave such a one diagonally in a
+compartment: hardly a hand comes to it there again."""
 _WRIST = 0.17
 _HAND = 0.045
 """Half the thickness of the hand (m): how far its middle stays above a rim."""
@@ -116,6 +119,8 @@ def placements(
             wrist = position - _WRIST * rotation[:, 0]
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
             cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05) + _TIGHT * tight
+            if surface.approach == "front":
+                cost += _DIAGONAL * _aslant(surface, held, arm.base.rotation @ rotation)
             pose = SE3(rotation, position)
             pivot = stands(entity) and attitude.tilt > 0.1
             found.append(Placement(spot, pose, height, attitude.on_end, pivot, number, cost))
@@ -142,6 +147,15 @@ def _along_box(arm: Arm, surface: Surface, held: Attached, rotation: FloatArray)
     side = arm.base.rotation.T @ surface.pose.rotation[:, int(np.argmax(surface.size))]
     turn = float(np.arctan2(side[1], side[0]) - np.arctan2(axis[1], axis[0]))
     return about_z((turn + np.pi / 2) % np.pi - np.pi / 2) @ rotation
+
+
+def _aslant(surface: Surface, held: Attached, rotation: FloatArray) -> float:
+    """How far from along the sides of a compartment (0 to 1) something long lies in a hand ``[3, 3]`` in map."""
+    order = np.argsort(held.size)
+    if held.size[order[2]] < _LONG * held.size[order[1]]:
+        return 0.0
+    axis = surface.pose.rotation.T @ rotation @ held.pose.rotation[:, order[2]]
+    return abs(float(np.sin(2.0 * np.arctan2(axis[1], axis[0]))))
 
 
 def corners_of(size: FloatArray) -> FloatArray:

@@ -123,3 +123,24 @@ def test_events_with_missing_fields_are_survived() -> None:
     progress = TerminalProgress(Console(file=io.StringIO()))
     for event in _events():
         progress.on_event({"kind": event["kind"]})
+
+
+def test_a_step_that_got_another_id_in_the_tree_keeps_its_words() -> None:
+    # The next plan numbers its steps anew, the tree has other numbers left.
+    words = ["go to the cabinet", "open the cabinet", "look at the cabinet"]
+    plan = {
+        "kind": "plan",
+        "subtasks": [
+            {"id": f"s{k}", "skill": "look_at", "words": text} for k, text in enumerate(words, 2)
+        ],
+    }
+    out = io.StringIO()
+    with TerminalProgress(Console(file=out, width=100, color_system=None)) as progress:
+        progress.on_event({"t": 0.0, "kind": "plan_answered", "answer": plan})
+        for subtask, text in zip(("s2", "s3", "s7"), (words[0], words[2], words[1]), strict=True):
+            progress.on_event({"t": 1.0, "kind": "subtask_started", "id": subtask, "words": text})
+            progress.on_event(
+                {"t": 2.0, "kind": "subtask_ended", "id": subtask, "status": "succeeded"}
+            )
+    ended = [line.split("✓ ")[1].strip() for line in out.getvalue().splitlines() if "✓" in line]
+    assert ended == [f"{text} 1.0 s" for text in (words[0], words[2], words[1])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 
 pytest.importorskip("mujoco")
 
+from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.entity import Box, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.carry import rise_free
 from tests.skills.motion.bare_arm import bare_arm
 
 
@@ -51,3 +54,31 @@ def test_neither_a_thin_sheet_nor_its_edge_is_passed_through(seed: int) -> None:
     rows = arm.timed(way, 0.9)
     assert not touches(arm, rows, 0.5), "where corners are cut"
     np.testing.assert_allclose(rows[-1], way[-1], atol=1e-6)
+
+
+def test_an_arm_that_leaves_what_it_is_close_to_does_not_rise_into_its_own_head() -> None:
+    # Before an open cabinet, straight up is no room; straight back, the upper arm meets the head.
+    near_head = [0.2, 0.65, -1.04, 2.23, 1.47, -0.45, 1.98, -1.87, -0.026, 0.72]
+    hand = bare_arm().kinematics.gripper_pose(np.array(near_head))
+    ahead = hand.translation + np.array([0.19, -0.01, 0.21])
+    door = Solid("door", Box(SE3.from_xyz_yaw(*ahead, 0.0), np.array([0.02, 0.1, 0.1])))
+    arm = bare_arm(door)
+    arm.q = np.array(near_head)
+    arm.proprio = replace(arm.proprio, q=arm.q)
+    assert arm.scene.touching(arm.q, arm.base) == {"door"}
+
+    sent = _sent_while_rising(arm)
+    assert not any("self" in arm.scene.touching(q, arm.base) for q in sent)
+
+
+def _sent_while_rising(arm: Arm) -> list[FloatArray]:
+    """Joints that folding commands at first, by an arm that follows them at once."""
+    run, sent = rise_free(arm), list[FloatArray]()
+    try:
+        command = next(run)
+        while True:
+            assert isinstance(command, ActionChunk)
+            sent += [row[2:-1] for row in command.values]
+            command = run.send(replace(arm.proprio, q=sent[-1]))
+    except StopIteration:
+        return sent
