@@ -9,6 +9,8 @@ from typing import Any
 from diarchy.contracts.guard import Verdict
 
 _EXAMPLES = 20
+NOTICEABLE = 0.01
+"""A change of more than this part of a range is felt; smaller ones round off what a servo filters anyway."""
 
 
 @dataclass
@@ -18,6 +20,7 @@ class GuardStats:
     Attributes:
         checked: actions that passed the chain.
         modified: actions that were changed by more than `TOLERANCE` of a range.
+        noticeable: those of them that were changed by more than `NOTICEABLE` of a range.
         stopped: actions that were replaced because the robot had to stop.
         violations: actions that still broke a limit AFTER the chain, by the independent audit: must be 0.
         modified_by: guard to the number of actions it changed.
@@ -29,6 +32,7 @@ class GuardStats:
 
     checked: int = 0
     modified: int = 0
+    noticeable: int = 0
     stopped: int = 0
     violations: int = 0
     modified_by: Counter[str] = field(default_factory=Counter)
@@ -52,6 +56,7 @@ class GuardStats:
             self.stopped_by[verdict.guard] += 1
         else:
             self.modified += 1
+            self.noticeable += max(verdict.changes.values(), default=0.0) > NOTICEABLE
         for name, magnitude in verdict.changes.items():
             if verdict.status != "stopped" or name != verdict.guard:
                 self.modified_by[name] += 1
@@ -62,10 +67,11 @@ class GuardStats:
                 self.reasons.append(line)
 
     def summary(self) -> dict[str, int]:
-        """Return the four counts that results carry."""
+        """Return the counts that results carry."""
         return {
             "checked": self.checked,
             "modified": self.modified,
+            "noticeable": self.noticeable,
             "stopped": self.stopped,
             "violations": self.violations,
         }

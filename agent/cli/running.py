@@ -176,7 +176,8 @@ def _print_summary(result: RunResult, report: Path | None) -> None:
         f"  planned by {result.planner}, acted by {', '.join(acted)}, perceived by {result.perception}\n"
         f"  {result.timing.sim_s:.1f} s simulated in {result.timing.wall_s:.1f} s, "
         f"{result.replans} new plan(s), {result.recoveries} recoveries, "
-        f"guard changed {result.guard.modified} of {result.guard.checked} actions"
+        f"guard changed {result.guard.modified} of {result.guard.checked} actions, "
+        f"{result.guard.noticeable} of them noticeably"
     )
     if report is not None:
         typer.echo(f"  report: {report}")

@@ -153,6 +153,7 @@ class Guarding:
         return GuardSummary(
             checked=stats.checked,
             modified=stats.modified,
+            noticeable=stats.noticeable,
             stopped=stats.stopped,
             violations=stats.violations,
             by_guard=dict(sorted((stats.modified_by + stats.stopped_by).items())),

@@ -46,7 +46,9 @@ class EpisodeRecord(BaseModel):
     subtasks: int = 0
     system1: dict[str, int] = {}
     replans: int = 0
+    guard_checked: int = 0
     guard_modified: int = 0
+    guard_noticeable: int = 0
     guard_violations: int = 0
     sim_s: float = 0.0
     wall_s: float = 0.0
@@ -102,7 +104,9 @@ def _record(index: int, task: Task, result: RunResult, met: list[bool]) -> Episo
         subtasks=len(result.subtasks),
         system1={b: backends.count(b) for b in sorted(set(backends))},
         replans=result.replans,
+        guard_checked=result.guard.checked,
         guard_modified=result.guard.modified,
+        guard_noticeable=result.guard.noticeable,
         guard_violations=result.guard.violations,
         sim_s=result.timing.sim_s,
     )

@@ -43,6 +43,8 @@ class EvalResult(BaseModel):
     subtasks: float | None = None
     failures: list[dict[str, Any]]
     guard_violations: int
+    guard_noticeable: float | None = None
+    """Share of all actions that the guard changed by more than 1% of a range."""
     sim_s: float
     wall_s: float
 
@@ -80,6 +82,8 @@ class EvalResult(BaseModel):
         ):
             if value is not None:
                 parts.append(f"{name} {value:.2f}")
+        if self.guard_noticeable is not None:
+            parts.append(f"guard noticeable in {self.guard_noticeable:.2%} of actions")
         return ", ".join(parts)
 
 
@@ -206,9 +210,15 @@ def summarize(suite: str, seed: int, config: RunConfig, records: list[EpisodeRec
             if not r.success
         ],
         guard_violations=sum(r.guard_violations for r in records),
+        guard_noticeable=_noticeable(records),
         sim_s=round(sum(r.sim_s for r in records), 1),
         wall_s=round(sum(r.wall_s for r in records), 1),
     )
+
+
+def _noticeable(records: Sequence[EpisodeRecord]) -> float | None:
+    checked = sum(r.guard_checked for r in records)
+    return sum(r.guard_noticeable for r in records) / checked if checked else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -27,10 +27,15 @@ class SubtaskResult(BaseModel):
 
 
 class GuardSummary(BaseModel):
-    """Counts of the action guard; ``by_guard``: name to count of changed actions."""
+    """Counts of the action guard.
+
+    ``noticeable``: those of the ``modified`` actions that were changed by more than 1% of a range;
+    ``by_guard``: name to count of changed actions.
+    """
 
     checked: int = 0
     modified: int = 0
+    noticeable: int = 0
     stopped: int = 0
     violations: int = 0
     by_guard: dict[str, int] = Field(default_factory=dict)

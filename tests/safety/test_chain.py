@@ -12,6 +12,7 @@ from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
 from diarchy.contracts.robot import Action, Pose2, Proprio
 from diarchy.safety import GuardChain, audit, default_guard
 from diarchy.safety.limits import Limits
+from diarchy.safety.stats import GuardStats
 from diarchy.testing.samples import sample_proprio, sample_spec
 
 SPEC = sample_spec()
@@ -60,11 +61,21 @@ def test_counts_tell_passes_modifications_and_stops_apart() -> None:
     chain.check(STILL, PROPRIO, CONTEXT)
     chain.check(Action(np.zeros(2), np.full(COUNT, 9.0), 0.0), PROPRIO, CONTEXT)
     chain.check(Action(np.zeros(2), np.full(COUNT, np.nan), 0.0), PROPRIO, CONTEXT)
-    assert chain.stats.summary() == {"checked": 3, "modified": 1, "stopped": 1, "violations": 0}
+    counts = {"checked": 3, "modified": 1, "noticeable": 1, "stopped": 1, "violations": 0}
+    assert chain.stats.summary() == counts
     report = chain.stats.report()
     assert report["by_guard"]["finite"] == {"modified": 0, "stopped": 1, "largest": 1.0}
     assert report["by_guard"]["joint_velocity"]["modified"] == 1
     assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+@pytest.mark.parametrize(("share", "noticeable"), [(0.009, 0), (0.011, 1)])
+def test_only_changes_of_more_than_a_hundredth_of_a_range_are_noticeable(
+    share: float, noticeable: int
+) -> None:
+    stats = GuardStats()
+    stats.record(Verdict("modified", STILL, "base", "too fast", share, {"base": share}), [])
+    assert (stats.modified, stats.noticeable) == (1, noticeable)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,16 @@ def test_other_choices_need_another_folder(tmp_path: Path, ran: list[int]) -> No
         run(tmp_path, seed=2)
 
 
+def test_the_share_of_noticeable_changes_is_of_all_actions() -> None:
+    rows = [record(0), record(1)]
+    assert suites.summarize("household", 1, CONFIG, rows).guard_noticeable is None
+    rows[0].guard_checked, rows[0].guard_noticeable = 3000, 3
+    rows[1].guard_checked = 1000
+    result = suites.summarize("household", 1, CONFIG, rows)
+    assert result.guard_noticeable == pytest.approx(3 / 4000)
+    assert "guard noticeable in 0.07% of actions" in result.caption()
+
+
 def test_success_is_truth_and_verified() -> None:
     records = [
         record(0),
