@@ -39,7 +39,28 @@ def spin_lifecycle(name: str, managed: Managed, parameters: Mapping[str, str]) -
         managed: what it does.
         parameters: names and defaults of its parameters.
     """
-    from diarchy.robots.ros2.node import RclpyPort, executors, lifecycle, own_group, rclpy
+    from diarchy.robots.ros2.node import executors, rclpy
+
+    if not rclpy.ok():
+        rclpy.init()
+    node = _node(name, managed, parameters)
+    executor = executors.MultiThreadedExecutor(num_threads=6)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, executors.ExternalShutdownException):
+        pass
+    finally:
+        managed.cleanup()
+        executor.shutdown(timeout_sec=2.0)
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _node(name: str, managed: Managed, parameters: Mapping[str, str]) -> Any:
+    """Return the node that passes its transitions on."""
+    from diarchy.robots.ros2.node import RclpyPort, lifecycle, own_group, rclpy
 
     done = lifecycle.TransitionCallbackReturn
 
@@ -89,18 +110,4 @@ def spin_lifecycle(name: str, managed: Managed, parameters: Mapping[str, str]) -
             """Stop and let go."""
             return self._try(managed.cleanup)
 
-    if not rclpy.ok():
-        rclpy.init()
-    node = Shell()
-    executor = executors.MultiThreadedExecutor(num_threads=6)
-    executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, executors.ExternalShutdownException):
-        pass
-    finally:
-        managed.cleanup()
-        executor.shutdown(timeout_sec=2.0)
-        node.destroy_node()
-        rclpy.try_shutdown()
-    return 0
+    return Shell()

@@ -22,7 +22,7 @@ from diarchy.contracts.robot import Action, Robot
 from diarchy.robots.ros2.config.schema import Ros2Config
 from diarchy.robots.ros2.convert import geometry, images, interface, joints, maps, scans
 from diarchy.robots.ros2.followers import Follower
-from diarchy.robots.ros2.goals import STATUS_ABORTED, STATUS_CANCELED, STATUS_SUCCEEDED
+from diarchy.robots.ros2.peer_goals import FOLLOW, GRIP, FollowGoal, ServedGripper
 from diarchy.robots.ros2.port import Port, ServedGoal
 from diarchy.robots.ros2.rasterise import rasterise
 
@@ -30,11 +30,7 @@ BASE_TIMEOUT = 0.25
 """s that a velocity lasts."""
 SCAN_HZ = 10
 _TRIGGER = "std_srvs/srv/Trigger"
-_FOLLOW = "control_msgs/action/FollowJointTrajectory"
-_GRIP = "control_msgs/action/GripperCommand"
 _PATIENCE = 5.0
-_RESTS, _STALLS = 0.002, 0.3
-"""m/s below which fingers rest; s after which a goal that does not move has stalled."""
 
 
 class HomePeer:
@@ -69,7 +65,6 @@ class HomePeer:
         self._wanted: queue.SimpleQueue[tuple[str, threading.Event]] = queue.SimpleQueue()
         proprio = home.proprio()
         self._joints = proprio.q.copy()
-        self._gripper = proprio.gripper_width
         names, frames, make = (*self._names, *config.gripper.joints), config.frames, port.make
         self._felt = np.zeros((3, len(names)))
         # What goes out at every tick is made once.
@@ -78,7 +73,7 @@ class HomePeer:
         self._joint_state = joints.joint_state(make, names, nothing, nothing, nothing, 0.0)
         rest = maps.BaseReading(proprio.odom, 0.0, 0.0)
         self._odometry = maps.odometry(make, rest, frames.odom, frames.base, 0.0)
-        self._grip: tuple[ServedGoal, float] | None = None
+        self._gripper = ServedGripper(home, config.gripper, make)
         self._velocity, self._velocity_at = (0.0, 0.0), -np.inf
         self._publishers: dict[str, Callable[[Any], None]] = {}
         self.followers = [Follower(home.spec, c.joints, c.tolerance) for c in config.controllers]
@@ -96,8 +91,10 @@ class HomePeer:
         q = self.home.proprio().q
         for follower in self.followers:
             follower.advance(self._joints, q, now + period)
-        self._robot.apply(Action(np.array(self._velocity), self._joints.copy(), self._gripper))
-        self._end_grip()
+        self._robot.apply(
+            Action(np.array(self._velocity), self._joints.copy(), self._gripper.width)
+        )
+        self._gripper.step()
         self.publish()
         while not self._wanted.empty():
             name, taken = self._wanted.get()
@@ -231,9 +228,9 @@ class HomePeer:
             )
             if part.action is not None:
                 port.serve_action(
-                    part.action, _FOLLOW, self._acceptable(follower), self._followed(follower)
+                    part.action, FOLLOW, self._acceptable(follower), self._followed(follower)
                 )
-        port.serve_action(config.gripper.action, _GRIP, lambda goal: True, self._on_grip)
+        port.serve_action(config.gripper.action, GRIP, lambda goal: True, self._gripper.begin)
         if config.safety.stop is not None:
             port.serve(config.safety.stop, _TRIGGER, self._on_stop)
 
@@ -287,72 +284,6 @@ class HomePeer:
             )
 
         return execute
-
-    def _on_grip(self, served: ServedGoal) -> None:
-        if self._grip is not None:
-            self._finish_grip(STATUS_ABORTED, reached=False)
-        part = self._config.gripper
-        width = float(served.goal.command.position) * part.command_scale + part.command_offset
-        self._gripper = min(max(width, 0.0), part.max_width)
-        self._grip = (served, self.home.clock.now())
-
-    def _end_grip(self) -> None:
-        if self._grip is None:
-            return
-        served, since = self._grip
-        if served.cancel_requested:
-            self._gripper = self.home.proprio().gripper_width
-            self._finish_grip(STATUS_CANCELED, reached=False)
-            return
-        off = abs(self.home.proprio().gripper_width - self._gripper)
-        travel = self._config.gripper.max_width / self._config.gripper.speed
-        if off < _RESTS:
-            self._finish_grip(STATUS_SUCCEEDED, reached=True)
-        elif self.home.clock.now() - since > travel + _STALLS:
-            self._finish_grip(STATUS_SUCCEEDED, reached=False)
-
-    def _finish_grip(self, status: int, *, reached: bool) -> None:
-        assert self._grip is not None
-        served, self._grip = self._grip[0], None
-        proprio = self.home.proprio()
-        result = self._port.make(f"{_GRIP}_Result")
-        part = self._config.gripper
-        result.position = float((proprio.gripper_width - part.command_offset) / part.command_scale)
-        result.effort = float(proprio.gripper_force)
-        result.reached_goal, result.stalled = reached, not reached
-        served.finish(status, result)
-
-
-class FollowGoal:
-    """Ends a FollowJointTrajectory goal in the words of its action."""
-
-    def __init__(self, served: ServedGoal, make: Callable[[str], Any]) -> None:
-        self._served, self._make = served, make
-
-    @property
-    def cancel_requested(self) -> bool:
-        """Whether its client wants it ended."""
-        return self._served.cancel_requested
-
-    def feedback(self, names: tuple[str, ...], desired: Any, actual: Any, now: float) -> None:
-        """Send where the joints should be and are."""
-        message = self._make(f"{_FOLLOW}_Feedback")
-        geometry.set_header(message.header, now, "")
-        message.joint_names = list(names)
-        for field, values in (
-            ("desired", desired),
-            ("actual", actual),
-            ("error", desired - actual),
-        ):
-            plan = joints.Trajectory(names, np.zeros(1), np.asarray(values)[None, :])
-            setattr(message, field, joints.trajectory_message(self._make, plan).points[0])
-        self._served.feedback(message)
-
-    def end(self, status: int, code: int, words: str) -> None:
-        """Send the result."""
-        result = self._make(f"{_FOLLOW}_Result")
-        result.error_code, result.error_string = int(code), words
-        self._served.finish(status, result)
 
 
 def _optical(name: str) -> str:

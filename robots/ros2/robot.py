@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,26 +23,16 @@ from diarchy.robots.ros2.clock import Ros2Clock
 from diarchy.robots.ros2.config.schema import Ros2Config
 from diarchy.robots.ros2.config.spec import build_spec
 from diarchy.robots.ros2.convert import interface
-from diarchy.robots.ros2.convert.interface import Health, Level
 from diarchy.robots.ros2.foreign import Check, ForeignVelocity
+from diarchy.robots.ros2.health import StopCounts, health_lines
 from diarchy.robots.ros2.outputs import Outputs, seconds_to_rest
 from diarchy.robots.ros2.pictures import take_picture
 from diarchy.robots.ros2.port import Port
 from diarchy.robots.ros2.senses import Senses, braking_point, moved_scan
+from diarchy.robots.ros2.startup import await_description, await_inputs
 from diarchy.robots.ros2.watchdog import Watchdog
 
-STARTUP = 10.0
-"""Seconds that inputs are waited for at the beginning."""
 _TRIGGER = "std_srvs/srv/Trigger"
-
-
-@dataclass
-class StopCounts:
-    """Why the robot was stopped, how often."""
-
-    asked: int = 0
-    inputs: int = 0
-    commands: int = 0
 
 
 class Ros2Robot:
@@ -60,9 +50,10 @@ class Ros2Robot:
 
     def __init__(self, config: Ros2Config, port: Port, *, description: str | None = None) -> None:
         self.config, self.port = config, port
-        self._description = description
-        self._read_description()
-        self._spec = build_spec(config, self._description)
+        topic = config.model.robot_description
+        if description is None and topic is not None:
+            description = await_description(port, topic)
+        self._spec = build_spec(config, description)
         self._clock = Ros2Clock(port, self._spec.control_hz)
         self.senses = Senses(port, config)
         self.outputs = Outputs(port, config, self._spec)
@@ -84,7 +75,8 @@ class Ros2Robot:
         )
         port.serve(f"{config.namespace}/stop", _TRIGGER, self._serve_stop)
         port.serve(f"{config.namespace}/reset", _TRIGGER, self._serve_reset)
-        self._await_inputs()
+        await_inputs(port, self.senses, self._clock.period)
+        self._clock.begin()
         port.every(self._clock.period, self._watch)
         port.every(1.0, self.publish_health)
 
@@ -256,33 +248,9 @@ class Ros2Robot:
 
     def publish_health(self) -> None:
         """Publish inputs, stops and refusals on ``/diagnostics``."""
-        now = self.port.now()
-        level = Level.ERROR if self.halted else Level.OK
-        lines = [Health("diarchy: motion", level, self.halted or "runs", self._figures())]
-        for gate in self.senses.inputs.gates.values():
-            why, rate = gate.lost(now), gate.rate()
-            told = {
-                "age_s": f"{gate.age(now):.3f}",
-                "hz": "unknown" if rate is None else f"{rate:.1f}",
-            }
-            lines.append(
-                Health(
-                    f"diarchy: {gate.name}", Level.STALE if why else Level.OK, why or "fresh", told
-                )
-            )
+        now, figures = self.port.now(), {**self.outputs.figures(), **self.senses.refusals()}
+        lines = health_lines(self.halted, self.stops, figures, self.senses.inputs, now)
         self._diagnose(interface.diagnostics(self.port.make, lines, self._spec.name, now))
-
-    def _figures(self) -> dict[str, str]:
-        stops = self.stops
-        counts = {
-            "stops_asked": stops.asked,
-            "stops_inputs": stops.inputs,
-            "stops_commands": stops.commands,
-        }
-        return {
-            k: str(v)
-            for k, v in {**counts, **self.outputs.figures(), **self.senses.refusals()}.items()
-        }
 
     def _halt(self, reason: str, now: float) -> None:
         """Stop because of what is missing; told once, and again when the reason is another."""
@@ -337,33 +305,6 @@ class Ros2Robot:
                 self.config.safety.reset, _TRIGGER, self.port.make(f"{_TRIGGER}_Request"), 1.0
             )
         return interface.trigger_response(self.port.make, True, "reset")
-
-    def _await_inputs(self) -> None:
-        left, before = STARTUP, self.port.now()
-        while lost := self.senses.inputs.lost(self.port.now()):
-            now = self.port.now()
-            # Simulated time is 0 until the first /clock comes, and leaps then.
-            left -= now - before if 0.0 <= now - before < 1.0 else 0.0
-            before = now
-            if left <= 0.0:
-                unknown = self.senses.joints.missing()
-                joints = f"; no word of the joints {', '.join(unknown)}" if unknown else ""
-                raise StaleDataError(f"the robot cannot be driven: {'; '.join(lost)}{joints}")
-            self.port.wait_until(self.port.now() + self._clock.period)
-        self._clock.begin()
-
-    def _read_description(self) -> None:
-        topic = self.config.model.robot_description
-        if topic is None or self._description is not None:
-            return
-
-        def take(message: Any) -> None:
-            self._description = str(message.data)
-
-        self.port.subscribe(topic, "std_msgs/msg/String", take, "latched")
-        until = self.port.now() + STARTUP
-        while self._description is None and self.port.now() < until:
-            self.port.wait_until(self.port.now() + 0.05)
 
 
 def _foreign(config: Ros2Config, port: Port) -> ForeignVelocity | None:

@@ -18,7 +18,7 @@ from diarchy.robots.ros2.convert import geometry, interface, joints, maps, scans
 from diarchy.robots.ros2.convert.geometry import seconds, set_stamp
 from diarchy.robots.ros2.fake import FakeNetwork, FakePort, Fault
 from diarchy.robots.ros2.followers import Follower
-from diarchy.robots.ros2.peer import FollowGoal
+from diarchy.robots.ros2.peer_goals import FollowGoal
 
 GRIP, FOLLOW = "control_msgs/action/GripperCommand", "control_msgs/action/FollowJointTrajectory"
 
