@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.safety import ContactForce
-from diarchy.safety.body import Body
+from diarchy.safety.body import Body, solved
 from diarchy.safety.limits import Limits
 from diarchy.testing.samples import sample_proprio, sample_spec
 
@@ -122,3 +123,13 @@ def test_fingers_that_squeeze_too_hard_close_no_further_and_do_not_open() -> Non
 def test_a_robot_that_measures_no_effort_is_left_alone() -> None:
     told = Action(np.zeros(2), BENT, 0.05)
     assert ContactForce(SPEC).check(told, sample_proprio(SPEC), CONTEXT).action is told
+
+
+@given(
+    arrays(np.float64, (3, 8), elements=st.floats(-1.0, 1.0)),
+    arrays(np.float64, (8,), elements=st.floats(-50.0, 50.0)),
+)
+def test_the_force_is_the_damped_least_squares_one(pull: FloatArray, beyond: FloatArray) -> None:
+    matrix, right = pull @ pull.T + 1e-2 * np.eye(3), pull @ beyond
+    force = solved(matrix, right)
+    np.testing.assert_allclose(matrix @ force, right, atol=1e-6 * (1.0 + np.abs(force).max()))
