@@ -120,7 +120,7 @@ def placements(
             beyond = float(np.hypot(*wrist[:2]) - np.hypot(*target[:2]))
             cost = attitude.cost + 0.04 * rank + 1.5 * max(0.0, beyond + 0.05) + _TIGHT * tight
             if surface.approach == "front":
-                cost += _DIAGONAL * _aslant(surface, held, arm.base.rotation @ rotation)
+                cost += _DIAGONAL * diagonality(surface, held, arm.base.rotation @ rotation)
             pose = SE3(rotation, position)
             pivot = stands(entity) and attitude.tilt > 0.1
             found.append(Placement(spot, pose, height, attitude.on_end, pivot, number, cost))
@@ -149,13 +149,16 @@ def _along_box(arm: Arm, surface: Surface, held: Attached, rotation: FloatArray)
     return about_z((turn + np.pi / 2) % np.pi - np.pi / 2) @ rotation
 
 
-def _aslant(surface: Surface, held: Attached, rotation: FloatArray) -> float:
-    """How far from along the sides of a compartment (0 to 1) something long lies in a hand ``[3, 3]`` in map."""
+def diagonality(surface: Surface, held: Attached, rotation: FloatArray) -> float:
+    """How far from along the sides of a compartment something long lies in a hand ``[3, 3]`` in map.
+
+    0: along a side, or upright; 1: level, and at 45 degrees to both sides.
+    """
     order = np.argsort(held.size)
     if held.size[order[2]] < _LONG * held.size[order[1]]:
         return 0.0
     axis = surface.pose.rotation.T @ rotation @ held.pose.rotation[:, order[2]]
-    return abs(float(np.sin(2.0 * np.arctan2(axis[1], axis[0]))))
+    return 2.0 * abs(float(axis[0] * axis[1]))
 
 
 def corners_of(size: FloatArray) -> FloatArray:
