@@ -35,7 +35,9 @@ from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.btcpp.run import TreeRun
 from diarchy.agent.tree.executive import Executive
 from diarchy.contracts.errors import ExitCode, FaultError, PlannerUnavailableError
+from diarchy.contracts.plan import SubtaskRecord
 from diarchy.contracts.skill import Ask, Cause
+from diarchy.planners.left_open import left_behind
 
 if TYPE_CHECKING:
     from diarchy.agent.session import Agent, AskPerson
@@ -145,7 +147,13 @@ class Command:
             jitter_p99_ms=_p99_ms(getattr(self._agent.robot, "lateness", [])),
         )
         self._write_end(result)
+        self._agent.left_open = self._left_open(state, result.status)
         return result
+
+    def _left_open(self, state: State, status: str) -> tuple[str, ...]:
+        """What the next command has to close."""
+        history = [SubtaskRecord.model_validate(r) for r in state.get("history", [])]
+        return left_behind(history, state.get("left_open", []), self._executive.goals(), status)
 
     def _deliberate(self, *, only_plan: bool) -> State:
         if self._config.tree is not None:
@@ -158,7 +166,7 @@ class Command:
         try:
             if self._resume and take_up(graph, THREAD, self._keeper, self._nodes):
                 return self._converse(graph, None, stop_before=stop_before)
-            start = initial(self._config.instruction)
+            start = initial(self._config.instruction, self._agent.left_open)
             return self._converse(graph, start, stop_before=stop_before)
         except PlannerUnavailableError as error:
             so_far = _so_far(graph)

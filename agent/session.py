@@ -130,6 +130,7 @@ class Agent:
         self.interruption: str | None = None
         self.corrector = build_corrector(self.planner)
         self._listening: Command | None = None
+        self.left_open: tuple[str, ...] = ()
 
     def run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 
@@ -18,6 +19,7 @@ class State(TypedDict, total=False):
     acted: str | None
     committed: list[str]
     exchanges: list[dict[str, str]]
+    left_open: list[str]
     question: dict[str, Any] | None
     approved: bool
     standing: dict[str, Any]
@@ -32,8 +34,8 @@ class State(TypedDict, total=False):
     exit_code: int
 
 
-def initial(instruction: str) -> State:
-    """Return the state in which a command starts."""
+def initial(instruction: str, left_open: Sequence[str] = ()) -> State:
+    """Return the state in which a command starts; ``left_open`` is what earlier ones could not close."""
     return State(
         instruction=instruction,
         episodes=[],
@@ -45,6 +47,7 @@ def initial(instruction: str) -> State:
         acted=None,
         committed=[],
         exchanges=[],
+        left_open=list(left_open),
         question=None,
         approved=False,
         standing={"orders": [{"instruction": instruction}]},

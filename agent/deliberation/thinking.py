@@ -111,6 +111,7 @@ class Thinker:
             exchanges=tuple(Exchange.model_validate(e) for e in state["exchanges"]),
             episodes=tuple(state["episodes"]),
             committed=tuple(Condition.parse(g) for g in state["committed"]),
+            left_open=tuple(state.get("left_open", ())),
             feedback=state["feedback"],
         )
 

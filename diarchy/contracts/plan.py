@@ -149,6 +149,7 @@ class PlanRequest(BaseModel):
     this one replaces: what was promised and may have slipped out of sight. ``constraints`` are what the
     person wants never to become so: ``not holding(mug_2)`` leaves the mug alone, ``not holding(*)``
     lets nothing more be taken, less what a positive ``holding(mug_1)`` exempts. ``instead`` maps what a sentence names to what the person meant by it.
+    ``left_open`` are doors and drawers that earlier commands opened and could not close.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -164,6 +165,7 @@ class PlanRequest(BaseModel):
     committed: tuple[ConditionField, ...] = ()
     constraints: tuple[ConditionField, ...] = ()
     instead: dict[str, Argument] = Field(default_factory=dict)
+    left_open: tuple[str, ...] = ()
     feedback: str | None = None
 
 

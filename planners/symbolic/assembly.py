@@ -12,6 +12,7 @@ from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.household import PROCESSES
 from diarchy.contracts.plan import Argument, Plan, PlanRequest, Reference, Subtask, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
+from diarchy.planners.left_open import opened
 from diarchy.planners.symbolic.answers import Explore, refuse
 from diarchy.planners.symbolic.grounding import Grounder
 from diarchy.planners.symbolic.progress import Progress, contradicts
@@ -23,6 +24,7 @@ _MAX_FAILURES = 2
 AT_A_TIME = 4
 """Places that are looked at before it is thought again."""
 _MOVES = frozenset({"place_on", "place_in", "hand_over"})
+_WORDS = frozenset({"say", "ask", "wait"})
 _PUTS_DOWN = frozenset({"place_on", "place_in"})
 
 
@@ -225,6 +227,8 @@ class Assembly:
         for name in list(dict.fromkeys(self._opened)):
             if name in keep_open or find_skill(self._request.skills, "close") is None:
                 continue
+            if name in self._request.left_open and not self._moves():
+                continue
             container = self._grounder.entities[name]
             if Predicate("hand_empty") not in self._state.true:
                 words = self._grounder.name(container)
@@ -249,6 +253,11 @@ class Assembly:
         if not vain or Predicate("hand_empty") not in self._state.true:
             return []
         return self._close(set(self._opened) - vain)
+
+    def _moves(self) -> bool:
+        """Whether this command moves the robot at all: who only asks something is answered, and no more."""
+        done = (*(r.skill for r in self._request.history), *(s.skill for s in self._subtasks))
+        return any(skill not in _WORDS for skill in done)
 
     def _untouched(self, container: str) -> bool:
         """Whether this plan neither opens nor closes a container."""
@@ -325,17 +334,11 @@ def _within(state: State, scope: Scope) -> State:
 
 
 def _left_open(request: PlanRequest, grounder: Grounder) -> list[str]:
-    """Containers that were opened during this command and are not shut again, ajar ones too."""
-    opened: list[str] = []
-    for record in request.history:
-        name = str(record.args.get("container", ""))
-        if record.status == "succeeded" and record.skill == "open":
-            opened.append(name)
-        elif record.status == "succeeded" and record.skill == "close":
-            opened = [o for o in opened if o != name]
+    """Containers that the robot opened and that are not shut again, ajar ones too."""
     shut = {
         f.condition.predicate.args[0]
         for f in request.world.facts
         if f.condition.predicate.name == "shut" and f.truth is not Truth.FALSE
     }
-    return [o for o in dict.fromkeys(opened) if o in grounder.entities and o not in shut]
+    found = opened(request.history, request.left_open)
+    return [o for o in found if o in grounder.entities and o not in shut]

@@ -127,6 +127,9 @@ def user_text(request: PlanRequest) -> str:
     lines = ["<data>", *_world(request.world)]
     if request.history:
         lines += ["Steps so far:", *(_record(record) for record in request.history)]
+    if request.left_open:
+        names = ", ".join(quote(name) for name in request.left_open)
+        lines.append(f"Opened by an earlier command, to be closed at the end: {names}")
     if request.episodes:
         lines += ["Similar commands before:", *(f"- {quote(e)}" for e in request.episodes)]
     if request.feedback:

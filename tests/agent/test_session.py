@@ -7,12 +7,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from diarchy.agent.run.compare import compare_runs
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.session import Agent, agent_for
 from diarchy.contracts.errors import BadInputError, ExitCode
+from diarchy.contracts.geometry import SE3
 from diarchy.robots.home import HomeRobot
 
 
@@ -69,6 +71,27 @@ def test_a_closed_fridge_is_opened_filled_and_closed_again(tmp_path: Path) -> No
         result = agent.run(config.instruction, config=config)
         assert (result.status, result.truth) == ("succeeded", True), result.message
         assert agent.robot.truth.holds("closed", "fridge_1")  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_a_door_that_a_failed_command_left_open_is_closed_by_the_next(tmp_path: Path) -> None:
+    config = choices("put the apple in the fridge", tmp_path / "a", max_replans=0)
+    with agent_for(config) as agent:
+        robot: Any = agent.robot
+
+        def take_away(event: dict[str, Any]) -> None:
+            if event["kind"] == "subtask_ended" and robot.truth.holds("open", "fridge_1"):
+                robot.truth.place("apple_1", SE3.from_translation(np.array([50.0, 50.0, 1.0])))
+
+        failed = agent.run(config.instruction, config=config, observers=[take_away])
+        assert failed.status == "failed"
+        assert robot.truth.holds("open", "fridge_1")
+        assert agent.left_open == ("fridge_1",)
+        then = choices("put the red mug on the shelf", tmp_path / "b")
+        done = agent.run(then.instruction, config=then)
+        assert (done.status, done.truth) == ("succeeded", True), done.message
+        assert robot.truth.holds("closed", "fridge_1")
+        assert agent.left_open == ()
 
 
 @pytest.mark.parametrize(

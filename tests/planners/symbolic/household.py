@@ -91,6 +91,7 @@ def ask(
     feedback: str | None = None,
     vocabulary: Vocabulary = VOCABULARY,
     committed: Sequence[str] = (),
+    left_open: Sequence[str] = (),
 ) -> object:
     """Ask the planner."""
     return SymbolicPlanner().plan(
@@ -98,7 +99,7 @@ def ask(
             instruction=sentence, world=snapshot or world(), skills=BUILTIN, vocabulary=vocabulary,
             exchanges=tuple(Exchange(question=q, answer=a) for q, a in answers),
             history=tuple(history), feedback=feedback,
-            committed=tuple(Condition.parse(c) for c in committed),
+            committed=tuple(Condition.parse(c) for c in committed), left_open=tuple(left_open),
         )
     )  # fmt: skip
 

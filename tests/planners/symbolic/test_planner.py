@@ -369,3 +369,18 @@ def test_it_is_a_planner_and_says_who_it_is() -> None:
     assert isinstance(SymbolicPlanner(), Planner)
     assert SymbolicPlanner().name == "symbolic"
     assert VOCABULARY.object_classes
+
+
+def test_what_an_earlier_command_could_not_close_is_closed_by_the_next() -> None:
+    open_door = world({"red Apple apple_1": "on counter_top_1"}, true=["open(fridge_1)"])
+    moved = carry("apple_1", "coffee_table_1", "on")
+    order = "put the apple on the coffee table"
+    answer = ask(order, open_door, left_open=("fridge_1",))
+    assert brief(answer) == f"{moved}, navigate_to fridge_1, close fridge_1"
+    assert isinstance(answer, Plan)
+    assert "not open(fridge_1)" in {str(g) for g in answer.goals}
+    # Unless it was shut meanwhile, is wanted open, or the robot need not move at all.
+    shut = world({"red Apple apple_1": "on counter_top_1"}, true=["shut(fridge_1)"])
+    assert brief(ask(order, shut, left_open=("fridge_1",))) == moved
+    assert "close" not in brief(ask("open the fridge", open_door, left_open=("fridge_1",)))
+    assert brief(ask("wait 5 seconds", open_door, left_open=("fridge_1",))) == "wait 5.0"

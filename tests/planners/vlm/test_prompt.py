@@ -50,6 +50,7 @@ def test_history_exchanges_episodes_and_feedback_are_told() -> None:
             "exchanges": (Exchange(question="Which?", answer="the red one"),),
             "episodes": ("put the mug away: 4 steps, done",),
             "feedback": "the mug is on the floor",
+            "left_open": ("Fridge_1",),
         }
     )
     text = user_text(request)
@@ -57,6 +58,7 @@ def test_history_exchanges_episodes_and_feedback_are_told() -> None:
     assert 'You asked: "Which?" The person answered: "the red one"' in text
     assert '- "put the mug away: 4 steps, done"' in text
     assert 'What went wrong: "the mug is on the floor"' in text
+    assert 'to be closed at the end: "Fridge_1"' in text
 
 
 def test_every_skill_is_explained_with_what_it_needs_and_brings_about() -> None:
