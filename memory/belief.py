@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from diarchy.contracts.entity import Entity, Sighting, StaticMap
+from diarchy.contracts.entity import Entity, Sighting, StaticMap, Vec3
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.household import ATTRIBUTE, State
 
@@ -228,23 +229,53 @@ class Belief:
 
     def entity(self, static_map: StaticMap) -> Entity:
         """The same as immutable data."""
-        x, y, z = (float(v) for v in self.position)
-        ex, ey, ez = (float(v) for v in self.extent)
-        return Entity(
-            id=self.id,
-            cls=self.cls,
-            kind=self.kind,
-            position=(x, y, z),
-            yaw=float(self.yaw),
-            extent=(ex, ey, ez),
-            attributes=dict(sorted(self.attributes.items())),
-            room=static_map.room_at(x, y),
-            last_seen=self.last_seen,
-            confidence=self.confidence,
-            can_hold=CAN_HOLD.get(self.cls, ()) if self.kind == "object" else (),
-            movable=self.kind == "object",
-            complete=self.complete and self.clear,
+        x, y, z = self.position.tolist()
+        ex, ey, ez = self.extent.tolist()
+        return _as_entity(
+            self.id,
+            self.cls,
+            self.kind,
+            (x, y, z),
+            float(self.yaw),
+            (ex, ey, ez),
+            tuple(sorted(self.attributes.items())),
+            static_map.room_at(x, y),
+            self.last_seen,
+            self.confidence,
+            self.complete and self.clear,
         )
+
+
+@lru_cache(maxsize=1024)
+def _as_entity(
+    entity_id: str,
+    cls: str,
+    kind: Literal["object", "person"],
+    position: Vec3,
+    yaw: float,
+    extent: Vec3,
+    attributes: tuple[tuple[str, str], ...],
+    room: str | None,
+    last_seen: float | None,
+    confidence: float,
+    complete: bool,
+) -> Entity:
+    """Build an entity, once for the same words: it is asked for ten times a second, and changes by looks."""
+    return Entity(
+        id=entity_id,
+        cls=cls,
+        kind=kind,
+        position=position,
+        yaw=yaw,
+        extent=extent,
+        attributes=dict(attributes),
+        room=room,
+        last_seen=last_seen,
+        confidence=confidence,
+        can_hold=CAN_HOLD.get(cls, ()) if kind == "object" else (),
+        movable=kind == "object",
+        complete=complete,
+    )
 
 
 def _shows_direction(shape: FloatArray, sighting: Sighting) -> bool:

@@ -71,6 +71,7 @@ class WorldModel:
         self._inspection = Inspection(static_map)
         self._grip = Grip()
         self._releases = Releases()
+        self._told: dict[str, Entity] = {}  # fixtures as they were told of last
         for person in static_map.people:
             self._beliefs.add(person_belief(person))
 
@@ -297,7 +298,12 @@ class WorldModel:
     def _fixture(self, name: str) -> Entity:
         entity = self._map.fixtures[name].entity
         seen = self._devices.seen.get(name)
-        return entity if seen is None else entity.model_copy(update={"last_seen": seen[0]})
+        if seen is None:
+            return entity
+        told = self._told.get(name)
+        if told is None or told.last_seen != seen[0]:
+            told = self._told[name] = entity.model_copy(update={"last_seen": seen[0]})
+        return told
 
     def _watch_devices(self) -> None:
         carried = self.in_hand()

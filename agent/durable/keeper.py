@@ -16,7 +16,7 @@ from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.errors import FaultError
 from diarchy.contracts.skill import Outcome, SkillCall
 
-_OF_WORLD = ("_map", "_base_from_gripper")
+_OF_WORLD = ("_map", "_base_from_gripper", "_told")
 _OF_LOCALIZER = ("_map_from_odom", "_quality")
 _OF_PERCEPTION = ("_newest", "_openings")
 _OF_SUBTASK = (
