@@ -72,6 +72,7 @@ class WorldModel:
         self._grip = Grip()
         self._releases = Releases()
         self._told: dict[str, Entity] = {}  # fixtures as they were told of last
+        self._frozen: WorldSnapshot | None = None  # as long as nothing new has come in
         for person in static_map.people:
             self._beliefs.add(person_belief(person))
 
@@ -79,6 +80,7 @@ class WorldModel:
 
     def track(self, proprio: Proprio, map_from_base: SE3) -> None:
         """Take in the robot's own state: where it stands, what it feels in the gripper."""
+        self._frozen = None
         self._base, self._stamp = map_from_base, max(self._stamp, proprio.stamp)
         lost = self._beliefs.get(self._grip.update(proprio))
         if lost is not None:
@@ -91,6 +93,7 @@ class WorldModel:
 
     def integrate(self, percept: Percept) -> None:
         """Take in what was seen. Percepts come in order of their stamps."""
+        self._frozen = None
         self._base, self._stamp = percept.map_from_base, max(self._stamp, percept.stamp)
         for reading in percept.fixtures:
             change = self._devices.read(reading, at_rest=percept.at_rest)
@@ -114,6 +117,7 @@ class WorldModel:
         Raises:
             BadInputError: nothing of that id is believed in.
         """
+        self._frozen = None
         previous = self._beliefs.get(self._grip.last(proprio.stamp))
         if previous is not None and previous.id != entity_id:
             hand = self._base @ self._base_from_gripper(proprio)
@@ -271,7 +275,9 @@ class WorldModel:
 
     def snapshot(self) -> WorldSnapshot:
         """Freeze the belief for planners, traces and reports; deterministic order."""
-        return take_snapshot(self)
+        if self._frozen is None:
+            self._frozen = take_snapshot(self)
+        return self._frozen
 
     def in_hand(self) -> frozenset[str]:
         """Ids of what is held, and of what lies in or on it."""

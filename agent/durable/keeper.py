@@ -16,7 +16,7 @@ from diarchy.agent.tree.memory import SubtaskMemory
 from diarchy.contracts.errors import FaultError
 from diarchy.contracts.skill import Outcome, SkillCall
 
-_OF_WORLD = ("_map", "_base_from_gripper", "_told")
+_OF_WORLD = ("_map", "_base_from_gripper", "_told", "_frozen")
 _OF_LOCALIZER = ("_map_from_odom", "_quality")
 _OF_PERCEPTION = ("_newest", "_openings")
 _OF_SUBTASK = (
@@ -83,7 +83,7 @@ class Keeper:
         found = load(self._loop.trace.folder, world.static_map)
         if found is None:
             return []
-        vars(world).update(found.world)
+        vars(world).update(found.world, _frozen=None)
         vars(perception.localizer).update(found.localizer)
         vars(perception).update(found.perception)
         self._executive.binder._bound.update(found.bound)

@@ -270,6 +270,18 @@ def test_the_same_looks_give_the_same_snapshot(lab) -> None:
     assert lab.world.snapshot() == other.world.snapshot()
 
 
+def test_a_snapshot_is_taken_anew_only_when_something_came_in(lab) -> None:
+    lab.put("mug_1", 1.4, 0.1, 0.7)
+    lab.look(*TABLE)
+    before = lab.world.snapshot()
+    assert lab.world.snapshot() is before
+    lab.put("apple_1", 1.5, -0.2, 0.7)
+    lab.look(*TABLE)
+    assert {e.id for e in lab.world.snapshot().entities} > {e.id for e in before.entities}
+    grip(lab, "mug_1")
+    assert lab.world.snapshot().held == "mug_1"
+
+
 def test_a_person_known_from_the_map_keeps_their_build_and_is_followed_when_they_walk(lab) -> None:
     build = lab.world.entity("person_1").extent
     lab.put("person_1", 2.1, 2.1, 0.0, (0.6, 0.6, 1.2))
