@@ -176,6 +176,7 @@ class Kinematics:
         weights: tuple[float, float] = (1.0, 0.5),
         iterations: int = 3,
         max_step: float = _STEP_LIMIT,
+        damping: float = 2e-3,
     ) -> FloatArray:
         """Move joints ``[J]`` towards a target pose; call at 50 Hz on the COMMANDED joints to servo.
 
@@ -187,13 +188,15 @@ class Kinematics:
             weights: of position (per m) and rotation (per rad).
             iterations: quadratic programmes to solve.
             max_step: largest change of a joint in one iteration, rad or m.
+            damping: what staying costs against reaching the target (m per rad): where the arm is nearly
+                stretched, joints turn slowly rather than to and fro (Nakamura and Hanafusa 1986).
         """
         home = q if posture is None else posture
         task = self._task(target, self.arm if joints is None else joints, home, weights, max_step)
         q = self.clip(q)
         for _ in range(iterations):
             self._place(q)
-            q, _, _ = self._iterate(q, task, 2e-3)
+            q, _, _ = self._iterate(q, task, damping)
         return q
 
     def solve(

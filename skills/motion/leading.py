@@ -12,6 +12,8 @@ from diarchy.contracts.skill import Cause
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
 
 _SERVO_TICKS = 4
+_DAMPING = 2e-2
+"""Less lets joints turn to and fro at full speed where the arm is nearly stretched, and the guard smooth it."""
 _LAG = 0.06
 """How far (m) the hand may stay behind its command before what it leads counts as stuck."""
 _STUCK_STEPS = 15
@@ -90,8 +92,9 @@ def rehearse(
 
 def _servo(arm: Arm, target: SE3, weights: tuple[float, float]) -> Motion:
     """One step of 50 Hz towards a pose, on the commanded joints, spread over its ticks."""
-    following = arm.kinematics.step(arm.q, target, weights=weights)
-    limit = arm.velocity * _SERVO_TICKS * arm.period
-    following = arm.q + np.clip(following - arm.q, -limit, limit)
+    following = arm.kinematics.step(arm.q, target, weights=weights, damping=_DAMPING)
+    change, limit = following - arm.q, arm.velocity * _SERVO_TICKS * arm.period
+    # All joints slower alike: each by itself would lead the hand elsewhere, and back at the next step.
+    following = arm.q + change / max(1.0, float(np.max(np.abs(change) / limit)))
     fractions = np.arange(1, _SERVO_TICKS + 1)[:, None] / _SERVO_TICKS
     yield from arm.follow(arm.q + fractions * (following - arm.q), guard=False)
