@@ -19,13 +19,15 @@ from diarchy.skills.motion.placing import PlacePlan, choose_place
 from diarchy.skills.motion.receptacle import Receptacle, receptacle_of
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.straight import free_line, shifted
-from diarchy.skills.motion.trajectory import time_path
+from diarchy.skills.motion.trajectory import held_below, time_path
 
 _STOPPED_LAG = 0.012
 """A hand that lags this far (m) behind its command on a free way has run into something."""
 _ATTEMPTS = 3
 _APART = (0.1, 0.3)
 """How far (m) from the places before a robot stands next when it reaches no free spot."""
+_EASING = 0.15
+"""Seconds over which a hand that must not be faster is slowed down before, and speeds up after."""
 _LADEN = 0.5
 """Part of the joints' speed with something on or in what is held."""
 
@@ -168,10 +170,9 @@ def _travel(arm: Arm, path: list[FloatArray], speed: float, fastest: float) -> M
     """Follow joint waypoints, the hand at most ``fastest`` m/s."""
     rows = arm.timed(path, 0.9 * speed)
     if np.isfinite(fastest) and len(rows) > 1:
-        step = max(1, len(rows) // 60)
-        at = np.array([arm.kinematics.gripper_pose(q).translation for q in rows[::step]])
-        most = float(np.linalg.norm(np.diff(at, axis=0), axis=1).max()) / (step * arm.period)
-        rows = slowed(rows, min(1.0, fastest / max(most, 1e-6)))
+        at = np.array([arm.kinematics.gripper_pose(q).translation for q in (arm.q, *rows)])
+        speeds = np.linalg.norm(np.diff(at, axis=0), axis=1) / arm.period
+        rows = held_below(rows, speeds / fastest, round(_EASING / arm.period))
     yield from arm.follow(rows)
     yield from arm.settle()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from diarchy.contracts.geometry import FloatArray
 
@@ -51,6 +52,28 @@ def time_path(
     grid = np.arange(len(path))
     rows = np.stack([np.interp(along, grid, path[:, j]) for j in range(path.shape[1])], axis=1)
     return _averaged(rows, path[0], max(1, round(smooth / period)))
+
+
+def held_below(rows: FloatArray, excess: FloatArray, easing: int) -> FloatArray:
+    """Return joint rows ``[N, J]`` slowed where something is too fast, and only there.
+
+    Args:
+        rows: one a tick.
+        excess: how many times too fast each row ``[N]`` is; below 1 it may stay as it is.
+        easing: ticks over which a slower stretch is eased into and out of.
+    """
+    if excess.max(initial=0.0) <= 1.0:
+        return rows
+    needed = np.pad(np.maximum(excess, 1.0), easing, mode="edge")
+    # The largest need around a row, averaged around it, is no smaller than its own.
+    around = sliding_window_view(needed, 2 * easing + 1).max(axis=1)
+    weights = np.full(2 * easing + 1, 1.0 / (2 * easing + 1))
+    slower = np.convolve(np.pad(around, easing, mode="edge"), weights, mode="valid")
+    passed = np.cumsum(slower)
+    ticks = np.append(np.arange(1.0, passed[-1] - 1e-6), passed[-1])
+    grid = np.interp(ticks, passed, np.arange(len(rows)))
+    columns = [np.interp(grid, np.arange(len(rows)), rows[:, j]) for j in range(rows.shape[1])]
+    return np.stack(columns, axis=1)
 
 
 def _distinct(waypoints: Sequence[FloatArray]) -> list[FloatArray]:

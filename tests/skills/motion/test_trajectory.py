@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarchy.skills.motion.trajectory import smoothstep, time_path
+from diarchy.skills.motion.trajectory import held_below, smoothstep, time_path
 
 VELOCITY = np.array([0.1, 1.25, 1.5, 2.0])
 ACCELERATION = np.array([0.4, 2.5, 3.0, 4.0])
@@ -49,3 +49,25 @@ def test_smoothstep_rises_to_one_with_rest_at_both_ends() -> None:
     assert np.all(np.diff(values) > 0.0)
     assert values[0] < 0.002
     assert values[-1] - values[-2] < 0.002
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(joints, min_size=2, max_size=6), st.floats(0.05, 3.0))
+def test_what_is_too_fast_is_slowed_where_it_is_and_nothing_else(
+    waypoints: list, fastest: float
+) -> None:
+    rows = time_path(waypoints, VELOCITY, ACCELERATION, PERIOD)
+    if len(rows) < 2:
+        return
+    speeds = _speeds(waypoints[0], rows)
+    calm = held_below(rows, speeds / fastest, 30)
+    np.testing.assert_allclose(calm[-1], rows[-1], atol=1e-12)
+    assert _speeds(rows[0], calm).max() <= fastest * (1.0 + 1e-6)
+    uniform = len(rows) * max(1.0, speeds.max() / fastest)
+    assert len(rows) <= len(calm) <= uniform + 2
+    if speeds.max() <= fastest:
+        np.testing.assert_allclose(calm, rows, atol=1e-12)
+
+
+def _speeds(start: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(np.diff(np.vstack([start, rows]), axis=0), axis=1) / PERIOD
