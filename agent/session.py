@@ -130,6 +130,7 @@ class Agent:
         self.interruption: str | None = None
         self.corrector = build_corrector(self.planner)
         self._listening: Command | None = None
+        # What earlier commands opened and did not get to close: the next one does.
         self.left_open: tuple[str, ...] = ()
 
     def run(

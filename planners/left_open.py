@@ -33,7 +33,7 @@ def left_behind(
     goals: Iterable[Condition],
     status: str,
 ) -> tuple[str, ...]:
-    """Return what the next command has to close: doors that a command which failed could not close any more.
+    """Return what the next command has to close: doors that a command which was not done did not get to close.
 
     What a person wanted open stays open, and after a stop nothing is closed unasked.
 
@@ -47,5 +47,5 @@ def left_behind(
         return ()
     asked = {g.predicate.args[0] for g in goals if g.predicate.name == "open" and g.value}
     standing = opened(history, before)
-    owed = standing if status == "failed" else [o for o in standing if o in before]
+    owed = [o for o in standing if o in before] if status == "succeeded" else standing
     return tuple(o for o in owed if o not in asked)

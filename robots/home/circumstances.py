@@ -127,7 +127,7 @@ def contained(space: Surface, centres: FloatArray, most: float) -> np.ndarray[An
 
 
 def _reach(space: Surface, most: float) -> float:
-    """No point in a space is farther (m) from the middle of its floor than this."""
+    """No point in a space, with a few centimetres of tolerance, is farther (m) from the middle of its floor than this."""
     wide = float(np.hypot(*space.size)) / 2.0 if space.radius is None else space.radius
     return wide + max(min(space.clearance, most), 0.0) + 0.05
 

@@ -18,7 +18,7 @@ from diarchy.skills.motion.standpoints import standpoints
 
 _PLACES = 12
 _GOOD = 0.7
-_BACK_OFF = 0.35
+BACK_OFF = 0.35
 """How far (m) the base draws back where there is no room to fold the arm."""
 NEARBY = 0.04
 """A place nearer (m) than this is the one where the robot stands already."""
@@ -71,7 +71,7 @@ def _fold_with_room(arm: Arm) -> Motion:
         if failure.cause is not Cause.UNREACHABLE:
             raise
         driver = Driver(arm.context, arm.source, slow=0.5)
-        arm.proprio = yield from driver.back_off(arm.proprio, _BACK_OFF)
+        arm.proprio = yield from driver.back_off(arm.proprio, BACK_OFF)
         yield from fold(arm, held)
 
 

@@ -23,6 +23,7 @@ from diarchy.contracts.skill import (
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.carry import fold
 from diarchy.skills.motion.costmap import front_panel
+from diarchy.skills.motion.dock import BACK_OFF
 from diarchy.skills.motion.drive import ROUGH, Drive, Driver
 from diarchy.skills.motion.head import AHEAD, off_axis
 from diarchy.skills.motion.standpoints import (
@@ -52,10 +53,6 @@ _DOCK_AGAIN = 1.5
 _TRIES = 3
 _DECK = 0.20
 """Whatever lies over the base is on it, not under it, when it is so high (m)."""
-
-
-_BACK_OFF = 0.35
-"""How far (m) the base backs off from what leaves no room to fold the arm."""
 
 
 @dataclass(frozen=True)
@@ -184,14 +181,14 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
         if folded and not (held is not None and left and _hangs_low(arm)):
             break
         if folded:
-            now = yield from Driver(context, source, slow=0.5).back_off(now, _BACK_OFF)
+            now = yield from Driver(context, source, slow=0.5).back_off(now, BACK_OFF)
             arm = Arm(context, now, source)
         try:
             yield from fold(arm, held)
         except MotionFailedError as failure:
             if failure.cause is not Cause.UNREACHABLE or not left:
                 raise
-            now = yield from Driver(context, source, slow=0.5).back_off(arm.proprio, _BACK_OFF)
+            now = yield from Driver(context, source, slow=0.5).back_off(arm.proprio, BACK_OFF)
         else:
             break
     return arm.proprio

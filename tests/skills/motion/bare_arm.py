@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.clock import LockstepClock
 from diarchy.contracts.entity import Entity, Solid, StaticMap
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.robots.home.fetch import fetch_spec
-from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion.arm_path import Arm, Motion
 
 
 class EmptyRoom:
@@ -45,3 +48,16 @@ def bare_arm(*solids: Solid, seed: int = 0, force: float = 0.0) -> Arm:
     arm = Arm(context, proprio, "test")  # type: ignore[arg-type]
     arm.scene.update(context.world, extra=solids)  # type: ignore[arg-type]
     return arm
+
+
+def rows_sent(arm: Arm, motion: Motion) -> FloatArray:
+    """Joint rows ``[N, J]`` that a motion commands an arm that follows at once."""
+    rows: list[FloatArray] = []
+    try:
+        command = next(motion)
+        while True:
+            assert isinstance(command, ActionChunk)
+            rows += [row[2:-1] for row in command.values]
+            command = motion.send(replace(arm.proprio, q=rows[-1]))
+    except StopIteration:
+        return np.array(rows).reshape(-1, len(arm.q))

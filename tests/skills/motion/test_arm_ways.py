@@ -10,12 +10,11 @@ import pytest
 
 pytest.importorskip("mujoco")
 
-from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.entity import Box, Solid
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.carry import rise_free
-from tests.skills.motion.bare_arm import bare_arm
+from tests.skills.motion.bare_arm import bare_arm, rows_sent
 
 
 def sheet_between(seed: int) -> tuple[Arm, FloatArray]:
@@ -67,18 +66,5 @@ def test_an_arm_that_leaves_what_it_is_close_to_does_not_rise_into_its_own_head(
     arm.proprio = replace(arm.proprio, q=arm.q)
     assert arm.scene.touching(arm.q, arm.base) == {"door"}
 
-    sent = _sent_while_rising(arm)
+    sent = rows_sent(arm, rise_free(arm))
     assert not any("self" in arm.scene.touching(q, arm.base) for q in sent)
-
-
-def _sent_while_rising(arm: Arm) -> list[FloatArray]:
-    """Joints that folding commands at first, by an arm that follows them at once."""
-    run, sent = rise_free(arm), list[FloatArray]()
-    try:
-        command = next(run)
-        while True:
-            assert isinstance(command, ActionChunk)
-            sent += [row[2:-1] for row in command.values]
-            command = run.send(replace(arm.proprio, q=sent[-1]))
-    except StopIteration:
-        return sent

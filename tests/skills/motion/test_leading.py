@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 pytest.importorskip("mujoco")
 
-from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.safety.limits import Limits
 from diarchy.skills.motion.arm_path import Arm
 from diarchy.skills.motion.leading import lead
-from tests.skills.motion.bare_arm import bare_arm
+from tests.skills.motion.bare_arm import bare_arm, rows_sent
 
 AHEAD, ASIDE, SECONDS = 0.25, 0.10, 4.0
 
 
 def led_to_the_end_of_its_reach(arm: Arm, turn: float) -> FloatArray:
     """Rows ``[N, J]`` that lead the hand until the arm is stretched, turning by ``turn`` rad, as a door does."""
-    begin, rows = arm.kinematics.gripper_pose(arm.q), []
+    begin = arm.kinematics.gripper_pose(arm.q)
 
     def pose_at(u: float) -> SE3:
         to = begin.translation + u * np.array([AHEAD, ASIDE, 0.0])
         return SE3(SE3.from_xyz_yaw(0.0, 0.0, 0.0, turn * u).rotation @ begin.rotation, to)
 
-    run = lead(arm, pose_at, seconds=SECONDS, weights=(1.0, 0.03))
-    try:
-        command = next(run)
-        while True:
-            assert isinstance(command, ActionChunk)
-            rows += [row[2:-1] for row in command.values]
-            command = run.send(replace(arm.proprio, q=rows[-1]))
-    except StopIteration:
-        return np.array(rows)
+    return rows_sent(arm, lead(arm, pose_at, seconds=SECONDS, weights=(1.0, 0.03)))
 
 
 @pytest.mark.parametrize("turn", [0.0, 2.0, -2.0])
