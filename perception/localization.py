@@ -19,6 +19,8 @@ from diarchy.perception.distance_grid import DistanceGrid
 from diarchy.perception.percept import LocalizationQuality
 
 SCALES = (0.20, 0.10, 0.05, 0.025)
+SETTLED = 1e-4
+"""Steps (m, rad) below this end the descent; a coarse scale only has to lead to the next."""
 INLIER = 0.05
 MIN_BEAMS = 40
 MIN_INLIERS = 0.5
@@ -211,7 +213,7 @@ def _descend(grid: DistanceGrid, beams: _Beams, start: FloatArray, prior: FloatA
             information = jacobian.T @ (weight[:, None] * jacobian) + pull
             step = -np.linalg.solve(information, jacobian.T @ (weight * distance) + pull @ offset)
             pose = pose + step
-            if float(np.abs(step).max()) < 1e-4:
+            if float(np.abs(step).max()) < (SETTLED if scale == SCALES[-1] else 0.01 * scale):
                 break
     pose[2] = wrap_angle(float(pose[2]))
     return _score(grid, beams, pose)

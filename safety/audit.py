@@ -74,6 +74,9 @@ def _jerks(action: Action, proprio: Proprio, context: GuardContext, limits: Limi
     if proprio.commanded is None or context.before is None:
         return []
     last, earlier = proprio.commanded.joints, context.before.joints
+    # Joints that stand still, as on every way of the base.
+    if action.joints.tobytes() == last.tobytes() == earlier.tobytes():
+        return []
     step = last - earlier
     # Steps inside the limits that change by no more than they may: nearly always.
     if all_true(np.abs(step) <= limits.step) and all_true(

@@ -129,6 +129,15 @@ def previous_joints(proprio: Proprio) -> FloatArray:
     return proprio.q if proprio.commanded is None else proprio.commanded.joints
 
 
+def unmoved(action: Action, proprio: Proprio) -> bool:
+    """Tell whether the joints are told just what they were told last: at most ticks, and told quickly.
+
+    Bytes are compared, so a True holds of the values too; arrays of other types are simply not the same.
+    """
+    last = proprio.commanded
+    return last is not None and last.joints.tobytes() == action.joints.tobytes()
+
+
 def commanded_rate(proprio: Proprio, context: GuardContext, limits: Limits) -> FloatArray | None:
     """Return the joint velocity ``[J]`` that the last two commands make; None when there are not two.
 

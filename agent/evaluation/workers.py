@@ -12,7 +12,7 @@ from diarchy.contracts.errors import BadInputError, MissingExtraError
 
 Job = tuple[str, int, int, RunConfig]
 """Suite, index, seed, choices."""
-FRESH_AFTER = 8
+FRESH_AFTER = 16
 """Episodes after which a worker process is replaced: the renderer's native memory grows."""
 _STORE_BYTES = 100 * 1024 * 1024
 _THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

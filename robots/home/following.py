@@ -55,11 +55,12 @@ class Following:
 
     def _carried(self, data: Any) -> set[int]:
         """Free bodies between both fingers, and those that rest on them and move along."""
-        first = self._model.geom_bodyid[data.contact.geom1]
-        second = self._model.geom_bodyid[data.contact.geom2]
+        # Plain Python on a handful of contacts: several times faster than arrays, at every tick.
+        bodies = self._model.geom_bodyid[data.contact.geom].tolist()
+        pairs = [(a, b) for a, b in bodies if a in self._free or b in self._free]
 
         def touching(body: int) -> set[int]:
-            others = [*second[first == body].tolist(), *first[second == body].tolist()]
+            others = [b if a == body else a for a, b in pairs if body in (a, b)]
             return {other for other in others if other in self._free}
 
         carried = set.intersection(*(touching(finger) for finger in self._fingers))

@@ -15,6 +15,7 @@ from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.errors import BadInputError, MissingExtraError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, RobotSpec
+from diarchy.robots.home.culling import Culling
 from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.robots.home.following import Following
@@ -77,6 +78,7 @@ class HomeRobot:
         self._clock = LockstepClock(period=1.0 / self._spec.control_hz)
         self._substeps = round(self._clock.period / PHYSICS_STEP)
         self._servo = BodyServo(self._model, self._data, self._spec, self.start, varied.delay)
+        self._culling = Culling(self._model)
         self._following = Following(self._model, self._clock.period)
         self._instances = Instances(self._model, self.scene, placed)
         self._laws = Laws(
@@ -254,8 +256,8 @@ class HomeRobot:
 
     def _advance(self) -> None:
         self._laws.before_tick()
-        for _ in range(self._substeps):
-            self._step(self._model, self._data)
+        self._culling.before_tick(self._data)
+        self._step(self._model, self._data, self._substeps)
         self._clock.advance()
         self._following.after_tick(self._data)
         self._servo.after_step()

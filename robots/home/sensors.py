@@ -17,6 +17,7 @@ from diarchy.robots.home.effects import Effects
 from diarchy.robots.home.gl import no_graphics
 from diarchy.robots.home.instances import Instances
 from diarchy.robots.home.parts import COLLISION_GROUP, FIXED_GROUP, VISUAL_GROUP, WALL_GROUP
+from diarchy.robots.home.segmented import depth_and_geoms
 
 LIDAR_AT = (0.235, 0.0, 0.2978)
 LIDAR_BEAMS, LIDAR_FOV, LIDAR_RANGE, LIDAR_NOISE = 360, np.radians(220.0), 10.0, 0.005
@@ -61,11 +62,9 @@ class Cameras:
         # Steam and dirt are on the picture only: neither depth nor instance ids know of them.
         with self._effects.drawn(data, renderer.scene):
             rgb = renderer.render().copy()
-        renderer.enable_depth_rendering()
-        depth = renderer.render().copy()
-        renderer.disable_depth_rendering()
+        depth, geoms = depth_and_geoms(renderer)
         depth[depth > CAMERA_RANGE] = 0.0
-        ids = self._segmentation(renderer)
+        ids = self._instances.of_geom[geoms]
         camera = data.camera(name)
         mount = SE3(np.array(camera.xmat).reshape(3, 3), np.array(camera.xpos))
         if name in self._bent:
@@ -82,15 +81,6 @@ class Cameras:
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
-
-    def _segmentation(self, renderer: Any) -> npt.NDArray[np.int32]:
-        import mujoco
-
-        renderer.enable_segmentation_rendering()
-        image = renderer.render()
-        renderer.disable_segmentation_rendering()
-        geoms = np.where(image[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM), image[..., 0], -1)
-        return self._instances.of_geom[geoms]
 
     def _ready(self) -> Any:
         if self._renderer is None:

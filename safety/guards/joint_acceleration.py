@@ -9,7 +9,7 @@ import numpy as np
 from diarchy.contracts.geometry import FloatArray, all_true
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import WORST, Limits, commanded_rate, modified, previous_joints
+from diarchy.safety.limits import WORST, Limits, commanded_rate, modified, previous_joints, unmoved
 
 _SLACK = 1e-9
 
@@ -80,6 +80,8 @@ class JointAcceleration:
         now, before, lim = proprio.commanded, context.before, self.limits
         if now is None or before is None:
             return False
+        if self._rests(action, proprio, before):
+            return True
         step = now.joints - before.joints
         # Comparisons with what is not a number are false.
         return (
@@ -88,6 +90,14 @@ class JointAcceleration:
             and (self._told is None or all_true(np.abs(now.joints - self._told) <= _SLACK))
             and self._far_from_ends(now.joints)
         )
+
+    def _rests(self, action: Action, proprio: Proprio, before: Action) -> bool:
+        """Whether the joints stand still, and nothing that was told is still to be caught up with."""
+        if not unmoved(action, proprio):
+            return False
+        still = action.joints.tobytes()
+        told = still if self._told is None else self._told.tobytes()
+        return before.joints.tobytes() == still == told
 
     def _follow(self, action: Action, proprio: Proprio) -> None:
         """Remember what was told at the tick before this one, if there was one."""

@@ -14,7 +14,7 @@ import numpy as np
 from diarchy.contracts.geometry import all_true
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
-from diarchy.safety.limits import WORST, Limits, modified, previous_joints
+from diarchy.safety.limits import WORST, Limits, modified, previous_joints, unmoved
 
 _SLACK = 1e-9
 
@@ -32,6 +32,8 @@ class JointVelocity:
 
     def check(self, action: Action, proprio: Proprio, context: GuardContext) -> Verdict:
         """Shorten a step that is too long; each joint keeps its direction."""
+        if unmoved(action, proprio):
+            return Verdict(action)
         previous = previous_joints(proprio)
         step = action.joints - previous
         longest = self.limits.step

@@ -19,6 +19,7 @@ from diarchy.safety.limits import (
     previous_base,
     previous_joints,
     toward_zero,
+    unmoved,
 )
 
 _BODY = 0.25
@@ -85,6 +86,8 @@ class Separation(Embodied):
         away = min(math.hypot(p[0] - pose.x, p[1] - pose.y) for p in near) - _BODY
         if abs(float(action.base[0])) > self._speed_at(away - self._limits.radius):
             return False
+        if unmoved(action, proprio):
+            return True
         step = np.abs(action.joints - previous_joints(proprio))
         return float(step @ self._body.lever) <= self._speed_at(away - _REACH) * self._limits.dt
 
@@ -130,12 +133,14 @@ class Separation(Embodied):
         """Scale the forward speed to what all people allow; no harder than the base may brake."""
         if told[0] == 0.0:
             return told  # a turn on the spot comes nearer to nobody
-        towards = people - (pose.x, pose.y)
-        away = np.maximum(np.hypot(towards[:, 0], towards[:, 1]), 1e-6)
-        ahead = (towards @ (math.cos(pose.yaw), math.sin(pose.yaw))) / away
-        allowed = np.maximum(self.speed_at(away - _BODY - self._limits.radius), least)
-        approach = told[0] * ahead
-        share = np.where(approach > allowed, allowed / np.maximum(approach, 1e-9), 1.0).min()
+        cos, sin, share = math.cos(pose.yaw), math.sin(pose.yaw), 1.0
+        # Plain Python: for one or two people several times faster than arrays.
+        for (x, y), gentle in zip(people.tolist(), least.tolist(), strict=True):
+            dx, dy = x - pose.x, y - pose.y
+            away = max(math.hypot(dx, dy), 1e-6)
+            approach = told[0] * (dx * cos + dy * sin) / away
+            allowed = max(self._speed_at(away - _BODY - self._limits.radius), gentle)
+            share = min(share, allowed / approach if approach > allowed else 1.0)
         if share >= 1.0:
             return told
         slowest = abs(
@@ -158,6 +163,8 @@ class Separation(Embodied):
         """Shorten the step of the joints until no part of the arm comes nearer too fast by it."""
         assert context.base_pose is not None
         lim, previous = self._limits, previous_joints(proprio)
+        if unmoved(action, proprio):
+            return action.joints
         step = np.minimum(np.maximum(action.joints - previous, -lim.step), lim.step)
         if not step.any() or not np.isfinite(previous).all():
             return action.joints
