@@ -22,7 +22,7 @@ from diarchy.skills.motion.path import TravelField
 
 _ALREADY_KNOWN = 6.0
 """Penalty (m of travel) for a place that was inspected before: what is sought may have come since."""
-_UNLIKELY = 3.0
+_UNLIKELY = 8.0
 """The same for a place where such a thing is usually not kept."""
 _AROUND = 2.5
 """What is near something else is looked for on places at most so far (m) from it."""
