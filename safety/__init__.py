@@ -6,6 +6,7 @@ latched stop inside it; `GuardStats` counts what the chain did, for the report.
 
 from diarchy.safety.audit import audit
 from diarchy.safety.chain import GuardChain, default_guard
+from diarchy.safety.guards.base_clearance import BaseClearance
 from diarchy.safety.guards.base_limits import BaseLimits
 from diarchy.safety.guards.collision import Collision
 from diarchy.safety.guards.contact_force import ContactForce
@@ -23,6 +24,7 @@ from diarchy.safety.guards.upright import HeldUpright
 from diarchy.safety.stats import GuardStats
 
 __all__ = [
+    "BaseClearance",
     "BaseLimits",
     "Collision",
     "ContactForce",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from diarchy.contracts.guard import ActionGuard, GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio, RobotSpec
 from diarchy.safety.audit import audit
+from diarchy.safety.guards.base_clearance import BaseClearance
 from diarchy.safety.guards.base_limits import BaseLimits
 from diarchy.safety.guards.collision import Collision
 from diarchy.safety.guards.contact_force import ContactForce
@@ -91,7 +92,11 @@ def _merged(decided: Verdict, action: Action, changes: dict[str, float]) -> Verd
 
 
 def default_guard(
-    spec: RobotSpec, *, stop: ProtectiveStop | None = None, collision: bool = False
+    spec: RobotSpec,
+    *,
+    stop: ProtectiveStop | None = None,
+    collision: bool = False,
+    clearance: bool = False,
 ) -> GuardChain:
     """Build the chain that every action of this embodiment passes.
 
@@ -99,6 +104,7 @@ def default_guard(
         spec: the embodiment.
         stop: the protective stop to put into the chain, for whoever wants to trip it; else a new one.
         collision: whether the collision barrier is part of it (docs/safety.md); it needs ``GuardContext.obstacles``.
+        clearance: whether the base stops before what was perceived; it needs ``GuardContext.distance_field``.
     """
     limits = Limits.of(spec)
     return GuardChain(
@@ -118,6 +124,7 @@ def default_guard(
             BaseLimits(limits),
             KeepOut(limits),
             KeepIn(limits),
+            *([BaseClearance(limits)] if clearance else []),
             *([Collision(spec)] if collision else []),
         ),
         spec,

@@ -345,6 +345,25 @@ def serve(
     return serving.serve(what, scene=scene, seed=seed, socket=socket, silence=silence)
 
 
+@app.command()
+def explore(
+    scene: o.Scene = "home",
+    robot: o.RobotFile = None,
+    seed: o.Seed = 0,
+    minutes: Annotated[
+        float, typer.Option(help="give up after so long, on the robot's clock")
+    ] = 15,
+    record: o.Record = None,
+    as_json: o.AsJson = False,
+) -> int:
+    """Drive through a home that nobody told the robot about, and draw its map."""
+    from diarchy.agent.cli import exploring
+
+    return exploring.explore(
+        scene=scene, robot=robot, seed=seed, minutes=minutes, record=record, as_json=as_json
+    )
+
+
 @app.command(name="map")
 def show_map(
     folder: Run,

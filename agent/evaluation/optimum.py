@@ -75,8 +75,14 @@ def _script(home: Inventory, task: Task) -> list[tuple[str, float]]:
             else:
                 found[-1] = (stop[0], found[-1][1] + stop[1])
     if not task.about:
-        found = [(p.args[-1], 0.0) for p in _predicates(task.goals) if p.args]
+        found = [_reached(home, p.args[-1]) for p in _predicates(task.goals) if p.args]
     return found
+
+
+def _reached(home: Inventory, site: str) -> tuple[str, float]:
+    """Where to go for a thing, or a fixture: what is shut in is found where it is shut in."""
+    holder = next((t.where for t in home.things if t.id == site), "")
+    return (holder, SECONDS["open"]) if holder in home.shut else (site, 0.0)
 
 
 def _stops(home: Inventory, thing: str, goals: Sequence[Goal]) -> list[tuple[str, float]]:

@@ -75,13 +75,22 @@ class WheelOdometry:
     """Dead reckoning with the errors of wheels: a scale error for the run, and noise with distance.
 
     Each run draws a scale error (standard deviation 0.8% of distance, 2.5% of turning); a random walk
-    of `WALK_M` per root metre and `WALK_RAD` per root radian comes on top.
+    of `WALK_M` per root metre and `WALK_RAD` per root radian comes on top. ``scale`` replaces the drawn errors.
     """
 
-    def __init__(self, rng: np.random.Generator, *, noisy: bool, start: FloatArray) -> None:
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        *,
+        noisy: bool,
+        start: FloatArray,
+        scale: tuple[float, float] | None = None,
+    ) -> None:
         self._rng = rng
         self._noisy = noisy
         self._scale = tuple(rng.normal(0.0, SCALE).tolist()) if noisy else (0.0, 0.0)
+        if noisy and scale is not None:
+            self._scale = scale
         self._last = (float(start[0]), float(start[1]), float(start[2]))
         self.pose = Pose2(0.0, 0.0, 0.0)
 

@@ -44,6 +44,7 @@ class HomeRobot:
             randomised; `randomization` says what was drawn.
         camera_size: width and height of the images in pixels.
         odometry_noise: False gives exact dead reckoning.
+        odometry_scale: relative errors of distance and of turning; else each run draws its own.
 
     Raises:
         BadInputError: the scene does not exist or is malformed.
@@ -57,6 +58,7 @@ class HomeRobot:
         *,
         camera_size: tuple[int, int] = (640, 480),
         odometry_noise: bool = True,
+        odometry_scale: tuple[float, float] | None = None,
     ) -> None:
         mujoco = _import_mujoco()
         asked = scene if isinstance(scene, Scene) else load_scene(scene, seed)
@@ -95,7 +97,7 @@ class HomeRobot:
         self._commanded: Action | None = None
         self._braking = False
         self._settle(self._spec.postures[start.posture])
-        self._servo.start_odometry(odom_rng, noisy=odometry_noise)
+        self._servo.start_odometry(odom_rng, noisy=odometry_noise, scale=odometry_scale)
 
     @property
     def spec(self) -> RobotSpec:

@@ -73,9 +73,11 @@ class BodyServo:
         self._ctrl[self._finger_u] = 0.0
         mujoco.mj_forward(self._model, self._data)
 
-    def start_odometry(self, rng: np.random.Generator, *, noisy: bool) -> None:
+    def start_odometry(
+        self, rng: np.random.Generator, *, noisy: bool, scale: tuple[float, float] | None = None
+    ) -> None:
         """Begin dead reckoning here: ``odom`` coincides with the base."""
-        self._odometry = WheelOdometry(rng, noisy=noisy, start=self._planar())
+        self._odometry = WheelOdometry(rng, noisy=noisy, start=self._planar(), scale=scale)
 
     def command(self, action: Action) -> None:
         """Write the actuators for one tick: slewed to the speed limits, with velocity feed-forward."""

@@ -24,8 +24,8 @@ MARGIN = 0.03
 _HEADROOM = 1.5
 _ON_FLOOR = 0.30
 _PERSON_SPACE = 0.30
-_FALLOFF = 0.18
-_PENALTY = 8.0
+FALLOFF = 0.18
+PENALTY = 8.0
 _AVOIDED, _DEAR = 0.15, 40.0
 """Radius (m) of a neighbourhood to keep out of, and what a metre in it costs more."""
 
@@ -117,10 +117,10 @@ def build_costmap(
         _lower(distance, grid, footprint)
     lethal = spec.base.radius + MARGIN
     beyond = np.maximum(distance - lethal - max(0.0, overhang), np.minimum(distance - lethal, 0.0))
-    cost = 1.0 + _PENALTY * np.exp(-beyond / _FALLOFF)
+    cost = 1.0 + PENALTY * np.exp(-beyond / FALLOFF)
     cost[distance < lethal] = np.inf
     if escape_from is not None:
-        _open_escape(cost, grid, escape_from)
+        open_escape(cost, grid, escape_from)
     return CostMap(grid, distance, cost, lethal)
 
 
@@ -234,7 +234,7 @@ def _lower(distance: FloatArray, grid: Grid, footprint: _Footprint) -> None:
     np.minimum(distance, outside + inside - footprint.space, out=distance)
 
 
-def _open_escape(cost: FloatArray, grid: Grid, point: tuple[float, float]) -> None:
+def open_escape(cost: FloatArray, grid: Grid, point: tuple[float, float]) -> None:
     """Make it possible, though dear, to drive out of where the base stands already."""
     gap = np.linalg.norm(grid.centres() - np.array(point), axis=-1)
     stuck = np.isinf(cost) & (gap < 0.30)

@@ -37,6 +37,11 @@ class TravelField:
         costs, _ = search.find_costs([cell])
         return TravelField(costmap, start, search, costs * costmap.grid.resolution)
 
+    @property
+    def costs(self) -> FloatArray:
+        """Cost to every cell ``[nx, ny]``: metres, more near obstacles; infinite where no way leads."""
+        return self._costs
+
     def cost(self, x: float, y: float) -> float:
         """Cost to a point: metres, more near obstacles; infinite if there is no way."""
         if not self.costmap.grid.inside([x, y]):

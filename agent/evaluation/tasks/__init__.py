@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.agent.evaluation.inventory import Inventory
-from diarchy.agent.evaluation.tasks import chores, compound, household, single
+from diarchy.agent.evaluation.tasks import chores, compound, household, searches, single
 from diarchy.agent.evaluation.tasks.model import Draw, Task
 from diarchy.contracts.errors import BadInputError, did_you_mean
 
@@ -47,6 +47,7 @@ SUITES: dict[str, Suite] = {
         (chores.bring, chores.throw_away, chores.put_behind_door, chores.clear_surface),
         "bring, throw away, put away, clear",
     ),
+    "search": Suite(searches.SEARCHES, "find things in any room, in the open or behind doors"),
     "skills": Suite(tuple(single.SKILLS.values()), "every skill by itself, in turns"),
     **{f"skills:{n}": Suite((d,), f"only {n}") for n, d in single.SKILLS.items()},
 }

@@ -1,0 +1,36 @@
+"""The map as a picture for people: what is free, what is solid, the way that was driven."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.slam.occupancy_grid import FREE, SOLID, OccupancyGrid
+
+_UNKNOWN, _FLOOR, _WALL = (205, 208, 212), (250, 249, 246), (38, 50, 64)
+_WAY, _START, _END = (219, 112, 61), (46, 139, 87), (178, 34, 34)
+_SCALE = 5
+_SPOT = 6
+
+
+def picture(grid: OccupancyGrid, way: FloatArray, *, scale: int = _SCALE) -> Image.Image:
+    """Draw a grid and the poses ``[N, 3]`` of the robot on it, north up; the start is green, the end red."""
+    colours = np.empty((*grid.cells.shape, 3), dtype=np.uint8)
+    colours[:] = _UNKNOWN
+    colours[grid.cells == FREE], colours[grid.cells == SOLID] = _FLOOR, _WALL
+    upright = np.ascontiguousarray(colours.transpose(1, 0, 2)[::-1])
+    height, width = upright.shape[:2]
+    image = Image.fromarray(upright).resize(
+        (width * scale, height * scale), Image.Resampling.NEAREST
+    )
+    if not len(way):
+        return image
+    spots = (way[:, :2] - grid.origin) / grid.resolution * scale
+    points = [(float(x), float(height * scale - y)) for x, y in spots]
+    pen = ImageDraw.Draw(image)
+    if len(points) > 1:
+        pen.line(points, fill=_WAY, width=2)
+    for (x, y), colour in ((points[0], _START), (points[-1], _END)):
+        pen.ellipse((x - _SPOT, y - _SPOT, x + _SPOT, y + _SPOT), fill=colour)
+    return image

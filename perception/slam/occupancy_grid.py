@@ -1,0 +1,142 @@
+"""What is free, what is solid and what nobody has seen yet, in cells of the floor.
+
+Each keyframe says of a cell at most once that a beam went through it, and at most once that one ended there; a cell is
+solid where enough of what was said is that (counting model, Hornung et al. for Karto; Thrun et al., Probabilistic
+Robotics, chapter 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.slam.keyframes import Keyframe
+from diarchy.perception.slam.planar import transform
+
+CELL = 0.05
+_SOLID = 0.25
+"""A cell is solid from this share of hits on."""
+_BORDER = 10
+"""Cells that are left around what was seen."""
+UNKNOWN, FREE, SOLID = -1, 0, 100
+"""Values of cells, as in ROS's `nav_msgs/OccupancyGrid`."""
+
+Cells = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class OccupancyGrid:
+    """Cells ``[nx, ny]`` of `UNKNOWN`, `FREE` or `SOLID`; ``origin`` ``[2]`` m is the outer corner of the first."""
+
+    cells: Cells
+    origin: FloatArray
+    resolution: float = CELL
+
+    def at(self, points: npt.ArrayLike) -> Cells:
+        """Values ``[N]`` of the cells that points ``[N, 2]`` m lie in; unknown outside."""
+        index = self.index(points)
+        inside = np.all((index >= 0) & (index < self.cells.shape), axis=-1)
+        safe = np.where(inside[..., None], index, 0)
+        return np.where(inside, self.cells[safe[..., 0], safe[..., 1]], UNKNOWN).astype(np.int8)
+
+    def index(self, points: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Which cells ``[..., 2]`` points ``[..., 2]`` m lie in; may be outside."""
+        scaled = (np.asarray(points, dtype=np.float64) - self.origin) / self.resolution
+        return np.asarray(np.floor(scaled).astype(np.intp))
+
+    def centres(self, index: npt.ArrayLike) -> FloatArray:
+        """Middles ``[..., 2]`` m of cells ``[..., 2]``."""
+        return np.asarray(self.origin + (np.asarray(index) + 0.5) * self.resolution)
+
+    @property
+    def known_m2(self) -> float:
+        """Area (m^2) of what was seen to be free."""
+        return float(np.count_nonzero(self.cells == FREE)) * self.resolution**2
+
+
+class Drawing:
+    """Draws keyframes, and what it drew of each again only when it is known to have been elsewhere."""
+
+    def __init__(self, resolution: float = CELL) -> None:
+        self._resolution = resolution
+        self._known: dict[int, tuple[Keyframe, _Marks]] = {}
+
+    def draw(self, frames: Sequence[Keyframe]) -> OccupancyGrid:
+        """Return the grid of what keyframes saw, the camera's obstacles as solid too; empty where there are none."""
+        marks = [self._marks(k, frame) for k, frame in enumerate(frames)]
+        return _grid(marks, self._resolution)
+
+    def _marks(self, number: int, frame: Keyframe) -> _Marks:
+        known = self._known.get(number)
+        if known is None or known[0] is not frame:
+            known = self._known[number] = (frame, _marks(frame, self._resolution))
+        return known[1]
+
+
+def draw(frames: Sequence[Keyframe], resolution: float = CELL) -> OccupancyGrid:
+    """Draw keyframes once (see `Drawing`)."""
+    return Drawing(resolution).draw(frames)
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What one keyframe says: cells ``[N, 2]``, counted from the origin of ``map``, each once."""
+
+    through: npt.NDArray[np.int64]
+    hit: npt.NDArray[np.int64]
+    above: npt.NDArray[np.int64]
+
+
+def _marks(frame: Keyframe, resolution: float) -> _Marks:
+    eye = transform(frame.eye[None], frame.pose)[0]
+    ends = transform(frame.outline.points, frame.pose)
+    hit = _cells(ends, resolution)
+    through = _cells(_between(eye, ends, resolution), resolution)
+    both = np.concatenate([hit, through])
+    # What ended in a cell did not go through it.
+    _, first = np.unique(both, axis=0, return_index=True)
+    through = both[np.sort(first[first >= len(hit)])]
+    above = _cells(transform(frame.obstacles, frame.pose), resolution)
+    return _Marks(through, hit, above)
+
+
+def _cells(points: FloatArray, resolution: float) -> npt.NDArray[np.int64]:
+    return np.unique(np.floor(points / resolution).astype(np.int64), axis=0)
+
+
+def _grid(marks: Sequence[_Marks], resolution: float) -> OccupancyGrid:
+    if not marks:
+        return OccupancyGrid(np.full((1, 1), UNKNOWN, dtype=np.int8), np.zeros(2), resolution)
+    through, hit, above = (
+        np.concatenate([getattr(m, name) for m in marks]) for name in ("through", "hit", "above")
+    )
+    every = np.concatenate([through, hit, above])
+    low = every.min(axis=0) - _BORDER
+    shape = tuple((every.max(axis=0) + _BORDER + 1 - low).tolist())
+
+    def counted(cells: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+        flat = np.ravel_multi_index(tuple((cells - low).T), shape)
+        return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+
+    passed, ended, raised = counted(through), counted(hit), counted(above)
+    said = passed + ended
+    cells = np.full(shape, UNKNOWN, dtype=np.int8)
+    cells[said > 0] = FREE
+    cells[(ended > 0) & (ended >= _SOLID * said)] = SOLID
+    cells[raised > 0] = SOLID
+    return OccupancyGrid(cells, low * resolution, resolution)
+
+
+def _between(eye: FloatArray, ends: FloatArray, resolution: float) -> FloatArray:
+    """Points ``[M, 2]`` on beams from the eye, half a cell apart, that stop a cell before their ends ``[N, 2]``."""
+    way = ends - eye
+    length = np.hypot(way[:, 0], way[:, 1])
+    steps = np.arange(0.0, float(length.max(initial=0.0)), resolution / 2.0)
+    along = steps[None, :] < (length - resolution)[:, None]
+    beam, step = np.nonzero(along)
+    share = steps[step] / np.maximum(length[beam], 1e-9)
+    return np.asarray(eye + share[:, None] * way[beam])

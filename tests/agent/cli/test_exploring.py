@@ -1,0 +1,50 @@
+"""``diarchy explore``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mujoco")
+pytest.importorskip("small_gicp")
+
+from diarchy.perception.slam.ros_map import read_map
+
+Cli = Callable[..., Any]
+
+ROOM = """
+name: room
+rooms:
+  kitchen: {bounds: [0, 0, 3, 3], floor: tiles}
+fixtures:
+  - {class: GarbageCan, x: 2.6, y: 2.6, yaw_deg: 180}
+robot: {x: 1.2, y: 1.4}
+"""
+
+
+def test_it_leaves_a_map_a_picture_and_what_came_of_it(cli: Cli, tmp_path: Path) -> None:
+    scene = tmp_path / "room.yaml"
+    scene.write_text(ROOM)
+    out = tmp_path / "explored"
+    result = cli("explore", "--scene", str(scene), "--record", str(out), "--json")
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout.splitlines()[-1])
+    assert said["status"] == "closed"
+    assert 6.5 < said["area_m2"] < 9.0
+    assert said["guard"]["stopped"] == 0
+    grid = read_map(Path(said["map"]))
+    assert grid.known_m2 == pytest.approx(said["area_m2"], abs=0.01)
+    assert (out / "map.png").is_file()
+    assert json.loads((out / "exploration.json").read_text()) == said
+    assert np.count_nonzero(grid.cells == 100) > 100
+
+
+def test_no_time_is_refused(cli: Cli) -> None:
+    result = cli("explore", "--minutes", "0")
+    assert result.exit_code == 2
+    assert "--minutes" in result.output
