@@ -36,7 +36,7 @@ class Judged(ScanSlam):
     """Compares every corrected pose with the truth, and with what odometry alone would say."""
 
     def __init__(self, robot: HomeRobot) -> None:
-        super().__init__()
+        super().__init__(footprint=robot.spec.base.radius)
         self._robot = robot
         self._begin = self._truth()
         self._odom0 = _odom(robot.proprio())

@@ -42,7 +42,9 @@ def explore(
             raise BadInputError(f"{driven.spec.name} has no lidar: it cannot draw a map")
         camera = driven.spec.head_camera
         wheels = Wheels(
-            driven, ScanSlam(), camera=camera if camera in driven.spec.cameras else None
+            driven,
+            ScanSlam(footprint=driven.spec.base.radius),
+            camera=camera if camera in driven.spec.cameras else None,
         )
         found = Explorer(wheels).run(max_seconds=60.0 * minutes)
         driven.stop()

@@ -23,6 +23,7 @@ class Keyframe:
         outline: what the lidar saw, in ``base``.
         eye: where the lidar is, in ``base`` ``[2]``.
         travelled: m that the robot had come until then, a radian of turning counted as `TURN_M`.
+        footprint: radius (m) of the base: where it stands, nothing else does.
         obstacles: points ``[N, 2]`` of what the camera saw above or below the lidar, in ``base``.
     """
 
@@ -31,6 +32,7 @@ class Keyframe:
     outline: Outline
     eye: FloatArray
     travelled: float
+    footprint: float = 0.0
     obstacles: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
 
     def moved_to(self, pose: FloatArray) -> Keyframe:

@@ -96,12 +96,20 @@ def _marks(frame: Keyframe, resolution: float) -> _Marks:
     ends = transform(frame.outline.points, frame.pose)
     hit = _cells(ends, resolution)
     through = _cells(_between(eye, ends, resolution), resolution)
-    both = np.concatenate([hit, through])
+    under = _disc(frame.pose[:2], frame.footprint, resolution)
+    both = np.concatenate([hit, through, _cells(under, resolution)])
     # What ended in a cell did not go through it.
     _, first = np.unique(both, axis=0, return_index=True)
     through = both[np.sort(first[first >= len(hit)])]
     above = _cells(transform(frame.obstacles, frame.pose), resolution)
     return _Marks(through, hit, above)
+
+
+def _disc(middle: FloatArray, radius: float, resolution: float) -> FloatArray:
+    """Points ``[N, 2]`` half a cell apart within a radius (m) of a point."""
+    steps = np.arange(-radius, radius + 1e-9, resolution / 2.0) if radius > 0.0 else np.zeros(0)
+    points = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    return np.asarray(middle + points[np.hypot(points[:, 0], points[:, 1]) <= radius])
 
 
 def _cells(points: FloatArray, resolution: float) -> npt.NDArray[np.int64]:

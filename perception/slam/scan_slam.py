@@ -7,7 +7,7 @@ all keyframes is solved anew (pose-graph SLAM, after Grisetti et al. 2010).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,11 +64,14 @@ class ScanSlam:
 
     Args:
         start: ``map_from_base`` at the first reading.
+        footprint: radius (m) of the base, which stands on free floor.
         loops: whether places that are seen again are joined.
     """
 
-    def __init__(self, start: Pose2 | None = None, *, loops: bool = True) -> None:
-        self._loops = loops
+    def __init__(
+        self, start: Pose2 | None = None, *, footprint: float = 0.0, loops: bool = True
+    ) -> None:
+        self._footprint, self._loops = footprint, loops
         self._start = np.array([0.0, 0.0, 0.0] if start is None else [start.x, start.y, start.yaw])
         self.keyframes: list[Keyframe] = []
         self.edges: list[Edge] = []
@@ -99,9 +102,8 @@ class ScanSlam:
         self._count(odom)
         if len(outline) < MIN_POINTS:
             return self._refuse(predicted, None, f"only {len(outline)} beams returned")
-        eye = scan.base_from_lidar.translation[:2].copy()
         if not self.keyframes:
-            self._take(Keyframe(scan.stamp, predicted, outline, eye, 0.0), None)
+            self._take(self._frame(scan, predicted, outline), None)
             self.quality = LocalizationQuality(True, 1.0, 0.0, 0.0, 0.0, "", scan.stamp)
             return spatial(predicted)
         fit = self._around(predicted).fit(outline, predicted, _REACHES)
@@ -112,7 +114,7 @@ class ScanSlam:
         self._believe(fit.pose, odom)
         self.quality = LocalizationQuality(True, fit.inliers, fit.rms, shift, turn, "", scan.stamp)
         if is_new(self.keyframes[-1].pose, fit.pose):
-            self._take(Keyframe(scan.stamp, fit.pose, outline, eye, self._travelled), odom)
+            self._take(self._frame(scan, fit.pose, outline), odom)
         return spatial(self._predicted(odom))
 
     def saw(self, obstacles: FloatArray) -> None:
@@ -123,9 +125,7 @@ class ScanSlam:
         if self.keyframes:
             newest = self.keyframes[-1]
             seen = np.concatenate([newest.obstacles, obstacles])
-            self.keyframes[-1] = Keyframe(
-                newest.stamp, newest.pose, newest.outline, newest.eye, newest.travelled, seen
-            )
+            self.keyframes[-1] = replace(newest, obstacles=seen)
 
     def grid(self) -> OccupancyGrid:
         """Draw what is known by now."""
@@ -172,6 +172,10 @@ class ScanSlam:
         )
         self._blind = True
         return spatial(predicted)
+
+    def _frame(self, scan: LidarScan, pose: FloatArray, outline: Outline) -> Keyframe:
+        eye = scan.base_from_lidar.translation[:2].copy()
+        return Keyframe(scan.stamp, pose, outline, eye, self._travelled, self._footprint)
 
     def _take(self, frame: Keyframe, odom: FloatArray | None) -> None:
         """Make a scan part of the map, and close the loop if this place was seen long ago."""

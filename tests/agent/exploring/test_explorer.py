@@ -82,7 +82,9 @@ def _truth(robot: HomeRobot) -> FloatArray:
 @pytest.mark.slow
 def test_it_finds_both_rooms_and_knows_where_it_is(robot: HomeRobot) -> None:
     start, watched = _truth(robot), Watched(robot)
-    wheels = Wheels(watched, ScanSlam(), camera=robot.spec.head_camera)
+    wheels = Wheels(
+        watched, ScanSlam(footprint=robot.spec.base.radius), camera=robot.spec.head_camera
+    )
     found: Exploration = Explorer(wheels).run(max_seconds=300.0)
     assert found.status == "closed"
     assert 14.0 < found.area < 24.5, "of 24.5 m2, furniture included"
