@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -17,6 +18,9 @@ from diarchy.agent.evaluation.tasks import Task, draw_task, find_suite
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.result import RunResult
 from diarchy.agent.session import Agent, agent_for
+
+_WHERE_IT_IS = 0.15
+"""A thing is known that is believed no farther (m) from where it really is."""
 
 
 class EpisodeRecord(BaseModel):
@@ -68,7 +72,8 @@ def run_episode(suite: str, index: int, seed: int, config: RunConfig) -> Episode
         watchers = [odometer.tick, *([disturbance.tick] if disturbance else [])]
         result = agent.run(task.sentence, config=choices, goals=task.goals, watchers=watchers)
         met = goals_met(agent.robot, task.goals) or []
-    record = _record(index, task, result, met)
+        known = [_knows(agent, thing) for thing in task.sought]
+    record = _record(index, task, result, met, known)
     if disturbance is not None:
         record.disturbance, record.disturbed_at = disturbance.kind, disturbance.happened_at
     _compare(record, odometer.metres, best)
@@ -85,8 +90,21 @@ def _disturbance(agent: Agent, suite: str, index: int, seed: int, task: Task) ->
     return Disturbance(robot, kinds[index % len(kinds)], task.about[0], rng)
 
 
-def _record(index: int, task: Task, result: RunResult, met: list[bool]) -> EpisodeRecord:
-    truth = bool(result.truth)
+def _knows(agent: Agent, thing: str) -> bool:
+    """Whether the agent believes a thing of that class to be where it really is."""
+    robot: Any = agent.robot
+    cls, centre = robot.truth.attributes(thing)["class"], robot.truth.centre(thing)
+    return any(
+        e.cls == cls and math.dist(e.position, centre) < _WHERE_IT_IS
+        for e in agent.world.entities()
+    )
+
+
+def _record(
+    index: int, task: Task, result: RunResult, met: list[bool], known: list[bool]
+) -> EpisodeRecord:
+    truth = all(known) if task.sought and not task.goals else bool(result.truth) and all(known)
+    met = [*met, *known]
     failed = next((s for s in reversed(result.subtasks) if s.status == "failed"), None)
     why = f"{failed.skill}: {failed.cause}: {failed.detail}" if failed else result.message
     backends = [s.system1 for s in result.subtasks if s.system1]

@@ -75,7 +75,8 @@ def _script(home: Inventory, task: Task) -> list[tuple[str, float]]:
             else:
                 found[-1] = (stop[0], found[-1][1] + stop[1])
     if not task.about:
-        found = [_reached(home, p.args[-1]) for p in _predicates(task.goals) if p.args]
+        sites = [*task.sought, *(p.args[-1] for p in _predicates(task.goals) if p.args)]
+        found = [_reached(home, site) for site in sites]
     return found
 
 

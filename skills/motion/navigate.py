@@ -168,8 +168,9 @@ def purpose_of(context: SkillContext, target: Entity) -> Purpose:
 def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
     """Fold the arm for driving, unless the hand is close to the body already.
 
-    Where something is too close to fold it (a door that was just opened), the base first backs off; likewise
-    from where there was only room to fold it low: at the height of tables a load is torn away by them.
+    Where something is too close to fold it (a door that was just opened), or somebody so close that the guard lets
+    the arm move no further, the base first backs off; likewise from where there was only room to fold it low: at the height
+    of tables a load is torn away by them.
 
     Raises:
         MotionFailedError: no free way of the arm was found, or it was blocked.
@@ -186,7 +187,7 @@ def fold_arm(context: SkillContext, now: Proprio, source: str) -> Drive:
         try:
             yield from fold(arm, held)
         except MotionFailedError as failure:
-            if failure.cause is not Cause.UNREACHABLE or not left:
+            if failure.cause not in (Cause.UNREACHABLE, Cause.BLOCKED) or not left:
                 raise
             now = yield from Driver(context, source, slow=0.5).back_off(arm.proprio, BACK_OFF)
         else:

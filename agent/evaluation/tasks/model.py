@@ -20,13 +20,14 @@ class Task:
     """A sentence and its judged goals.
 
     ``about`` are the objects it is about, the first being what it moves last; a disturbance acts
-    on them.
+    on them. ``sought`` are objects whose place is asked for: the agent must come to know it.
     """
 
     name: str
     sentence: str
     goals: tuple[Goal, ...] = field(default_factory=tuple)
     about: tuple[str, ...] = ()
+    sought: tuple[str, ...] = ()
 
 
 Draw = Callable[[Inventory, np.random.Generator], "Task | None"]

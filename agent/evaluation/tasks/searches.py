@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diarchy.agent.evaluation.inventory import Inventory, Thing
-from diarchy.agent.evaluation.tasks.model import Task, goals, pick_one
+from diarchy.agent.evaluation.tasks.model import Task, pick_one
 from diarchy.agent.evaluation.tasks.places import choose
 
 _FORMS = ("find the {x}", "where is the {x}?", "look for the {x}", "search for the {x}")
@@ -26,7 +26,7 @@ def _find(home: Inventory, rng: np.random.Generator, name: str, things: list[Thi
     if thing is None:
         return None
     sentence = pick_one(_FORMS, rng).format(x=home.words(thing))
-    return Task(name, sentence, goals(f"near({thing.id})"))
+    return Task(name, sentence, sought=(thing.id,))
 
 
 SEARCHES = (in_the_open, hidden)

@@ -35,7 +35,8 @@ def test_every_suite_draws_goals_that_name_what_is_in_the_home(suite: str) -> No
     known = {t.id for t in HOME.things} | set(HOME.fixtures) | set(HOME.people)
     for index in range(20):
         task = draw_task(suite, index, HOME, seed=3)
-        assert task.goals
+        assert task.goals or task.sought
+        assert set(task.sought) <= {t.id for t in HOME.things}
         assert {a for g in task.goals for a in conditions(g)} <= known
         assert set(task.about) <= {t.id for t in HOME.things}
         assert "{" not in task.sentence
@@ -46,6 +47,16 @@ def test_the_household_suite_asks_for_the_seven_types_equally_often() -> None:
     counts = {name: names.count(name) for name in names}
     assert len(counts) == 7
     assert set(counts.values()) == {10}
+
+
+def test_a_search_asks_in_turns_for_what_stands_about_and_for_what_is_shut_in() -> None:
+    where = {t.id: t.where for t in HOME.things}
+    shut = replace(HOME, shut=frozenset({HOME.things[2].where}))
+    for index in range(20):
+        task = draw_task("search", index, shut, seed=3)
+        hidden = where[task.sought[0]] in shut.shut
+        assert hidden == (task.name == "find_hidden")
+        assert hidden == (index % 2 == 1)
 
 
 def test_the_same_seed_draws_the_same_task_and_another_seed_other_ones() -> None:

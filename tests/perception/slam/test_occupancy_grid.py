@@ -14,7 +14,7 @@ from tests.perception.slam.flat import cast
 def _frame(x: float, y: float, yaw: float, obstacles: object = None) -> Keyframe:
     pose = np.array([x, y, yaw])
     seen = np.zeros((0, 2)) if obstacles is None else np.asarray(obstacles, dtype=np.float64)
-    return Keyframe(0.0, pose, outline_of(cast(pose)), np.zeros(2), 0.0, seen)
+    return Keyframe(0.0, pose, outline_of(cast(pose)), np.zeros(2), 0.0, obstacles=seen)
 
 
 def test_floor_is_free_walls_are_solid_and_the_next_room_is_unknown() -> None:

@@ -53,12 +53,12 @@ def test_a_false_loop_among_true_ones_loses_its_say() -> None:
 
 
 def test_the_derivatives_are_those_of_the_residual() -> None:
-    from diarchy.perception.slam.pose_graph import _jacobians
+    from diarchy.perception.slam.pose_graph import _Measured
 
     rng = np.random.default_rng(0)
     poses = rng.normal(0.0, 1.0, (2, 3))
     edge = Edge(0, 1, rng.normal(0.0, 0.5, 3), SIGMA)
-    for k, exact in enumerate(_jacobians(edge, poses)):
+    for k, exact in enumerate(j[0] for j in _Measured.of([edge]).jacobians(poses)):
         for i in range(3):
             moved, step = poses.copy(), 1e-6
             moved[k, i] += step
