@@ -44,12 +44,14 @@ class Judged(ScanSlam):
         self.scans: list[tuple[Proprio, LidarScan, FloatArray]] = []
         self.seconds = 0.0
         self.metres = 0.0
+        self.refused = 0
         self._last = self._begin
 
     def correct(self, proprio: Proprio, scan: LidarScan) -> SE3:
         began = time.thread_time()
         pose = super().correct(proprio, scan)
         self.seconds += time.thread_time() - began
+        self.refused += not self.quality.accepted
         now = self._truth()
         self.metres += float(np.hypot(*(now[:2] - self._last[:2])))
         self._last = now
@@ -97,13 +99,15 @@ def tour(scene: str, seed: int, metres: float, error: float, out: Path | None) -
         "area_m2": round(found.area, 1),
         "status": found.status,
         "mean_m": round(float(errors[:, 0].mean()), 4),
+        "max_m": round(float(errors[:, 0].max()), 4),
         "p95_m": round(float(np.percentile(errors[:, 0], 95)), 4),
         "mean_deg": round(float(degrees[:, 0].mean()), 3),
         "odometry_mean_m": round(float(errors[:, 2].mean()), 3),
         "odometry_mean_deg": round(float(degrees[:, 1].mean()), 2),
         "no_loops_mean_m": round(float(plain[:, 0].mean()), 4),
         "loops": drift.loops,
-        "refused": sum(not s for s in [slam.quality.accepted]),
+        "scans": len(errors),
+        "refused": slam.refused,
         "scan_ms": round(1e3 * slam.seconds / len(errors), 2),
     }
 

@@ -47,9 +47,9 @@ def explore(
             camera=camera if camera in driven.spec.cameras else None,
         )
         found = Explorer(wheels).run(max_seconds=60.0 * minutes)
-        driven.stop()
         guard = wheels.guard.stats
     finally:
+        driven.stop()  # also where it was interrupted
         driven.close()
     folder = record or fresh_folder(f"explore {scene if robot is None else driven.spec.name}")
     result = _write(found, folder) | {

@@ -34,6 +34,9 @@ _PATIENCE = 20
 """Ways in a row that may be blocked before the robot gives up."""
 
 
+Status = Literal["closed", "stopped", "time", "blocked"]
+
+
 @dataclass(frozen=True)
 class Exploration:
     """What came of it.
@@ -48,7 +51,7 @@ class Exploration:
         way: where the robot was at each keyframe ``[N, 3]``.
     """
 
-    status: Literal["closed", "stopped", "time", "blocked"]
+    status: Status
     grid: OccupancyGrid
     area: float
     seconds: float
@@ -62,7 +65,7 @@ class Explorer:
 
     Args:
         wheels: drive it.
-        enough: ends it early, asked at every keyframe: what was looked for is found.
+        enough: ends it early, asked before each drive: what was looked for is found.
     """
 
     wheels: Wheels
@@ -75,34 +78,27 @@ class Explorer:
 
     def run(self, *, max_seconds: float = 900.0) -> Exploration:
         """Explore until nothing is left to be seen, or time is up."""
-        began = self.wheels.now
+        began, blocked = self.wheels.now, 0
         self._look_around()
-        status: Literal["closed", "stopped", "time", "blocked"] = "closed"
-        blocked = 0
         while True:
             if self.enough():
-                status = "stopped"
-                break
+                return self._result("stopped", began)
             if self.wheels.now - began > max_seconds:
-                status = "time"
-                break
+                return self._result("time", began)
             if blocked > _PATIENCE:
-                status = "blocked"
-                break
+                return self._result("blocked", began)
             aim, path = self._next()
             if aim is None:
-                break
-            arrived = self._drive(aim, path)
+                return self._result("closed", began)
+            arrived = self._drive(path)
             blocked = 0 if arrived else blocked + 1
             if arrived:
                 self._look_over(aim)
-        return self._result(status, self.wheels.now - began)
 
-    def _result(
-        self, status: Literal["closed", "stopped", "time", "blocked"], seconds: float
-    ) -> Exploration:
+    def _result(self, status: Status, began: float) -> Exploration:
         grid = self._slam.grid()
         way = np.array([k.pose for k in self._slam.keyframes])
+        seconds = self.wheels.now - began
         return Exploration(status, grid, grid.known_m2, seconds, self._slam.drift, way)
 
     def _look_around(self) -> None:
@@ -114,17 +110,14 @@ class Explorer:
 
     def _next(self) -> tuple[Aim | None, FloatArray]:
         """Where to go next, and the way ``[n, 2]``."""
-        field_ = self._field()
-        aim = choose(frontiers(self._slam.grid()), field_, self._vain)
-        path = None if aim is None else field_.path(*aim.spot.tolist())
+        pose = self.wheels.pose()
+        travel = TravelField.build(self._costmap(pose), (pose.x, pose.y))
+        aim = choose(frontiers(self._slam.grid()), travel, self._vain)
+        path = None if aim is None else travel.path(*aim.spot.tolist())
         if aim is not None and path is None:
             self._vain.append(aim.frontier.middle)
             return self._next()
         return aim, np.zeros((0, 2)) if path is None else path
-
-    def _field(self) -> TravelField:
-        pose = self.wheels.pose()
-        return TravelField.build(self._costmap(pose), (pose.x, pose.y))
 
     def _costmap(self, pose: Pose2) -> CostMap:
         return mapped_costmap(
@@ -134,7 +127,7 @@ class Explorer:
             escape_from=(pose.x, pose.y),
         )
 
-    def _drive(self, aim: Aim, path: FloatArray) -> bool:
+    def _drive(self, path: FloatArray) -> bool:
         """Follow a way; False when it was not free, and the robot has stopped."""
         if float(np.linalg.norm(path[-1] - path[0])) < 0.05:
             return True

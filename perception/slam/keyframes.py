@@ -22,7 +22,7 @@ class Keyframe:
         pose: of the base, in ``map`` ``[3]``.
         outline: what the lidar saw, in ``base``.
         eye: where the lidar is, in ``base`` ``[2]``.
-        travelled: m that the robot had come until then, a radian of turning counted as `TURN_M`.
+        travelled: m that the robot had come until then, a radian of turning counted as 0.3 m.
         footprint: radius (m) of the base: where it stands, nothing else does.
         obstacles: points ``[N, 2]`` of what the camera saw above or below the lidar, in ``base``.
     """

@@ -22,7 +22,7 @@ _TOGETHER = 1.5
 _REACHES = (0.60, 0.25, 0.10)
 _FITS = 0.7
 """Share of the scan that must fit."""
-_SIGMA = np.array([0.01, 0.01, np.radians(0.3)])
+_SIGMA = np.array([0.03, 0.03, np.radians(0.5)])
 _CELL = 0.03
 
 

@@ -22,16 +22,26 @@ _HEIGHTS = (-0.04, 0.0, 0.04)
 _NEIGHBOURS = 12
 INLIER = 0.05
 """How near (m) a point must come to the other outline to count as fitting."""
+BEAM_SIGMA = 0.10
+"""Deliberately large (m): beams err together, and odometry must win where the scan says nothing."""
 _ITERATIONS = 30
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Where an outline fits: ``pose`` ``[3]``, and what share of its points lies within `INLIER` of the other; rms in m."""
+    """Where an outline fits.
+
+    Attributes:
+        pose: of what it was seen from ``[3]``.
+        inliers: share of its points that lie within `INLIER` of the other.
+        rms: of their distances, m.
+        information: ``[3, 3]`` that the points together give about x, y (1/m^2) and yaw: little along a corridor.
+    """
 
     pose: FloatArray
     inliers: float
     rms: float
+    information: FloatArray
 
 
 class Target:
@@ -75,7 +85,10 @@ class Target:
         # Along its face a point may lie between two of the other outline, no farther than those are apart.
         good = met & (across < INLIER) & (away < 4.0 * INLIER)
         rms = float(np.sqrt(np.mean(across[good] ** 2))) if good.any() else 0.0
-        return Fit(pose, float(good.mean()) if len(good) else 0.0, rms)
+        normals, arm = self.outline.normals[nearest[good]], seen[good] - pose[:2]
+        swing = normals[:, 1] * arm[:, 0] - normals[:, 0] * arm[:, 1]
+        rows = np.column_stack([normals, swing]) / BEAM_SIGMA
+        return Fit(pose, float(good.mean()) if len(good) else 0.0, rms, rows.T @ rows)
 
 
 def _cloud(gicp: Any, outline: Outline) -> tuple[Any, Any]:
