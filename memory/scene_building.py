@@ -66,7 +66,7 @@ def _wall(box: Box) -> Wall:
     x, y, z = (float(v) for v in box.pose.translation)
     a, b, c = (float(v) for v in box.size)
     return Wall(
-        position=_rounded((x, y, z)), yaw=round(box.pose.yaw, 4), extent=_rounded((a, b, c))
+        position=_rounded((x, y, z)), yaw=round(box.pose.yaw, 6), extent=_rounded((a, b, c))
     )
 
 
@@ -98,7 +98,7 @@ def _object(
         cls=entity.cls,
         attributes=dict(entity.attributes),
         position=_rounded(entity.position),
-        yaw=round(entity.yaw, 4),
+        yaw=round(entity.yaw, 6),
         extent=_rounded(entity.extent),
         complete=entity.complete,
         room=entity.room,
@@ -145,7 +145,7 @@ def _fixture(entity: Entity, world: WorldModel) -> SceneFixture:
         id=entity.id,
         cls=entity.cls,
         position=_rounded(entity.position),
-        yaw=round(entity.yaw, 4),
+        yaw=round(entity.yaw, 6),
         extent=_rounded(entity.extent),
         room=entity.room,
         part_of=entity.part_of,
