@@ -37,6 +37,7 @@ def answer(graph: SceneGraph, question: str) -> Reply:
     teller = Teller(graph)
     notes += [f"'{word}' tells nothing apart here" for word in asked.unused]
     notes += _not_looked_at(graph, asked, teller, nothing=not found)
+    notes += [] if found else [f"but {teller.line(a)}" for a in _otherwise(graph, asked)[:_MOST]]
     return Reply(tuple(found), tuple(teller.line(a) for a in found), tuple(notes))
 
 
@@ -54,6 +55,16 @@ def _found(graph: SceneGraph, asked: Question) -> tuple[list[Answer], list[str]]
     kinds = sorted({kind_words(cls) for query in asked.queries for cls in query.classes or ()})
     note = f"{' or '.join(kinds)} fits nowhere; this may be meant"
     return meant, [note] if meant else []
+
+
+def _otherwise(graph: SceneGraph, asked: Question) -> list[Answer]:
+    """What is as it was asked for, but elsewhere, or not so: "is the fridge open" is told that it is closed."""
+    relaxed = (
+        SceneQuery(classes=q.classes, ids=q.ids, attributes=q.attributes)
+        for q in asked.queries
+        if q.classes is not None or q.ids is not None
+    )
+    return _once(a for query in relaxed for a in ask(graph, query))
 
 
 def _once(answers: Iterable[Answer]) -> list[Answer]:

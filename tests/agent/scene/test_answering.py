@@ -44,6 +44,16 @@ def test_nothing_found_is_explained_by_who_looked() -> None:
     assert "all of the top drawer of the dresser was seen 20 s before the end" in drawer.notes[0]
 
 
+def test_what_is_not_as_asked_is_told_as_it_is() -> None:
+    assert (
+        answer(scene_graph(), "is the fridge open")
+        .notes[0]
+        .startswith("but fridge_1: fridge in the kitchen; closed")
+    )
+    notes = answer(scene_graph(), "red mugs on the sofa").notes
+    assert notes[-1].startswith("but mug_1: red mug on the dining table")
+
+
 def test_a_place_that_was_not_seen_whole_may_hold_more() -> None:
     assert (
         answer(scene_graph(), "what is in the bottom drawer")
