@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
 from diarchy.agent.run.describe import describe_map
 from diarchy.agent.run.pictures import annotated
+from diarchy.agent.run.remembering import keep_recalled, leave_scene_graph
 from diarchy.agent.run.result import RunResult, SubtaskResult, Timing
 from diarchy.agent.run.trace import RESULT_FILE, RUN_FILE
 from diarchy.agent.tree.btcpp.run import TreeRun
@@ -42,7 +44,7 @@ from diarchy.planners.left_open import left_behind
 if TYPE_CHECKING:
     from diarchy.agent.session import Agent, AskPerson
 
-_NOT_OF_THE_RUN = {"record", "episodes", "robot_socket"}
+_NOT_OF_THE_RUN = {"record", "episodes", "remember", "robot_socket"}
 THREAD: dict[str, Any] = {"configurable": {"thread_id": "command"}, "recursion_limit": 1000}
 
 
@@ -330,6 +332,8 @@ class Command:
             wall={"robot": getattr(self._agent.robot, "session", "")},
         )
         self._trace.event("map", **describe_map(self._agent.static_map))
+        if self._agent.recalled is not None:
+            keep_recalled(self._trace, self._agent.recalled, self._agent.world.remembered())
         self._snap("start", None)
 
     def _write_end(self, result: RunResult) -> None:
@@ -342,11 +346,16 @@ class Command:
             message=result.message,
         )
         self._trace.write_json(RESULT_FILE, result.to_json())
+        leave_scene_graph(self._agent.scene_graph(), self._trace, self._lasting())
         with suppress(OSError, sqlite3.Error):  # neither changes how the run ended
             if self._agent.episodes is not None:
                 self._agent.episodes.remember(result)
             if self._config.report:
                 write_report(self._trace.folder)
+
+    def _lasting(self) -> Path | None:
+        """Where the next run finds what this one saw; a plan alone has seen nothing worth it."""
+        return None if self._nodes.only_plan else self._agent.remember
 
 
 def _so_far(graph: Any) -> State:

@@ -93,6 +93,10 @@ class TerminalProgress:
         self._say(f"[bold]{escape(str(e.get('instruction', '')))}[/]  [dim]{escape(by)}[/]")
         self._doing = "looking around"
 
+    def _on_remembered(self, e: Event) -> None:
+        if count := len(e.get("things") or ()):
+            self._say(f"  [dim]begins with where an earlier run saw {count} thing(s)[/]")
+
     def _on_plan_requested(self, e: Event) -> None:
         self._doing = "thinking"
 

@@ -38,14 +38,21 @@ from diarchy.agent.control.loop import ControlLoop, LoopTimes
 from diarchy.agent.durable.lock import RunLock
 from diarchy.agent.evaluation.judge import Goal
 from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.remembering import recalled_from
 from diarchy.agent.run.result import RunResult
 from diarchy.agent.run.trace import Trace
 from diarchy.contracts.entity import StaticMap, Zone
 from diarchy.contracts.perception import Detector
-from diarchy.contracts.plan import Planner
+from diarchy.contracts.plan import Planner, Vocabulary
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2, Robot
-from diarchy.memory import EpisodeStore, WorldModel
+from diarchy.memory import (
+    EpisodeStore,
+    SceneGraph,
+    WorldModel,
+    build_scene_graph,
+)
+from diarchy.memory.scene_file import check_same_home
 from diarchy.perception import Perception
 from diarchy.planners.symbolic.utterances import is_stop
 from diarchy.robots.served import ServedRobot
@@ -79,6 +86,8 @@ class Agent:
         policy: weights of the System 1 policy; None: the shipped ones.
         library: skills; the built-in ones by default.
         episodes: where past commands are remembered; None: nowhere.
+        remember: a scene graph that an earlier run left, and where this one leaves its own (docs/maps.md); it
+            need not exist yet. None: what was seen is forgotten with the agent.
         rules: a file of rules on sentences and plans beside those that ship (docs/safety-rules.md).
         seed: of everything that draws.
     """
@@ -98,6 +107,7 @@ class Agent:
         policy: str | None = None,
         library: SkillLibrary | None = None,
         episodes: Path | None = None,
+        remember: Path | None = None,
         rules: Path | None = None,
         seed: int = 0,
     ) -> None:
@@ -109,6 +119,9 @@ class Agent:
         self.static_map = with_zones(given, keep_out)
         self.stop_switch = ProtectiveStop(robot.spec)
         self.world = WorldModel(self.static_map, robot.spec)
+        self.remember, self.recalled = remember, recalled_from(remember, self.static_map)
+        if self.recalled is not None:
+            self.world.remember(self.recalled)
         self.perception = Perception(
             robot.spec, self.detector, build_localizer(robot, self.static_map, begin)
         )
@@ -244,7 +257,23 @@ class Agent:
             times=LoopTimes(look_ticks=look_ticks),
         )
 
-    def vocabulary(self) -> Any:
+    def recall(self, graph: SceneGraph) -> None:
+        """Begin with what a scene graph tells: hints where to look first; nothing of it is believed.
+
+        Raises:
+            BadInputError: it is that of another home.
+        """
+        check_same_home(graph, self.static_map)
+        self.recalled = graph
+        self.world.remember(graph)
+
+    def scene_graph(self) -> SceneGraph:
+        """Write down what is believed now: rooms, furniture, things, people, and how sure that is."""
+        # Asked of the map and the detector alone: the robot's process may be gone by then.
+        classes = vocabulary(self.static_map, self.detector).object_classes
+        return build_scene_graph(self.world, classes=classes, perception=self.detector.name)
+
+    def vocabulary(self) -> Vocabulary:
         """Words that this robot knows."""
         colors: tuple[str, ...] = tuple(getattr(self.robot, "colors", ()))
         return vocabulary(self.static_map, self.detector, colors)
@@ -280,6 +309,7 @@ def agent_for(config: RunConfig) -> Agent:
             system1=config.system1,
             policy=config.policy,
             episodes=config.episodes,
+            remember=config.remember,
             rules=config.rules,
             detector=config.perception,
             guard=config.guard,

@@ -11,6 +11,8 @@ from diarchy.memory.belief import Belief
 from diarchy.perception.percept import Percept
 from diarchy.perception.visibility import Look, look_at_box
 
+GONE_AFTER = 2.0
+"""Looks that saw its place empty before a thing is believed gone."""
 FLAT = 0.035
 """Thinner things (m) differ too little from what they lie on for depth alone to tell."""
 FLAT_RANGE = 2.0

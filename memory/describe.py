@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from diarchy.contracts.entity import Entity, Truth, class_words
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Predicate
-from diarchy.contracts.world import WorldSnapshot
+from diarchy.contracts.world import Remembered, WorldSnapshot
 
 
 def describe(snapshot: WorldSnapshot, *, only: Iterable[str] | None = None) -> str:
-    """Write what is believed, one entity a line, with positions, rooms and ages; then what is not known.
+    """Write what is believed, one entity a line, with positions, rooms and ages; then what is not known,
+    and where an earlier run saw what this one has not.
 
     Args:
         snapshot: the belief.
@@ -28,6 +29,8 @@ def describe(snapshot: WorldSnapshot, *, only: Iterable[str] | None = None) -> s
         lines += [f"{title}:", *rows] if rows else [f"{title}: none known"]
     unknown = _unknowns(snapshot, shown)
     lines += ["Not known:", *unknown] if unknown else []
+    before = [_recollection(r) for r in snapshot.remembered if chosen is None]
+    lines += ["Seen in an earlier run, perhaps still there:", *before] if before else []
     return "\n".join(lines)
 
 
@@ -69,6 +72,11 @@ def _entity(entity: Entity, snapshot: WorldSnapshot) -> str:
     elif entity.last_seen is not None:
         parts.append(f"seen {_age(entity.last_seen, snapshot)}")
     return ", ".join(parts)
+
+
+def _recollection(hint: Remembered) -> str:
+    where = f"at {hint.place}" if hint.place else "on no furniture"
+    return f"- {hint.thing.describe()}, {where}"
 
 
 def _place(entity: Entity, snapshot: WorldSnapshot) -> str:

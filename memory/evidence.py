@@ -8,6 +8,7 @@ from typing import Protocol
 
 from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
 from diarchy.contracts.geometry import SE3
+from diarchy.contracts.world import Remembered
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class BeliefView(Protocol):
 
     def state_stamp(self, entity_id: str, attribute: str) -> float | None:
         """Since when its temperature or cleanliness is known to be what its attributes say."""
+        ...
+
+    def remembered(self) -> Sequence[Remembered]:
+        """What an earlier run saw and this one has not."""
         ...
 
     def surfaces(self, entity_id: str) -> tuple[Surface, ...]:

@@ -15,9 +15,7 @@ NEAR = 1.0
 
 def matches(entity: Entity, reference: Reference, world: WorldView) -> bool:
     """Tell whether an entity is what a reference describes, as far as it is believed."""
-    if entity.cls != reference.cls or (entity.kind == "object" and entity.last_seen is None):
-        return False
-    if any(entity.attributes.get(k) != v for k, v in reference.attributes.items()):
+    if not looks_like(entity, reference) or (entity.kind == "object" and entity.last_seen is None):
         return False
     if reference.relation is None or reference.anchor is None:
         return True
@@ -26,6 +24,12 @@ def matches(entity: Entity, reference: Reference, world: WorldView) -> bool:
         return any(distance(entity, a) < NEAR for a in around)
     relations = [Predicate(reference.relation, (entity.id, a.id)) for a in around]
     return any(world.truth(Condition(p)) is Truth.TRUE for p in relations)
+
+
+def looks_like(entity: Entity, reference: Reference) -> bool:
+    """Tell whether class and attributes are those of a description, wherever the thing is."""
+    described = reference.attributes.items()
+    return entity.cls == reference.cls and all(entity.attributes.get(k) == v for k, v in described)
 
 
 def anchors(reference: Reference, world: WorldView) -> list[Entity]:

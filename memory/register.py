@@ -54,15 +54,24 @@ class Register:
         if entity_id in self._lost:
             self._present[entity_id] = self._lost.pop(entity_id)
 
-    def admit(self, sighting: Sighting) -> Belief:
-        """Begin a belief, or find again what was lost."""
+    def admit(
+        self, sighting: Sighting, *, name: str | None = None, reserved: Collection[str] = ()
+    ) -> Belief:
+        """Begin a belief, or find again what was lost.
+
+        Args:
+            sighting: what was seen.
+            name: the id it had in an earlier run, if it is known again.
+            reserved: ids of other things that may yet be known again.
+        """
         revived = self._among_lost(sighting)
         if revived is not None:
             revived.count, revived.complete, revived.carrier = 0, False, None
             self.find_again(revived.id)
             return revived
         person = sighting.detection.cls == "Person"
-        belief = Belief.of(sighting, self._new_id(sighting), "person" if person else "object")
+        new_id = name or self._new_id(sighting, reserved)
+        belief = Belief.of(sighting, new_id, "person" if person else "object")
         self._present[belief.id] = belief
         return belief
 
@@ -79,7 +88,7 @@ class Register:
             raise BadInputError(f"cannot hold '{entity_id}', no such object is known; {hint}")
         return belief
 
-    def _new_id(self, sighting: Sighting) -> str:
+    def _new_id(self, sighting: Sighting, reserved: Collection[str]) -> str:
         """Name a thing: by the oracle's own name for it where there is one, else by class and number."""
         taken = {*self._present, *self._lost, *self._reserved}
         instance = sighting.detection.instance
@@ -87,7 +96,7 @@ class Register:
             return instance
         name = snake(sighting.detection.cls)
         number = self._counts.get(name, 0) + 1
-        while f"{name}_{number}" in taken:
+        while f"{name}_{number}" in taken or f"{name}_{number}" in reserved:
             number += 1
         self._counts[name] = number
         return f"{name}_{number}"

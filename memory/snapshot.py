@@ -33,6 +33,7 @@ def take_snapshot(world: BeliefView) -> WorldSnapshot:
         facts=tuple(_facts(world)),
         inspected=inspected,
         held=world.held(),
+        remembered=tuple(world.remembered()),
     )
 
 

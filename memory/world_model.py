@@ -11,8 +11,8 @@ from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
-from diarchy.contracts.world import WorldSnapshot
-from diarchy.memory.absence import covered, missed
+from diarchy.contracts.world import Remembered, WorldSnapshot
+from diarchy.memory.absence import GONE_AFTER, covered, missed
 from diarchy.memory.association import associate
 from diarchy.memory.belief import Belief
 from diarchy.memory.containers import carried_surfaces
@@ -23,14 +23,14 @@ from diarchy.memory.grip import UNKNOWN_OBJECT, Grip, GripperPose, gripper_from_
 from diarchy.memory.inspection import Inspection
 from diarchy.memory.predicates import evaluate
 from diarchy.memory.processes import Processes
+from diarchy.memory.recollections import Recollections
 from diarchy.memory.register import Register, person_belief
 from diarchy.memory.releases import Releases
+from diarchy.memory.scene_graph import SceneGraph
 from diarchy.memory.snapshot import take_snapshot
 from diarchy.perception.occupancy import StaticMapField
 from diarchy.perception.percept import Percept
 
-GONE_AFTER = 2.0
-"""Looks that saw its place empty before a thing is believed gone."""
 IN_HAND = 0.25
 """A held thing seen farther than this (m) from the gripper is not held."""
 FALL = 0.4
@@ -71,12 +71,18 @@ class WorldModel:
         self._inspection = Inspection(static_map)
         self._grip = Grip()
         self._releases = Releases()
+        self.recollections = Recollections()
         self._told: dict[str, Entity] = {}  # fixtures as they were told of last
         self._frozen: WorldSnapshot | None = None  # as long as nothing new has come in
         for person in static_map.people:
             self._beliefs.add(person_belief(person))
 
     # ---- what comes in -------------------------------------------------------------------------
+
+    def remember(self, graph: SceneGraph) -> None:
+        """Take what an earlier run left for hints where to look first; nothing of it is believed."""
+        self._frozen = None
+        self.recollections.take(graph)
 
     def track(self, proprio: Proprio, map_from_base: SE3) -> None:
         """Take in the robot's own state: where it stands, what it feels in the gripper."""
@@ -108,6 +114,7 @@ class WorldModel:
         if percept.at_rest:
             self._contents.settle(seen, self.in_hand())
             self._notice_absence(percept, seen)
+            self.recollections.look(percept, percept.sightings)
         self._inspection.add(percept)
         self._watch_devices()
 
@@ -238,6 +245,10 @@ class WorldModel:
         """What was known once and then seen to be gone, as it was at its last place, sorted by id."""
         return [b.entity(self._map) for b in self._beliefs.lost()]
 
+    def remembered(self) -> Sequence[Remembered]:
+        """What an earlier run saw and this one has not, the surest first."""
+        return self.recollections.hints()
+
     def rest_seen(self, entity_id: str) -> float | None:
         """Stamp of the last sighting with the robot at rest."""
         if entity_id in self._devices.seen:
@@ -320,9 +331,14 @@ class WorldModel:
         held = self._grip.claim
         pool = [b for b in self._beliefs if b.id != held or b.instance is not None]
         matched = associate(percept.sightings, pool)
-        return [
-            (matched.get(i) or self._beliefs.admit(s), s) for i, s in enumerate(percept.sightings)
-        ]
+        return [(matched.get(i) or self._begin(s), s) for i, s in enumerate(percept.sightings)]
+
+    def _begin(self, sighting: Sighting) -> Belief:
+        """Believe in something new, under the name that it was remembered by."""
+        name = self.recollections.name_of(sighting)
+        belief = self._beliefs.admit(sighting, name=name, reserved=self.recollections.names())
+        self.recollections.found(belief.id)
+        return belief
 
     def _see(self, belief: Belief, sighting: Sighting, at_rest: bool) -> None:
         if belief.id in self._grip.gripper_from:

@@ -66,11 +66,11 @@ def explore(
 
 
 def _write(found: Any, folder: Path) -> dict[str, Any]:
-    from diarchy.agent.exploring import picture
-    from diarchy.perception.slam.ros_map import write_map
+    from diarchy.agent.exploring import picture, ros_grid
+    from diarchy.robots.ros2.map_files import write_map
 
     folder.mkdir(parents=True, exist_ok=True)
-    _, meaning = write_map(found.grid, folder)
+    meaning = write_map(ros_grid(found.grid), folder)
     image = folder / "map.png"
     picture(found.grid, found.way).save(image)
     return {

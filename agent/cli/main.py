@@ -63,6 +63,7 @@ def run(
     guard: o.GuardChoice = "limits",
     approve: o.Approve = "risky",
     rules: o.Rules = None,
+    remember: o.Remember = None,
     real_time: o.RealTime = False,
     view: o.View = False,
     record: o.Record = None,
@@ -92,6 +93,7 @@ def run(
         guard=guard,
         approve=approve,
         rules=rules,
+        remember=remember,
         real_time=real_time,
         record=record,
         tree=tree,
@@ -116,6 +118,7 @@ def plan(
     guard: o.GuardChoice = "limits",
     approve: o.Approve = "risky",
     rules: o.Rules = None,
+    remember: o.Remember = None,
     real_time: o.RealTime = False,
     record: o.Record = None,
     export: o.Export = None,
@@ -135,6 +138,7 @@ def plan(
         guard=guard,
         approve=approve,
         rules=rules,
+        remember=remember,
         real_time=real_time,
         record=record,
     )
@@ -366,16 +370,24 @@ def explore(
 
 @app.command(name="map")
 def show_map(
-    folder: Run,
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="a run folder, or a scene graph", show_default=False),
+    ],
     query: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="words that name a thing or a room")
+        str | None,
+        typer.Option(metavar="TEXT", help='words, like "what is on the table" or "open drawers"'),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="write map.pgm and map.yaml for ROS 2's map server too"),
     ] = None,
     as_json: o.AsJson = False,
 ) -> int:
-    """Say where a run believes things to be."""
+    """Say where a run believes things to be, how sure that is, and how old."""
     from diarchy.agent.cli import mapping
 
-    return mapping.show_map(folder, query, as_json=as_json)
+    return mapping.show_map(folder, query, export=export, as_json=as_json)
 
 
 @app.command()

@@ -8,14 +8,81 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from diarchy.agent.cli.output import print_error, print_json
-from diarchy.contracts.errors import ExitCode
+from diarchy.contracts.errors import BadInputError, ExitCode
 
 if TYPE_CHECKING:
     from diarchy.agent.report.model import RunView, Thing
+    from diarchy.agent.scene import Reply
+    from diarchy.memory import SceneGraph
 
 
-def show_map(folder: Path, query: str | None, *, as_json: bool) -> int:
-    """Print the things of a run that match; exit code 1 if none does."""
+def show_map(path: Path, query: str | None, *, export: Path | None = None, as_json: bool) -> int:
+    """Answer a question about a run, or about a scene graph; exit code 1 if nothing fits.
+
+    ``export`` is a folder for a map of ROS 2's map server.
+
+    Raises:
+        BadInputError: there is no run, its scene graph cannot be read, or a word is not known.
+    """
+    from diarchy.memory import load_scene_graph
+    from diarchy.memory.scene_file import SCENE_FILE
+
+    file = path if path.is_file() else path / SCENE_FILE
+    if path.is_file() or file.exists():
+        graph = load_scene_graph(file)
+        if export is not None:
+            _export(graph, export, as_json=as_json)
+        return _show_graph(graph, path, query, as_json=as_json)
+    if export is not None:
+        raise BadInputError(
+            f"--export: {path} holds no {SCENE_FILE}; give a run that came to its end"
+        )
+    return _show_trace(path, query, as_json=as_json)
+
+
+def _export(graph: SceneGraph, folder: Path, *, as_json: bool) -> None:
+    from diarchy.agent.scene.exporting import export_map
+
+    written = export_map(graph, folder)
+    typer.echo(f"map for the map server: {written}", err=as_json)
+
+
+def _show_graph(graph: SceneGraph, path: Path, query: str | None, *, as_json: bool) -> int:
+    from diarchy.agent.scene import answer, everything
+
+    reply = answer(graph, query) if query else everything(graph)
+    if as_json:
+        print_json(_object(graph, reply, path, query))
+    else:
+        for line in (*reply.lines, *(f"({note})" for note in reply.notes)):
+            typer.echo(line)
+    if not reply.answers:
+        print_error(f"nothing that is known fits '{query}'" if query else "the run saw no things")
+        return int(ExitCode.NOT_ACHIEVED)
+    return int(ExitCode.DONE)
+
+
+def _object(graph: SceneGraph, reply: Reply, path: Path, query: str | None) -> dict[str, Any]:
+    from diarchy.agent.scene.telling import Teller
+    from diarchy.memory.scene_graph import SceneFixture, SceneObject, ScenePerson
+
+    teller = Teller(graph)
+    rows = {
+        name: [teller.row(a) for a in reply.answers if isinstance(a.node, kind)]
+        for name, kind in (
+            ("things", SceneObject),
+            ("fixtures", SceneFixture),
+            ("people", ScenePerson),
+        )
+    }
+    told = {"run": str(path), "query": query, "stamp": graph.stamp, "perception": graph.perception}
+    return {"schema": 1, **told, **rows, "notes": list(reply.notes)}
+
+
+# ---- runs that left no scene graph: older ones, and those that did not come to their end ----------
+
+
+def _show_trace(folder: Path, query: str | None, *, as_json: bool) -> int:
     from diarchy.agent.report import load_run
 
     view = load_run(folder)

@@ -96,6 +96,14 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="print one JSON object as the last line of stdout")
 ]
 View = Annotated[bool, typer.Option("--view", hidden=True)]
+Remember = Annotated[
+    Path | None,
+    typer.Option(
+        "--remember",
+        metavar="FILE.json",
+        help="look first where things were seen before, and keep for the next run what this one sees",
+    ),
+]
 Resume = Annotated[
     Path | None,
     typer.Option("--resume", metavar="RUN", help="go on with a run whose process died"),

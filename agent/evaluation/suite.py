@@ -126,7 +126,7 @@ def _resume(out: Path, suite: str, seed: int, config: RunConfig) -> list[Episode
     choices = {
         "suite": suite,
         "seed": seed,
-        "config": config.model_dump(mode="json", exclude={"seed", "instruction"}),
+        "config": config.model_dump(mode="json", exclude={"seed", "instruction", "remember"}),
     }
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,13 @@
-"""The map as a picture for people: what is free, what is solid, the way that was driven."""
+"""The map for others: as a picture for people, and as a grid for ROS."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.perception.slam.occupancy_grid import FREE, SOLID, OccupancyGrid
+from diarchy.robots.ros2.convert.maps import Grid
 
 _UNKNOWN, _FLOOR, _WALL = (205, 208, 212), (250, 249, 246), (38, 50, 64)
 _WAY, _START, _END = (219, 112, 61), (46, 139, 87), (178, 34, 34)
@@ -34,3 +35,9 @@ def picture(grid: OccupancyGrid, way: FloatArray, *, scale: int = _SCALE) -> Ima
     for (x, y), colour in ((points[0], _START), (points[-1], _END)):
         pen.ellipse((x - _SPOT, y - _SPOT, x + _SPOT, y + _SPOT), fill=colour)
     return image
+
+
+def ros_grid(grid: OccupancyGrid) -> Grid:
+    """Return a grid as ROS has it: rows along y, the origin as a pose."""
+    origin = SE3.from_translation([*grid.origin.tolist(), 0.0])
+    return Grid(np.ascontiguousarray(grid.cells.T), grid.resolution, origin)

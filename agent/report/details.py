@@ -45,7 +45,7 @@ def things(view: RunView) -> Markup:
         )
         for thing in sorted(view.things.values(), key=lambda thing: thing.id)
     ]
-    return _table(("Thing", "Name", "Where", "x, y, z in m", "Last seen at"), rows)
+    return table(("Thing", "Name", "Where", "x, y, z in m", "Last seen at"), rows)
 
 
 def guard_table(view: RunView) -> Markup:
@@ -63,12 +63,12 @@ def guard_table(view: RunView) -> Markup:
             ("violations after the guard", "violations"),
         )
     ]
-    table = _table(("", "Actions", "Share"), rows, numbers=True)
+    shares = table(("", "Actions", "Share"), rows, numbers=True)
     by_guard = sorted((guard.get("by_guard") or {}).items(), key=lambda item: (-item[1], item[0]))
     if not by_guard:
-        return table
+        return shares
     parts = [(str(name), f"{int(n):,}", _share(int(n), checked)) for name, n in by_guard]
-    return join(table, _table(("Changed by", "Actions", "Share"), parts, numbers=True))
+    return join(shares, table(("Changed by", "Actions", "Share"), parts, numbers=True))
 
 
 def rules(view: RunView) -> Markup:
@@ -90,7 +90,7 @@ def rules(view: RunView) -> Markup:
         )
         for said in view.rules
     ]
-    return _table(("When", "Answer", "Rule", "Of", "Why", "What would be safe"), rows)
+    return table(("When", "Answer", "Rule", "Of", "Why", "What would be safe"), rows)
 
 
 def _share(count: int, whole: int) -> str:
@@ -125,9 +125,8 @@ def _call(call: ModelCall) -> Markup:
     return tag("details", tag("summary", title), tag("pre", call.raw), class_="card")
 
 
-def _table(
-    head: Sequence[str], rows: Iterable[Sequence[Child]], *, numbers: bool = False
-) -> Markup:
+def table(head: Sequence[str], rows: Iterable[Sequence[Child]], *, numbers: bool = False) -> Markup:
+    """Draw a table on a card."""
     top = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in head)))
     body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
     return tag(

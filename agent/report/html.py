@@ -13,12 +13,12 @@ from diarchy.agent.report.details import (
     guard_table,
     model_answers,
     rules,
-    things,
 )
 from diarchy.agent.report.header import header
 from diarchy.agent.report.load import load_run
 from diarchy.agent.report.markup import Markup, join, tag
 from diarchy.agent.report.model import RunView
+from diarchy.agent.report.scene import believed
 from diarchy.agent.report.steps import steps
 from diarchy.agent.report.svg_map import draw_map
 from diarchy.agent.report.thinking import thinking
@@ -83,9 +83,14 @@ def _map(view: RunView) -> Markup:
         "driven with an empty hand ",
         tag("span", class_="swatch carrying"),
         "driven carrying something. Positions are what the robot believed.",
+        " Hollow: seen in an earlier run, and not in this." if _any_remembered(view) else "",
         class_="legend",
     )
     return join(tag("div", drawing, class_="card drawing"), legend, _scrubber(view))
+
+
+def _any_remembered(view: RunView) -> bool:
+    return any(thing.remembered for thing in view.things.values())
 
 
 def _scrubber(view: RunView) -> Markup:
@@ -115,7 +120,7 @@ SECTIONS: tuple[tuple[str, str, str, Callable[[RunView], Markup]], ...] = (
     ("timeline", "Time line", "When it did it", draw_timeline),
     ("steps", "Steps", "What it did", steps),
     ("tree", "Tree", "The behaviour tree", lambda view: draw_tree(view.tree)),
-    ("things", "Objects", "What it saw", things),
+    ("things", "Objects", "What it saw", believed),
     ("guard", "Guard", "What the guard did", guard_table),
     ("talk", "Talk", "What was said", conversation),
     ("models", "Models", "What the models wrote", model_answers),

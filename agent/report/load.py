@@ -25,7 +25,11 @@ from diarchy.agent.report.model import (
     Thing,
     Thought,
 )
+from diarchy.agent.report.scene import things_of
 from diarchy.agent.run.trace import RESULT_FILE, read_events
+from diarchy.contracts.errors import BadInputError
+from diarchy.memory.scene_file import SCENE_FILE, load_scene_graph
+from diarchy.memory.scene_graph import SceneGraph
 
 Event = dict[str, Any]
 _RULE_KEYS = ("rule", "answer", "why", "instead", "subtask")
@@ -42,7 +46,18 @@ def load_run(folder: Path) -> RunView:
         reader.read(event)
     view = reader.view
     view.timing = _timing(folder / RESULT_FILE)
+    view.scene = _scene(folder / SCENE_FILE)
+    if view.scene is not None:
+        view.things, view.held = things_of(view.scene), view.scene.robot.held
     return view
+
+
+def _scene(path: Path) -> SceneGraph | None:
+    """Read what was believed in the end; a run that was cut off has left nothing of that."""
+    try:
+        return load_scene_graph(path)
+    except BadInputError:
+        return None
 
 
 def _timing(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diarchy.contracts.entity import class_words
+from diarchy.memory.scene_graph import SceneGraph
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,10 @@ class HomeMap:
 
 @dataclass(frozen=True)
 class Thing:
-    """A movable object as it was last believed."""
+    """A movable object as it was last believed.
+
+    ``told`` says where it is and how old that is; ``remembered``: seen in an earlier run, not in this.
+    """
 
     id: str
     cls: str
@@ -55,6 +59,8 @@ class Thing:
     z: float
     room: str | None
     last_seen: float | None
+    told: str = ""
+    remembered: bool = False
 
     @property
     def words(self) -> str:
@@ -228,6 +234,7 @@ class RunView:
     home: HomeMap | None = None
     things: dict[str, Thing] = field(default_factory=dict)
     held: str | None = None
+    scene: SceneGraph | None = None
     episodes: list[str] = field(default_factory=list)
     thoughts: list[Thought] = field(default_factory=list)
     model_calls: list[ModelCall] = field(default_factory=list)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from diarchy.agent.report.labels import LabelPlacer, Rectangle
 from diarchy.agent.report.markup import Markup, join, tag
 from diarchy.agent.report.model import HomeMap, Place, Pose, RunView, Thing
+from diarchy.agent.report.scene import furniture_told
 from diarchy.contracts.entity import class_words
 
 PIXELS_PER_METRE = 100.0
@@ -36,12 +37,12 @@ def draw_map(view: RunView) -> Markup:
     home = view.home or _map_of_path(view.path)
     if home is None:
         return Markup()
-    project = Projection(home.bounds)
+    project, told = Projection(home.bounds), furniture_told(view.scene)
     placer = LabelPlacer(Rectangle(4, 4, project.width - 4, project.height - 4))
     placer.taken += [_covered(wall, project) for wall in home.walls]
     layers = [
         *(_room(name, box, project) for name, box in home.rooms.items()),
-        *(_rectangle(f, project, "fixture", 5.0) for f in home.fixtures),
+        *(_rectangle(f, project, "fixture", 5.0, told.get(f.id, "")) for f in home.fixtures),
         *(_rectangle(w, project, "wall", 0.0) for w in home.walls),
         _path(view.path, project),
         _things(list(view.things.values()), view.held, project, placer),
@@ -77,12 +78,14 @@ def _room(name: str, box: tuple[float, float, float, float], project: Projection
     return tag("rect", tag("title", name), class_="room", x=x0, y=y0, width=x1 - x0, height=y1 - y0)
 
 
-def _rectangle(place: Place, project: Projection, kind: str, radius: float) -> Markup:
+def _rectangle(
+    place: Place, project: Projection, kind: str, radius: float, told: str = ""
+) -> Markup:
     x, y = project(place.x, place.y)
     width, height = place.sx * PIXELS_PER_METRE, place.sy * PIXELS_PER_METRE
     return tag(
         "rect",
-        tag("title", place.id) if place.id else None,
+        tag("title", told or place.id) if place.id else None,
         class_=kind,
         x=-width / 2,
         y=-height / 2,
@@ -132,17 +135,19 @@ def _thing(thing: Thing, project: Projection, placer: LabelPlacer) -> Markup:
     color = thing.attributes.get("color", "")
     return tag(
         "g",
-        tag("title", f"{thing.id} at ({thing.x:.2f}, {thing.y:.2f}, {thing.z:.2f}) m"),
+        tag(
+            "title", thing.told or f"{thing.id} at ({thing.x:.2f}, {thing.y:.2f}, {thing.z:.2f}) m"
+        ),
         tag("line", class_="leader", x1=x, y1=y, x2=lx, y2=ly) if abs(ly - y) > 24 else None,
         tag(
             "circle",
-            class_="thing",
+            class_="thing remembered" if thing.remembered else "thing",
             cx=x,
             cy=y,
             r=6.0,
             style=f"fill:{_CSS_COLORS.get(color, 'var(--ink-soft)')}",
         ),
-        _label(thing.words, lx, ly, "thing-name"),
+        _label(thing.words, lx, ly, "thing-name remembered" if thing.remembered else "thing-name"),
     )
 
 

@@ -51,3 +51,4 @@ class RunConfig(BaseModel):
     robot_socket: Path | None = None
     record: Path | None = None
     episodes: Path | None = None
+    remember: Path | None = None

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from diarchy.agent.deliberation.thinking import ANSWER
 from diarchy.agent.run.compare import Comparison, compare_runs
 from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.remembering import recalled_in
 from diarchy.agent.run.result import RunResult
 from diarchy.agent.run.trace import RUN_FILE, read_events
 from diarchy.contracts.errors import BadInputError, PlannerUnavailableError
@@ -112,11 +113,14 @@ def replay(folder: Path) -> Comparison:
         raise BadInputError(f"{folder} {what}; only runs of a sentence in one process are replayed")
     answers = [e["text"] for e in read_events(folder) if e["kind"] == "answered"]
     with tempfile.TemporaryDirectory(prefix="diarchy-replay-") as scratch:
-        again = config.model_copy(update={"record": Path(scratch) / "run"})
-        recalled = any(e["kind"] == "recalled" for e in read_events(folder))
-        store: Any = RecordedEpisodes(folder) if recalled else None
+        again = config.model_copy(update={"record": Path(scratch) / "run", "remember": None})
+        any_episodes = any(e["kind"] == "recalled" for e in read_events(folder))
+        store: Any = RecordedEpisodes(folder) if any_episodes else None
         with agent_for(again) as agent:
             agent.episodes = store
+            # What it remembered in the end has taken the place of what it began with.
+            if (recalled := recalled_in(folder)) is not None:
+                agent.recall(recalled)
             # Only models and people are fed from the record; a deterministic planner thinks again.
             if getattr(agent.planner, "learned", False):
                 agent.planner = RecordedSystem2(folder)

@@ -2,14 +2,16 @@
 
 A run folder holds
 
-=================  =============================================================================
-``run.json``       the `RunConfig` and the versions of what ran
-``trace.jsonl``    one event a line, flushed at once (`Trace.event`)
-``chunks.f32``     values of all action chunks, float32, appended; events of kind ``chunk`` point into it
-``frames/``        pictures, named by ``frame`` events
-``result.json``    the `RunResult`
-``report.html``    the same for a person
-=================  =============================================================================
+=====================  =========================================================================
+``run.json``           the `RunConfig` and the versions of what ran
+``trace.jsonl``        one event a line, flushed at once (`Trace.event`)
+``chunks.f32``         values of all action chunks, float32, appended; ``chunk`` events point into it
+``frames/``            pictures, named by ``frame`` events
+``result.json``        the `RunResult`
+``scene_graph.json``   the belief at the end (`diarchy.memory.SceneGraph`)
+``remembered.json``    what an earlier run had left, if the run began with that
+``report.html``        the same for a person
+=====================  =========================================================================
 
 Events carry ``t`` (simulated seconds), ``tick`` and ``kind``. Whatever depends on the machine and
 not on the run (durations, latencies, tokens a second) is under the key ``wall`` and nowhere else, so

@@ -12,6 +12,19 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition, ConditionField
 
 
+class Remembered(BaseModel):
+    """What an earlier run saw and this one has not seen yet: where to look first, never evidence of anything.
+
+    ``thing.confidence`` is below what counts as known, ``thing.last_seen`` at most 0: it was before this
+    run began. ``place`` is the id of the fixture that it was on or in, or that what it was in stood on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    thing: Entity
+    place: str | None = None
+
+
 @runtime_checkable
 class WorldView(Protocol):
     """The present belief, read-only. Everything in it was perceived or given by the static map."""
@@ -39,6 +52,10 @@ class WorldView(Protocol):
 
     def lost(self) -> Sequence[Entity]:
         """What was known once and then seen to be gone, as it was at its last place, sorted by id."""
+        ...
+
+    def remembered(self) -> Sequence[Remembered]:
+        """What an earlier run saw and this one has not, the surest first."""
         ...
 
     def truth(self, condition: Condition) -> Truth:
@@ -92,6 +109,7 @@ class WorldSnapshot(BaseModel):
 
     Facts that are not listed are false if all their arguments are entities that are listed and
     located, and unknown otherwise; ``inspected`` says which surfaces were looked at and when.
+    What is ``remembered`` of an earlier run is no part of the entities, and no fact is about it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,6 +121,7 @@ class WorldSnapshot(BaseModel):
     facts: tuple[Fact, ...]
     inspected: dict[str, float] = {}
     held: str | None = None
+    remembered: tuple[Remembered, ...] = ()
 
     def entity(self, entity_id: str) -> Entity | None:
         """Look one up; None if it is not believed to exist."""

@@ -28,7 +28,7 @@ from diarchy.contracts.robot import (
     RobotSpec,
 )
 from diarchy.contracts.skill import Parameter, Postcondition, SkillSpec
-from diarchy.contracts.world import Fact, WorldSnapshot
+from diarchy.contracts.world import Fact, Remembered, WorldSnapshot
 
 _JOINTS = 10
 
@@ -313,6 +313,10 @@ class SampleWorld:
     def lost(self) -> Sequence[Entity]:
         """Nothing of the sample was lost."""
         return ()
+
+    def remembered(self) -> Sequence[Remembered]:
+        """What the snapshot remembers."""
+        return self.snapshot.remembered
 
     def unseen(self, entity_id: str) -> FloatArray:
         """Every surface of the sample was seen: shape (0, 3)."""

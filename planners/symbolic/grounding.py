@@ -235,7 +235,15 @@ class Grounder(Knowledge):
         raise refuse("impossible", f"I looked everywhere I can and found no {thing.words()}",
                      "tell me where it is, or name another thing")  # fmt: skip
 
+    def _remembered_behind_a_door(self, thing: Described) -> None:
+        """Look first where an earlier run saw it, if that is a place that a search does not open."""
+        closed = self.remembered_closed(self.classes(thing), thing.colours)
+        if closed and not thing.places:
+            words = f"look for the {thing.words()} in the {self.name(closed[0])}, where it was in an earlier run"
+            raise Explore(words, closed[:1])
+
     def _reference(self, thing: Described) -> Reference:
+        self._remembered_behind_a_door(thing)
         self._after_failed_search(thing)
         relation, anchor = None, None
         for role, place in thing.places:

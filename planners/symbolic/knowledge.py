@@ -156,6 +156,15 @@ class Knowledge:
         closed = self.unseen(lambda e: e.openable and e.id not in looked)
         return sorted(closed, key=lambda e: likeliness(cls, e.cls))
 
+    def remembered_closed(self, classes: Sequence[str], colours: Sequence[str]) -> list[Entity]:
+        """Return the closed place, not looked into yet, where an earlier run saw such a thing; none if it was elsewhere last."""
+        for hint in self.request.world.remembered:
+            thing = hint.thing
+            said = {thing.attributes.get("color", c) for c in colours} <= set(colours)
+            if thing.cls in classes and said:
+                return [e for e in self.closed_places(thing.cls) if e.id == hint.place]
+        return []
+
     def deep_places(self, cls: str) -> list[Entity]:
         """Return places whose near wall hides what lies behind it, and that nobody has looked into from nearby."""
         if find_skill(self.request.skills, "change_view") is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Pose2
 from diarchy.contracts.skill import SkillContext
 from diarchy.contracts.world import WorldView
-from diarchy.memory.references import anchors, distance
+from diarchy.memory.references import anchors, distance, looks_like
 from diarchy.skills.motion.costmap import build_costmap
 from diarchy.skills.motion.gaze import look_points
 from diarchy.skills.motion.path import TravelField
@@ -36,6 +36,11 @@ class Log:
 
     looked: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+
+    def add(self, name: str, *, fallen: bool, remembered: bool) -> None:
+        """Note a place, and what took the robot there."""
+        was = " (it was there in an earlier run)" if remembered else ""
+        self.looked.append("the floor around it" if fallen else name + was)
 
     def words(self) -> str:
         """Say both in one clause."""
@@ -62,6 +67,18 @@ def places_to_look(world: WorldView, reference: Reference | None, log: Log) -> l
     closed = [n for n in names if is_shut(world, n)]
     log.skipped += [f"{n} (it is closed)" for n in closed]
     return [n for n in names if n not in closed]
+
+
+def remembered_place(
+    world: WorldView, among: Sequence[str], reference: Reference | None, name: str | None
+) -> str | None:
+    """Return the likeliest of some places where an earlier run saw what is described, or what has that id."""
+    for hint in world.remembered():
+        thing = hint.thing
+        named = thing.id == name if reference is None else looks_like(thing, reference)
+        if named and hint.place in among:
+            return hint.place
+    return None
 
 
 def _standing_on(anchored: set[str], world: WorldView) -> set[str]:

@@ -34,6 +34,7 @@ from diarchy.skills.motion.lookout import (
     nearest_place,
     places_to_look,
     points_of,
+    remembered_place,
     seen_since,
 )
 from diarchy.skills.motion.navigate import fold_arm
@@ -135,7 +136,9 @@ class Search:
         if fallen is not None:
             left.insert(0, fallen)
         while left:
-            name = fallen if fallen in left else nearest_place(context, left, cls)
+            before = remembered_place(world, left, sought.reference, sought.entity_id)
+            first = fallen if fallen in left else before
+            name = first or nearest_place(context, left, cls)
             left.remove(name)
             if name != fallen and seen_since(world, name, sought.began):
                 log.looked.append(name)
@@ -143,7 +146,7 @@ class Search:
             try:
                 now = yield from visit(context, now, name, enough)
                 now = yield from glance_around(context, now, left, _SOURCE, enough=enough)
-                log.looked.append("the floor around it" if name == fallen else name)
+                log.add(name, fallen=name == fallen, remembered=name == before)
             except MotionFailedError as error:
                 log.skipped.append(f"{name} ({error.detail})")
                 now = yield Look(())

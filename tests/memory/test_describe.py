@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from scenes import scene_graph
+
 from diarchy.contracts.entity import Truth
 from diarchy.contracts.plan import Reference
 from diarchy.contracts.predicate import Condition
@@ -77,6 +79,15 @@ def test_words_name_the_innermost_place_of_a_thing(lab) -> None:
     lab.put("apple_1", 1.22, 0.02, 0.71, (0.07, 0.07, 0.07))
     lab.look(1.5, 0.0, 0.7)
     assert "- apple_1: red apple, on plate_1" in describe(lab.world.snapshot())
+
+
+def test_what_an_earlier_run_saw_is_told_apart_from_what_is_believed(lab) -> None:
+    lab.world.remember(scene_graph())
+    text = describe(lab.world.snapshot())
+    believed, _, before = text.partition("Seen in an earlier run, perhaps still there:")
+    assert "mug_1" not in believed
+    assert "- red mug, at dining_table_1" in before
+    assert "- white plate, on no furniture" in before
 
 
 def test_a_snapshot_always_says_what_is_open_and_what_runs(household) -> None:

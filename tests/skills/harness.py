@@ -27,6 +27,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Observation, Pose2, Proprio
 from diarchy.contracts.skill import Ask, Look, Outcome, Skill, SkillCall
+from diarchy.contracts.world import Remembered
 from diarchy.memory.belief import CAN_HOLD
 from diarchy.memory.containers import carried_surfaces
 from diarchy.robots.home.objects import OBJECT_CLASSES
@@ -155,6 +156,10 @@ class TruthWorld:
 
     def lost(self) -> list[Entity]:
         """What is known from the simulator is never lost."""
+        return []
+
+    def remembered(self) -> list[Remembered]:
+        """What is known from the simulator need not be remembered."""
         return []
 
     def unseen(self, entity_id: str) -> FloatArray:

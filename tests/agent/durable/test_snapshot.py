@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scenes import scene_graph
 
 from diarchy.agent.durable.snapshot import SNAPSHOT_FILE, SavedSubtask, Snapshot, load, save
 from diarchy.contracts.entity import StaticMap
@@ -15,6 +16,7 @@ from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.plan import Reference, Subtask
 from diarchy.contracts.skill import Cause, Outcome
 from diarchy.memory.grip import Grip
+from diarchy.memory.recollections import Recollections
 
 MAP = StaticMap(bounds=(0.0, 0.0, 1.0, 1.0), rooms={}, walls=(), fixtures={})
 STEP = Subtask(id="s1", skill="pick", args={"object": Reference(cls="Mug")})
@@ -47,6 +49,16 @@ def test_what_is_kept_is_put_back_the_same(tmp_path: Path) -> None:
         "abc",
         {"_newest": {"head": 1.5}},
     )
+
+
+def test_what_an_earlier_run_saw_is_kept_too(tmp_path: Path) -> None:
+    remembered = Recollections()
+    remembered.take(scene_graph())
+    save(snapshot(recollections=remembered), tmp_path, MAP)
+    found = load(tmp_path, MAP)
+    assert found is not None
+    assert found.world["recollections"].hints() == remembered.hints()
+    assert len(remembered) > 0
 
 
 def test_nothing_kept_is_nothing(tmp_path: Path) -> None:

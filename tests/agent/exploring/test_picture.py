@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarchy.agent.exploring.picture import picture
+from diarchy.agent.exploring.picture import picture, ros_grid
 from diarchy.perception.slam.occupancy_grid import FREE, SOLID, UNKNOWN, OccupancyGrid
 
 
@@ -17,3 +17,12 @@ def test_north_is_up_and_the_way_is_drawn() -> None:
     assert image[1, 40].tolist() == [38, 50, 64]  # the wall in the north
     assert image[30, 1].tolist() == [205, 208, 212]  # the unknown in the west
     assert image[24, 40].tolist() == [219, 112, 61]  # the way
+
+
+def test_ros_gets_the_same_cells_with_y_as_rows() -> None:
+    cells = np.array([[FREE, SOLID, UNKNOWN], [FREE, FREE, FREE]], dtype=np.int8)
+    grid = ros_grid(OccupancyGrid(cells, np.array([-1.0, 2.0])))
+    assert grid.value_at(-0.98, 2.02) == FREE
+    assert grid.value_at(-0.98, 2.07) == SOLID
+    assert grid.value_at(-0.98, 2.12) == UNKNOWN
+    assert grid.value_at(-0.93, 2.07) == FREE

@@ -7,10 +7,10 @@ from household import brief
 from whole_home import OPEN_PLACES, command, home
 
 from diarchy.contracts.effects import State, apply, initial_state, violations
-from diarchy.contracts.entity import Truth
+from diarchy.contracts.entity import Entity, Truth
 from diarchy.contracts.plan import Plan, Refusal, SubtaskRecord, find_skill
 from diarchy.contracts.predicate import Condition, Predicate
-from diarchy.contracts.world import Fact, WorldSnapshot
+from diarchy.contracts.world import Fact, Remembered, WorldSnapshot
 from diarchy.planners.symbolic.assembly import AT_A_TIME
 from diarchy.skills.specs import BUILTIN
 
@@ -269,3 +269,33 @@ def test_what_was_found_after_a_search_in_vain_and_then_lost_is_searched_for_ane
     assert brief(command(sentence, world, history=taken)).startswith(
         "search <the Egg>, navigate_to"
     )
+
+
+def remembered(world: WorldSnapshot, cls: str, place: str | None) -> WorldSnapshot:
+    """The same world, and that an earlier run saw a thing somewhere."""
+    thing = Entity(
+        id="thing_9", cls=cls, kind="object", position=(0, 0, 1), last_seen=-5.0, confidence=0.4
+    )
+    return world.model_copy(update={"remembered": (Remembered(thing=thing, place=place),)})
+
+
+def test_where_a_door_hid_it_in_an_earlier_run_is_looked_first() -> None:
+    plan = command("where are my keys", remembered(home(), "KeyChain", "drawer_2"))
+    assert brief(plan) == "navigate_to drawer_2, open drawer_2, look_at drawer_2 ..."
+
+
+@pytest.mark.parametrize("place", ["coffee_table_1", None])
+def test_what_was_in_the_open_is_left_to_the_search(place: str | None) -> None:
+    plan = command("where are my keys", remembered(home(), "KeyChain", place))
+    assert brief(plan).startswith("search")
+
+
+def test_a_drawer_that_was_looked_into_since_is_not_opened_for_a_memory() -> None:
+    looked = [record("look_at", target="drawer_2")]
+    world = remembered(home(), "KeyChain", "drawer_2")
+    assert brief(command("where are my keys", world, history=looked)).startswith("search")
+
+
+def test_a_memory_of_something_else_leads_nowhere() -> None:
+    plan = command("where are my keys", remembered(home(), "Pencil", "drawer_2"))
+    assert brief(plan).startswith("search")
