@@ -10,9 +10,10 @@ import pytest
 from harness import Rig
 
 from diarchy.contracts.geometry import SE3
-from diarchy.contracts.skill import Outcome
+from diarchy.contracts.skill import Cause, Outcome
 from diarchy.skills.context import Context
-from diarchy.skills.motion.arm_path import Arm
+from diarchy.skills.motion import carry, navigate
+from diarchy.skills.motion.arm_path import Arm, MotionFailedError
 from diarchy.skills.motion.carry import look_past_arm
 from diarchy.skills.motion.head import AHEAD
 from diarchy.skills.motion.navigate import fold_arm, fold_tighter, is_folded
@@ -91,6 +92,49 @@ def test_a_load_that_hangs_low_is_folded_again_with_more_room(rig: Rig) -> None:
     assert rig.run(skill, target="mug_1").outcome.success
     assert skill.height > 0.85
     assert 0.1 < skill.backed < 0.5
+
+
+class FoldsBesideSomebody:
+    """Stretches the arm out and folds it; the first ``times`` it is held up, as by a guard near a person."""
+
+    backend = "test"
+    spec = LOOK_AT
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        self._left = times
+        monkeypatch.setattr(navigate, "fold", self._fold)
+
+    def _fold(self, arm, held):
+        self._left -= 1
+        if self._left >= 0:
+            raise MotionFailedError(Cause.BLOCKED, "an elbow did not follow its command")
+        yield from carry.fold(arm, held)
+
+    def start(self, call, context, proprio):
+        arm = Arm(context, proprio, "test")
+        yield from arm.move_joints(context.spec.postures["ready"])
+        before = context.world.map_from_base().translation.copy()
+        try:
+            now = yield from fold_arm(context, arm.proprio, "test")
+        except MotionFailedError as failure:
+            return Outcome.failed(failure.cause, failure.detail)
+        self.folded = is_folded(Arm(context, now, "test"))
+        self.backed = float(np.linalg.norm(context.world.map_from_base().translation - before))
+        return Outcome.done("")
+
+
+def test_an_arm_that_is_held_up_folds_after_the_base_has_backed_off(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skill = FoldsBesideSomebody(monkeypatch, times=1)
+    assert rig.run(skill, target="mug_1").outcome.success
+    assert skill.folded
+    assert 0.1 < skill.backed < 0.5
+
+
+def test_an_arm_that_is_held_up_again_says_so(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = rig.run(FoldsBesideSomebody(monkeypatch, times=2), target="mug_1").outcome
+    assert outcome.cause is Cause.BLOCKED
 
 
 class FoldsTighter:
