@@ -24,8 +24,8 @@ import numpy as np
 from diarchy.agent.exploring import Explorer, Wheels, picture
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import LidarScan, Proprio
+from diarchy.perception.planar import between, planar
 from diarchy.perception.slam import ScanSlam
-from diarchy.perception.slam.planar import between, planar
 from diarchy.robots.home import HomeRobot
 from diarchy.skills.motion.mapped import mapped_costmap
 from diarchy.skills.motion.path import TravelField

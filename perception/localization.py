@@ -17,6 +17,7 @@ from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import LidarScan, Pose2, Proprio
 from diarchy.perception.distance_grid import DistanceGrid
 from diarchy.perception.percept import LocalizationQuality
+from diarchy.perception.planar import transform
 
 SCALES = (0.20, 0.10, 0.05, 0.025)
 SETTLED = 1e-4
@@ -48,7 +49,7 @@ class _Beams:
 
         Thin walls have two faces; only the near one can have been hit.
         """
-        world, eye = _transform(self.points, pose), _transform(self.origin, pose)
+        world, eye = transform(self.points, pose), transform(self.origin, pose)
         distance, gradient = grid.sample(world)
         ray = world - eye
         ray /= np.maximum(np.sqrt(_row_dot(ray, ray)), 1e-9)[:, None]
@@ -165,18 +166,17 @@ class ScanLocalizer:
 
 def _objection(fit: _Fit, before: _Fit, shift: float, turn: float) -> str:
     """Why a fit is not to be trusted; empty if it is."""
-    if fit.inliers < MIN_INLIERS:
-        return f"only {fit.inliers:.0%} of the beams fit the map"
+    worse = fit.inliers < before.inliers - 0.02
+    return objection(fit.inliers, shift, turn) or ("the odometry fits better" if worse else "")
+
+
+def objection(inliers: float, shift: float, turn: float) -> str:
+    """Why a fit with a share of inliers, so far (m, rad) off the odometry, is not to be trusted; empty if it is."""
+    if inliers < MIN_INLIERS:
+        return f"only {inliers:.0%} of the beams fit the map"
     if shift > MAX_SHIFT or turn > MAX_TURN:
         return f"the fit is {shift:.2f} m and {np.degrees(turn):.0f} degrees off the odometry"
-    if fit.inliers < before.inliers - 0.02:
-        return "the odometry fits better"
     return ""
-
-
-def _transform(points: FloatArray, pose: FloatArray) -> FloatArray:
-    c, s = np.cos(pose[2]), np.sin(pose[2])
-    return np.asarray(points @ np.array([[c, s], [-s, c]]) + pose[:2])
 
 
 def _row_dot(first: FloatArray, second: FloatArray) -> FloatArray:

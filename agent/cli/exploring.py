@@ -12,6 +12,7 @@ from diarchy.agent.cli.output import print_json
 from diarchy.contracts.errors import BadInputError, ExitCode
 
 _LEAST_AREA = 1.0
+_RESULT = "exploration.json"
 
 
 def explore(
@@ -36,6 +37,8 @@ def explore(
     from diarchy.agent.session import fresh_folder
     from diarchy.perception.slam import ScanSlam
 
+    folder = record or fresh_folder(f"explore {scene if robot is None else robot}")
+    _make(folder)  # before anything moves: a map that cannot be kept is not worth a drive
     driven = build_robot(scene, seed, robot=robot)
     try:
         if driven.sense((), lidar=True).scan is None:
@@ -51,12 +54,11 @@ def explore(
     finally:
         driven.stop()  # also where it was interrupted
         driven.close()
-    folder = record or fresh_folder(f"explore {scene if robot is None else driven.spec.name}")
     result = _write(found, folder) | {
         "robot": driven.spec.name,
         "guard": {"checked": guard.checked, "modified": guard.modified, "stopped": guard.stopped},
     }
-    (folder / "exploration.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    (folder / _RESULT).write_text(json.dumps(result, indent=1), encoding="utf-8")
     if as_json:
         print_json(result)
     else:
@@ -65,11 +67,21 @@ def explore(
     return int(ExitCode.DONE if known else ExitCode.NOT_ACHIEVED)
 
 
+def _make(folder: Path) -> None:
+    if (folder / _RESULT).exists():
+        raise BadInputError(f"--record {folder}: holds an exploration already; give another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _RESULT).touch()
+        (folder / _RESULT).unlink()
+    except OSError as error:
+        raise BadInputError(f"--record {folder}: cannot be written: {error.strerror}") from error
+
+
 def _write(found: Any, folder: Path) -> dict[str, Any]:
     from diarchy.agent.exploring import picture, ros_grid
     from diarchy.robots.ros2.map_files import write_map
 
-    folder.mkdir(parents=True, exist_ok=True)
     meaning = write_map(ros_grid(found.grid), folder)
     image = folder / "map.png"
     picture(found.grid, found.way).save(image)

@@ -20,7 +20,7 @@ from diarchy.perception.slam import Drift, OccupancyGrid, ScanSlam
 from diarchy.perception.slam.frontiers import frontiers
 from diarchy.skills.motion.costmap import CostMap
 from diarchy.skills.motion.mapped import mapped_costmap
-from diarchy.skills.motion.path import TravelField
+from diarchy.skills.motion.path import TravelField, cut
 from diarchy.skills.motion.unicycle import Follow, TurnTo
 
 _STILL_THERE = 0.3
@@ -158,13 +158,7 @@ class Explorer:
 def _is_free(law: Follow, costmap: CostMap, pose: Pose2, seen_now: FloatArray) -> bool:
     """Whether the next stretch of the way keeps clear of the map and of what the lidar meets just now."""
     here = np.array([pose.x, pose.y])
-    ahead = law.remaining(here)
-    lengths = np.linalg.norm(np.diff(ahead, axis=0), axis=1)
-    cuts = [
-        np.linspace(a, b, max(2, int(n / 0.05)))
-        for a, b, n in zip(ahead, ahead[1:], lengths, strict=False)
-    ]
-    points = np.concatenate(cuts)
+    points = cut(law.remaining(here))
     away = np.linalg.norm(points - here, axis=1)
     points = points[(away > _AT_ONCE) & (away < _SOON)]
     if not len(points):

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.guard import GuardContext
 from diarchy.contracts.robot import Action, LidarScan, Pose2, Robot, RobotSpec
+from diarchy.perception.planar import planar
 from diarchy.perception.slam import GridField, ScanSlam
 from diarchy.perception.slam.outline import outline_of
-from diarchy.perception.slam.planar import planar
 from diarchy.perception.slam.raised import raised_points
 from diarchy.safety import GuardChain, ProtectiveStop, default_guard
 from diarchy.skills.motion.unicycle import Follow, Pace, TurnTo, Unicycle
@@ -123,13 +123,15 @@ class Wheels:
         seen, stamp = self.seen_now(), observation.scan.stamp
         if self._field is None:
             self._field = GridField(self.slam.grid(), stamp, seen)
-        else:
+        elif (
+            self.slam.quality.accepted
+        ):  # a lidar that sees nothing does not say that nothing is there
             self._field = self._field.with_scan(seen, stamp)
 
     def _held(self, then: Pose2, told: float) -> bool:
         now = self.pose()
         went = float(np.hypot(now.x - then.x, now.y - then.y))
-        went += self.spec.base.radius * abs(now.yaw - then.yaw)
+        went += self.spec.base.radius * abs(wrap_angle(now.yaw - then.yaw))
         return told > 0.10 and went < _STUCK_SHARE * told
 
     def _apply(self, v: float, w: float) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.planar import between
 from diarchy.perception.slam.keyframes import Keyframe
 from diarchy.perception.slam.outline import joined
-from diarchy.perception.slam.planar import between
 from diarchy.perception.slam.pose_graph import Edge, residual
 from diarchy.perception.slam.registration import Target
 

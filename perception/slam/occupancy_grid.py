@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.planar import transform
 from diarchy.perception.slam.keyframes import Keyframe
-from diarchy.perception.slam.planar import transform
 
 CELL = 0.05
 _SOLID = 0.25

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import LidarScan
-from diarchy.perception.slam.planar import rotation, transform
+from diarchy.perception.planar import rotation, transform
 
 _NEIGHBOURS = 6
 _NEAREST = 0.05

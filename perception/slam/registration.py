@@ -15,15 +15,12 @@ from scipy.spatial import cKDTree
 
 from diarchy.contracts.errors import MissingExtraError
 from diarchy.contracts.geometry import FloatArray
+from diarchy.perception.localization import BEAM_SIGMA, INLIER
+from diarchy.perception.planar import planar, spatial, transform
 from diarchy.perception.slam.outline import Outline
-from diarchy.perception.slam.planar import planar, spatial, transform
 
 _HEIGHTS = (-0.04, 0.0, 0.04)
 _NEIGHBOURS = 12
-INLIER = 0.05
-"""How near (m) a point must come to the other outline to count as fitting."""
-BEAM_SIGMA = 0.10
-"""Deliberately large (m): beams err together, and odometry must win where the scan says nothing."""
 _ITERATIONS = 30
 
 

@@ -13,19 +13,16 @@ import numpy as np
 
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import LidarScan, Pose2, Proprio
+from diarchy.perception.localization import MIN_BEAMS, objection
 from diarchy.perception.percept import LocalizationQuality
+from diarchy.perception.planar import between, compose, spatial
 from diarchy.perception.slam.keyframes import Keyframe, is_new
 from diarchy.perception.slam.loops import Loop, find_loop
 from diarchy.perception.slam.occupancy_grid import Drawing, OccupancyGrid
 from diarchy.perception.slam.outline import Outline, joined, outline_of
-from diarchy.perception.slam.planar import between, compose, spatial
 from diarchy.perception.slam.pose_graph import Edge, optimised
 from diarchy.perception.slam.registration import Fit, Target
 
-MIN_POINTS = 40
-MIN_INLIERS = 0.5
-MAX_SHIFT, MAX_TURN = 0.45, float(np.radians(20.0))
-"""A fit farther from the odometry (m, rad) than this is not believed."""
 _REACHES = (0.30, 0.10)
 _AROUND = 8.0
 """Keyframes within so many m are what a scan is fitted to."""
@@ -103,7 +100,7 @@ class ScanSlam:
         odom, outline = _odom_of(proprio), outline_of(scan)
         predicted = self._predicted(odom)
         self._count(odom)
-        if len(outline) < MIN_POINTS:
+        if len(outline) < MIN_BEAMS:
             return self._refuse(predicted, None, f"only {len(outline)} beams returned")
         if not self.keyframes:
             self._take(self._frame(scan, predicted, outline), None)
@@ -111,7 +108,7 @@ class ScanSlam:
             return spatial(predicted)
         fit = self._around(predicted).fit(outline, predicted, _REACHES)
         shift, turn = _apart(predicted, fit.pose)
-        reason = _objection(fit, shift, turn)
+        reason = objection(fit.inliers, shift, turn)
         if reason:
             return self._refuse(predicted, fit, reason, shift, turn)
         pose = self._weighed(predicted, fit, odom)
@@ -239,12 +236,3 @@ def _odom_of(proprio: Proprio) -> FloatArray:
 def _apart(first: FloatArray, second: FloatArray) -> tuple[float, float]:
     turn = abs(wrap_angle(float(second[2] - first[2])))
     return float(np.hypot(*(second[:2] - first[:2]))), turn
-
-
-def _objection(fit: Fit, shift: float, turn: float) -> str:
-    """Why a fit is not to be trusted; empty if it is."""
-    if fit.inliers < MIN_INLIERS:
-        return f"only {fit.inliers:.0%} of the beams fit what is known"
-    if shift > MAX_SHIFT or turn > MAX_TURN:
-        return f"the fit is {shift:.2f} m and {np.degrees(turn):.0f} degrees off the odometry"
-    return ""

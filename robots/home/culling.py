@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from diarchy.contracts.geometry import FloatArray
 
@@ -49,7 +50,7 @@ class Culling:
         self._model.body_contype[self._bodies] = np.where(near, self._contype, 0)
         self._model.body_conaffinity[self._bodies] = np.where(near, self._conaffinity, 0)
 
-    def _near(self, data: Any) -> Any:
+    def _near(self, data: Any) -> npt.NDArray[np.bool_]:
         """Which of the bodies ``[B]`` come within reach of a tree that is awake."""
         # When all are awake somebody may just have moved things from outside (`sleep.wake`).
         if self._awake == self._model.ntree:

@@ -1,9 +1,4 @@
-"""Joint velocity limits.
-
-There is no joint acceleration guard on purpose: a target that may only slow down gradually runs past
-the place it was told to stop at, which is worse than the jerk that it avoids; and rows of a chunk
-that are interpolated between policy ticks change velocity in steps, so it would flag clean motion.
-"""
+"""Joint velocity limits."""
 
 from __future__ import annotations
 

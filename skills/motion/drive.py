@@ -15,6 +15,7 @@ from diarchy.contracts.skill import Cause, Command, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
+from diarchy.skills.motion.path import cut
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
 from diarchy.skills.motion.sweep import Sweep, free_way_back, least_touching
@@ -308,13 +309,7 @@ class Driver:
 
     def _is_free(self, law: Follow) -> bool:
         pose, costmap = self.pose(), self._costmap()
-        ahead = law.remaining(np.array([pose.x, pose.y]))
-        lengths = np.linalg.norm(np.diff(ahead, axis=0), axis=1)
-        cuts = [
-            np.linspace(a, b, max(2, int(n / 0.05)))
-            for a, b, n in zip(ahead, ahead[1:], lengths, strict=False)
-        ]
-        points = np.concatenate(cuts)
+        points = cut(law.remaining(np.array([pose.x, pose.y])))
         away = np.linalg.norm(points - [pose.x, pose.y], axis=1) > 0.30
         return bool(np.all(costmap.distance_at(points)[away] >= costmap.lethal - 0.06))
 

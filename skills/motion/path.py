@@ -96,3 +96,13 @@ def _cost_at(costmap: CostMap, points: FloatArray) -> FloatArray:
 def path_length(points: FloatArray) -> float:
     """Length of a polyline ``[n, 2]``, m."""
     return float(np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
+
+
+def cut(points: FloatArray, step: float = 0.05) -> FloatArray:
+    """Points ``[m, 2]`` about a ``step`` (m) apart on a polyline ``[n >= 2, 2]``."""
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    pieces = [
+        np.linspace(a, b, max(2, int(n / step)))
+        for a, b, n in zip(points, points[1:], lengths, strict=False)
+    ]
+    return np.concatenate(pieces)

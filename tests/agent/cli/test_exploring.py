@@ -49,3 +49,16 @@ def test_no_time_is_refused(cli: Cli) -> None:
     result = cli("explore", "--minutes", "0")
     assert result.exit_code == 2
     assert "--minutes" in result.output
+
+
+def test_a_folder_that_is_taken_or_cannot_be_written_is_refused_before_anything_moves(
+    cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "exploration.json").write_text("{}")
+    result = cli("explore", "--record", str(tmp_path))
+    assert result.exit_code == 2
+    assert "already" in result.output
+    (tmp_path / "file").write_text("")
+    result = cli("explore", "--record", str(tmp_path / "file" / "inside"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output

@@ -14,9 +14,9 @@ pytest.importorskip("small_gicp")
 from diarchy.agent.exploring import Exploration, Explorer, Wheels
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import Action
+from diarchy.perception.planar import between, compose
 from diarchy.perception.slam import ScanSlam
 from diarchy.perception.slam.occupancy_grid import SOLID
-from diarchy.perception.slam.planar import between, compose
 from diarchy.robots.home import HomeRobot
 from diarchy.robots.home.scene import parse_scene
 from diarchy.skills.motion.unicycle import Follow
@@ -116,4 +116,31 @@ def test_somebody_who_steps_in_stops_it(robot: HomeRobot) -> None:
     assert not wheels.follow(way, somebody_comes), "it did not get to the end"
     assert min(gaps) < 0.9, "it came nearer, and saw somebody"
     assert min(gaps) > robot.spec.base.radius - 0.01
+    assert robot.proprio().at_rest(joint=0.1)
+
+
+class Blinded:
+    """A robot whose lidar returns nothing from some moment on."""
+
+    def __init__(self, robot: HomeRobot) -> None:
+        self._robot, self.blind = robot, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._robot, name)
+
+    def sense(self, cameras: Any = (), *, lidar: bool = True) -> Any:
+        observation = self._robot.sense(cameras, lidar=lidar)
+        if self.blind and observation.scan is not None:
+            observation.scan.ranges[:] = np.inf
+        return observation
+
+
+def test_a_lidar_that_sees_nothing_is_no_reason_to_drive_on(robot: HomeRobot) -> None:
+    blinded = Blinded(robot)
+    wheels = Wheels(blinded, ScanSlam())
+    blinded.blind = True
+    here, before = wheels.pose(), robot.truth.base()
+    assert not wheels.follow(Follow(np.array([[here.x, here.y], [here.x + 1.4, here.y]])))
+    after = robot.truth.base()
+    assert np.hypot(after.x - before.x, after.y - before.y) < 0.8
     assert robot.proprio().at_rest(joint=0.1)

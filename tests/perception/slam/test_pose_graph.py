@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diarchy.contracts.geometry import FloatArray
-from diarchy.perception.slam.planar import between, compose
+from diarchy.perception.planar import between, compose
 from diarchy.perception.slam.pose_graph import Edge, optimised, residual
 
 SIGMA = np.array([0.01, 0.01, 0.005])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("small_gicp")
 
+from diarchy.perception.planar import between
 from diarchy.perception.slam.outline import outline_of
-from diarchy.perception.slam.planar import between
 from diarchy.perception.slam.registration import Target
 from tests.perception.slam.flat import cast
 

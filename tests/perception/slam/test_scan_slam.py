@@ -13,8 +13,8 @@ import itertools
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import LidarScan, Pose2, Proprio
+from diarchy.perception.planar import between, compose, planar
 from diarchy.perception.slam import ScanSlam
-from diarchy.perception.slam.planar import between, compose, planar
 
 Reading = Callable[..., tuple[Proprio, LidarScan]]
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diarchy.perception.slam.planar import between, compose, planar, spatial, transform
+from diarchy.perception.planar import between, compose, planar, spatial, transform
 
 Poses = st.builds(
     lambda x, y, yaw: np.array([x, y, yaw]),
