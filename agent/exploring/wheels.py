@@ -123,9 +123,8 @@ class Wheels:
         seen, stamp = self.seen_now(), observation.scan.stamp
         if self._field is None:
             self._field = GridField(self.slam.grid(), stamp, seen)
-        elif (
-            self.slam.quality.accepted
-        ):  # a lidar that sees nothing does not say that nothing is there
+        elif self.slam.quality.accepted:
+            # A lidar that sees nothing does not say that nothing is there.
             self._field = self._field.with_scan(seen, stamp)
 
     def _held(self, then: Pose2, told: float) -> bool:
