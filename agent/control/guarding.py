@@ -10,7 +10,7 @@ import numpy as np
 
 from diarchy.agent.run.result import GuardSummary
 from diarchy.contracts.entity import Entity, Solid, StaticMap, Truth, Zone
-from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
@@ -76,6 +76,7 @@ class Guarding:
         self._receiver: str | None = None
         self._epoch = 0
         self._believed: _Believed | None = None
+        self._pose: tuple[SE3, Pose2] | None = None
         self._spec = spec
         self._place = place
 
@@ -172,7 +173,7 @@ class Guarding:
         believed = self._belief(proprio, world)
         return GuardContext(
             spec=self._spec,
-            base_pose=Pose2.from_se3(world.map_from_base()),
+            base_pose=self._base_pose(world.map_from_base()),
             keep_in=self._place.keep_in,
             keep_out=self._place.keep_out,
             obstacles=self._place.obstacles,
@@ -187,6 +188,12 @@ class Guarding:
             chunk_age=chunk_age,
             before=before,
         )
+
+    def _base_pose(self, pose: SE3) -> Pose2:
+        """The believed pose in the plane; it is a new one only every few ticks."""
+        if self._pose is None or self._pose[0] is not pose:
+            self._pose = pose, Pose2.from_se3(pose)
+        return self._pose[1]
 
     def _belief(self, proprio: Proprio, world: WorldView) -> _Believed:
         """Read the belief, if what was read is old, something else is held, or another skill runs."""

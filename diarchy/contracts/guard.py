@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
@@ -68,9 +69,11 @@ class GuardContext:
     before: Action | None = None
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the guard decided.
+_NO_CHANGES: Mapping[str, float] = MappingProxyType({})
+
+
+class Verdict(NamedTuple):
+    """What the guard decided; a tuple, because each guard makes one at every tick.
 
     Attributes:
         action: what may be applied.
@@ -86,7 +89,7 @@ class Verdict:
     magnitude: float = 0.0
     guard: str = ""
     reason: str = ""
-    changes: dict[str, float] = field(default_factory=dict)
+    changes: Mapping[str, float] = _NO_CHANGES
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ LEASH_M, LEASH_RAD = 0.006, 0.015
 
 SCALE = (0.008, 0.025)
 WALK_M, WALK_RAD = 0.004, 0.010
+_BLOCK = 256
 
 
 class DifferentialBase:
@@ -91,6 +92,7 @@ class WheelOdometry:
         self._scale = tuple(rng.normal(0.0, SCALE).tolist()) if noisy else (0.0, 0.0)
         if noisy and scale is not None:
             self._scale = scale
+        self._noise: list[list[float]] = []
         self._last = (float(start[0]), float(start[1]), float(start[2]))
         self.pose = Pose2(0.0, 0.0, 0.0)
 
@@ -103,9 +105,11 @@ class WheelOdometry:
         forward, sideways = dx * cos + dy * sin, dy * cos - dx * sin
         self._last = (x, y, yaw)
         if self._noisy:
-            noise = self._rng.normal(0.0, 1.0, 2).tolist()
-            forward += self._scale[0] * forward + WALK_M * noise[0] * math.sqrt(abs(forward))
-            turn += self._scale[1] * turn + WALK_RAD * noise[1] * math.sqrt(abs(turn))
+            # Drawn in blocks, the same numbers in the same order: one by one takes longer than all the rest.
+            self._noise = self._noise or self._rng.normal(0.0, 1.0, (_BLOCK, 2))[::-1].tolist()
+            ahead, aside = self._noise.pop()
+            forward += self._scale[0] * forward + WALK_M * ahead * math.sqrt(abs(forward))
+            turn += self._scale[1] * turn + WALK_RAD * aside * math.sqrt(abs(turn))
         pose = self.pose
         heading = pose.yaw + turn / 2
         cos, sin = math.cos(heading), math.sin(heading)

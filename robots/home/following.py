@@ -11,6 +11,7 @@ What slips is left to slip: only this lag, which follows from the motion of the 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,10 @@ class Following:
         self._hand = model.body(_HAND).id
         free = np.flatnonzero(model.jnt_type == int(mujoco.mjtJoint.mjJNT_FREE))
         self._free = {int(model.jnt_bodyid[j]): int(j) for j in free}
+        self._qpos = {b: int(model.jnt_qposadr[j]) for b, j in self._free.items()}
+        self._dofs = {b: int(model.jnt_dofadr[j]) for b, j in self._free.items()}
+        self._root = int(model.body_rootid[self._hand])
+        self._bodies = model.geom_bodyid
         self._rate = np.zeros((2, 3, model.nv))
         self._lag = period * _lag(model, self._fingers[0])
 
@@ -48,7 +53,7 @@ class Following:
         for body in self._carried(data):
             linear, angular = self._rate
             self._jacobian_rate(self._model, data, linear, angular, data.xpos[body], self._hand)
-            at = self._model.jnt_qposadr[self._free[body]]
+            at = self._qpos[body]
             data.qpos[at : at + 3] += self._lag * (linear @ data.qvel)
             turn = data.xmat[body].reshape(3, 3).T @ (angular @ data.qvel)
             self._turn(data.qpos[at + 3 : at + 7], turn, self._lag)
@@ -56,29 +61,31 @@ class Following:
     def _carried(self, data: Any) -> set[int]:
         """Free bodies between both fingers, and those that rest on them and move along."""
         # Plain Python on a handful of contacts: several times faster than arrays, at every tick.
-        bodies = self._model.geom_bodyid[data.contact.geom].tolist()
-        pairs = [(a, b) for a, b in bodies if a in self._free or b in self._free]
-
-        def touching(body: int) -> set[int]:
-            others = [b if a == body else a for a, b in pairs if body in (a, b)]
-            return {other for other in others if other in self._free}
-
-        carried = set.intersection(*(touching(finger) for finger in self._fingers))
+        touching: dict[int, set[int]] = {}
+        for a, b in self._bodies[data.contact.geom].tolist():
+            if b in self._free:
+                touching.setdefault(a, set()).add(b)
+            if a in self._free:
+                touching.setdefault(b, set()).add(a)
+        none: set[int] = set()
+        left, right = (touching.get(finger, none) for finger in self._fingers)
+        carried = left & right
         todo = list(carried)
         while todo:
-            found = touching(todo.pop()) - carried
+            found = touching.get(todo.pop(), none) - carried
             along = {body for body in found if self._moves_along(data, body)}
             carried |= along
             todo += along
         return carried
 
     def _moves_along(self, data: Any, body: int) -> bool:
-        hand = data.cvel[self._hand]
+        wx, wy, wz, *hand = data.cvel[self._hand].tolist()
         # MuJoCo gives the velocity of the point of the hand that is at the robot's centre of mass.
-        away = data.xpos[body] - data.subtree_com[self._model.body_rootid[self._hand]]
-        expected = hand[3:] + np.cross(hand[:3], away)
-        joint = self._model.jnt_dofadr[self._free[body]]
-        return float(np.linalg.norm(data.qvel[joint : joint + 3] - expected)) < _ALONG
+        x, y, z = (data.xpos[body] - data.subtree_com[self._root]).tolist()
+        expected = (wy * z - wz * y, wz * x - wx * z, wx * y - wy * x)
+        moves = data.qvel[self._dofs[body] : self._dofs[body] + 3].tolist()
+        rest = (m - h - e for m, h, e in zip(moves, hand, expected, strict=True))
+        return math.hypot(*rest) < _ALONG
 
 
 def _lag(model: Any, finger: int) -> float:

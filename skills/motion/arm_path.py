@@ -29,6 +29,8 @@ _SERVO_TICKS = 4
 _LAG = 0.10
 """A joint this far (rad; a third of it in m) behind its command, beyond its servo's own delay, is stuck."""
 _DELAY = 0.12
+_ON_LINE = (1e-4, 1e-3)
+"""How near (m, rad) the hand keeps to a straight line that is planned for it."""
 _BLENDS = (0.12, 0.05, 0.015)
 """How far (rad) before a corner its rounding may begin: what is cut is a quarter of it."""
 
@@ -307,10 +309,11 @@ class Arm:
         seconds = max(travel / speed, 0.1)
         count = max(4, int(np.ceil(seconds / (_SERVO_TICKS * self.period))))
         q, knots = self.kinematics.clip(start), [start]
-        for fraction in smoothstep(count):
-            rotation = pose.rotation @ _from_rotation_vector(turn * fraction)
+        fractions = smoothstep(count)
+        rotations = pose.rotation @ _from_rotation_vectors(fractions[:, None] * turn)
+        for fraction, rotation in zip(fractions.tolist(), rotations, strict=True):
             wanted = SE3(rotation, pose.translation + shift * fraction)
-            q = self.kinematics.step(q, wanted, posture=start)
+            q = self.kinematics.step(q, wanted, posture=start, near_enough=_ON_LINE)
             knots.append(q)
         reached = self.kinematics.gripper_pose(q)
         if float(np.linalg.norm(reached.translation - target.translation)) > 6e-3:
@@ -348,7 +351,8 @@ def _rotation_vector(rotation: FloatArray) -> FloatArray:
     return np.asarray(Rotation.from_matrix(rotation).as_rotvec())
 
 
-def _from_rotation_vector(vector: FloatArray) -> FloatArray:
+def _from_rotation_vectors(vectors: FloatArray) -> FloatArray:
+    """Rotations ``[N, 3, 3]`` by vectors ``[N, 3]`` rad."""
     from scipy.spatial.transform import Rotation
 
-    return np.asarray(Rotation.from_rotvec(vector).as_matrix())
+    return np.asarray(Rotation.from_rotvec(vectors).as_matrix())

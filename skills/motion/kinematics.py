@@ -177,6 +177,7 @@ class Kinematics:
         iterations: int = 3,
         max_step: float = _STEP_LIMIT,
         damping: float = 2e-3,
+        near_enough: tuple[float, float] | None = None,
     ) -> FloatArray:
         """Move joints ``[J]`` towards a target pose; call at 50 Hz on the COMMANDED joints to servo.
 
@@ -186,16 +187,19 @@ class Kinematics:
             joints: indices that may move; default arm and torso.
             posture: joints to stay near where the target leaves a choice; default ``q``.
             weights: of position (per m) and rotation (per rad).
-            iterations: quadratic programmes to solve.
+            iterations: quadratic programmes to solve, at most.
             max_step: largest change of a joint in one iteration, rad or m.
             damping: what staying costs against reaching the target (m per rad): where the arm is nearly
                 stretched, joints turn slowly rather than to and fro (Nakamura and Hanafusa 1986).
+            near_enough: errors (m and rad) after one of them below which no other is solved.
         """
         home = q if posture is None else posture
         task = self._task(target, self.arm if joints is None else joints, home, weights, max_step)
         q = self.clip(q)
-        for _ in range(iterations):
+        for k in range(iterations):
             self._place(q)
+            if k > 0 and near_enough is not None and self._is_near(task, near_enough):
+                break
             q, _, _ = self._iterate(q, task, damping)
         return q
 
@@ -265,6 +269,15 @@ class Kinematics:
             if stale > 12:
                 return None
         return None
+
+    def _is_near(self, task: _Task, near_enough: tuple[float, float]) -> bool:
+        """Tell whether the joints that are placed reach the target to within m and rad."""
+        position, rotation = self._site_views
+        linear = task.target.translation - position
+        if float(linear @ linear) > near_enough[0] ** 2:
+            return False
+        angular = rotation_error(task.target.rotation, rotation)
+        return float(angular @ angular) <= near_enough[1] ** 2
 
     def _iterate(
         self, q: FloatArray, task: _Task, posture: float
