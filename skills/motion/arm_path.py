@@ -261,16 +261,7 @@ class Arm:
 
     def gaze(self, point: FloatArray, q: FloatArray | None = None) -> FloatArray:
         """Return joints ``[J]`` (default the commanded ones) with the head turned to a point in base."""
-        found = (self.q if q is None else q).copy()
-        if len(self.head) < 2:
-            return found
-        for _ in range(6):
-            pose = self.kinematics.camera_pose(found, self.context.spec.head_camera)
-            x, y, z = pose.inverse().apply(point)
-            found[self.head[0]] -= np.arctan2(x, max(z, 1e-3))
-            found[self.head[1]] += np.arctan2(y, max(z, 1e-3))
-            found = self.kinematics.clip(found)
-        return found
+        return self.kinematics.gaze(point, self.q if q is None else q)
 
     def gaze_kept(self, q: FloatArray) -> FloatArray:
         """Return joints ``[J]`` with the head as it is commanded now."""

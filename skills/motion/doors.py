@@ -35,7 +35,7 @@ from diarchy.skills.specs import CLOSE, OPEN
 
 _PULL_TO = 1.47
 """How far (rad) a door is pulled; farther is out of the arm's reach from before it."""
-_PULL_SECONDS, _PUSH_SECONDS = 7.0, 5.0
+_PULL_SECONDS, _PUSH_SECONDS = 5.5, 4.0
 _SHUT = 0.075
 _OVERTRAVEL = 0.05
 _PUSH_INSETS, _PUSH_TURNS = (0.27, 0.20, 0.34), (0.5, 0.7, 0.35)

@@ -69,6 +69,7 @@ class Driver:
         ignore: ids of entities that are no obstacle.
         slow: factor on the top speeds.
         gaze: pan and tilt (rad) that the head turns to while the base sets off; default: it stays.
+        towards: a point ``[3]`` in ``map`` that it turns to while the base turns in at its goal.
         careful: rather fail than turn where the arm meets something either way round.
     """
 
@@ -80,6 +81,7 @@ class Driver:
         ignore: Collection[str] = (),
         slow: float = 1.0,
         gaze: tuple[float, float] | None = None,
+        towards: FloatArray | None = None,
         careful: bool = False,
     ) -> None:
         self._context, self._source, self._ignore = context, source, ignore
@@ -87,6 +89,7 @@ class Driver:
         self._pace = _pace(context).slower(slow)
         self._recent: deque[tuple[float, float, Pose2]] = deque()
         self._gaze, self._careful = gaze, careful
+        self._towards = towards
         self._head: FloatArray | None = None
         self._overhang = 0.0
 
@@ -162,6 +165,8 @@ class Driver:
         raise MotionFailedError(Cause.BLOCKED, "the way keeps changing; something moves in it")
 
     def _align(self, now: Proprio, goal: Pose2, arrival: Arrival) -> Drive:
+        if self._towards is not None:
+            self._aim(now, goal.se3().inverse().apply(self._towards))
         law = TurnTo(goal.yaw, tolerance=min(0.015, 0.35 * arrival.yaw))
         now = yield from self._turn(now, law)
         off = self.error(goal)
@@ -293,6 +298,14 @@ class Driver:
         chunk.values[:, :2] = speeds
         self._turn_head(chunk)
         return chunk
+
+    def _aim(self, now: Proprio, point: FloatArray) -> None:
+        """Let the head turn to a point ``[3]`` in the frame of the base at its goal, if that is ahead."""
+        head = self._context.spec.groups.get("head", ())
+        if len(head) == 2 and point[0] > 0.0:
+            joints = hold(self._context, now, 1, self._source).values[0, 2:-1]
+            looking = Kinematics(self._context.spec).gaze(point, joints)
+            self._gaze, self._head = (float(looking[head[0]]), float(looking[head[1]])), None
 
     def _turn_head(self, chunk: ActionChunk) -> None:
         """Write the next part of the head's turn into a chunk of the base."""

@@ -148,6 +148,18 @@ class Kinematics:
         rotation = self.data.cam_xmat[index].reshape(3, 3) * np.array([1.0, -1.0, -1.0])
         return SE3(rotation, self.data.cam_xpos[index].copy())
 
+    def gaze(self, point: FloatArray, q: FloatArray) -> FloatArray:
+        """Return joints ``[J]`` with the head, if it turns, turned to a point ``[3]`` in base."""
+        found, head = q.copy(), tuple(self.spec.groups.get("head", ()))
+        if len(head) < 2:
+            return found
+        for _ in range(6):
+            x, y, z = self.camera_pose(found, self.spec.head_camera).inverse().apply(point)
+            found[head[0]] -= np.arctan2(x, max(z, 1e-3))
+            found[head[1]] += np.arctan2(y, max(z, 1e-3))
+            found = self.clip(found)
+        return found
+
     def hidden(self, q: FloatArray, camera: str) -> float:
         """Return the share of a camera's middle field of view, a fifth of a metre a metre ahead to all sides, that the robot itself hides."""
         pose = self.camera_pose(q, camera)

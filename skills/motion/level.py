@@ -24,6 +24,11 @@ _DAMPING = 1e-3
 _SHORTCUTS = (30, 2, 200)
 """Shortcuts to try on a way: at least, for each of its steps, and at most."""
 
+_SMOOTHINGS = 4
+"""Rounds in which each step of a way moves between its neighbours: what zigzags is slow to follow."""
+_ALIKE = 0.01
+"""A move smaller than this (rad) is not worth looking at."""
+
 Valid = Callable[[FloatArray], bool]
 
 
@@ -78,20 +83,21 @@ class _Walker:
         here, left = begin, self.distance(begin, end)
         while left > 1e-9:
             if left <= _STEP:
-                if self._between(here, end):
+                if self.between(here, end):
                     return [*steps, end], True
                 return steps, False
             following = self._levelling.project(here + (end - here) * (_STEP / left))
             if following is None:
                 return steps, False
             remaining = self.distance(following, end)
-            if remaining > left - 0.25 * _STEP or not self._between(here, following):
+            if remaining > left - 0.25 * _STEP or not self.between(here, following):
                 return steps, False
             here, left = following, remaining
             steps.append(here)
         return steps, True
 
-    def _between(self, a: FloatArray, b: FloatArray) -> bool:
+    def between(self, a: FloatArray, b: FloatArray) -> bool:
+        """Whether the straight line from ``a`` (left out) to ``b`` is level and free."""
         count = max(1, int(np.ceil(self.distance(a, b) / 0.08)))
         points = [a + (b - a) * (k / count) for k in range(1, count + 1)]
         return all(self._levelling.lean(p) < LEVEL and self._valid(p) for p in points)
@@ -155,7 +161,8 @@ def _connect(
             other = second.grow(first.nodes[node])
             if other is not None and walker.distance(second.nodes[other], first.nodes[node]) < 1e-9:
                 whole = first.path(node) + second.path(other)[::-1][1:]
-                return _shortened(walker, whole if forward else whole[::-1], arm)
+                shortened = _shortened(walker, whole if forward else whole[::-1], arm)
+                return _smoothed(walker, levelling, shortened)
         trees, forward = [second, first], not forward
     return None
 
@@ -201,4 +208,19 @@ def _shortened(walker: _Walker, path: Sequence[FloatArray], arm: Arm) -> list[Fl
         steps, reached = walker.walk(out[i], out[j])
         if reached and len(steps) < j - i:
             out = [*out[: i + 1], *steps, *out[j + 1 :]]
+    return out
+
+
+def _smoothed(
+    walker: _Walker, levelling: _Levelling, path: Sequence[FloatArray]
+) -> list[FloatArray]:
+    """Move each configuration to between its neighbours, where that is level and free."""
+    out = list(path)
+    for _ in range(_SMOOTHINGS):
+        for k in range(1, len(out) - 1):
+            middle = levelling.project((out[k - 1] + out[k + 1]) / 2.0)
+            if middle is None or walker.distance(middle, out[k]) < _ALIKE:
+                continue
+            if walker.between(out[k - 1], middle) and walker.between(middle, out[k + 1]):
+                out[k] = middle
     return out

@@ -127,7 +127,8 @@ class NavigateTo:
     def _arrive(self, context: SkillContext, now: Proprio, visit: Visit) -> Drive:
         """Drive to one place and look at what will be worked on, nearer still if that shows it is off."""
         target, goal, purpose = visit.target, visit.goal, visit.purpose
-        driver = Driver(context, self._SOURCE, gaze=AHEAD, careful=visit.careful)
+        work = work_point(context, target, purpose, goal)
+        driver = Driver(context, self._SOURCE, gaze=AHEAD, towards=work, careful=visit.careful)
         now = yield from driver.to(now, goal, ROUGH)
         now = yield from look_at_work(context, now, target, purpose)
         if driver.off(goal) > _DOCK_AGAIN * ROUGH.position:
@@ -229,14 +230,8 @@ def is_folded(arm: Arm) -> bool:
 
 def look_at_work(context: SkillContext, now: Proprio, target: Entity, purpose: Purpose) -> Drive:
     """Look from the new place at what will be worked on, so that belief and pose are fresh."""
-    point = np.array(target.position)
-    surfaces = context.world.surfaces(target.id) if target.kind == "fixture" else ()
-    support = supporting_fixture(context.world, target)
-    if purpose == "open" and support is not None and support.openable:
-        point = front_panel(context.world, support.entity.id).pose.translation
-    elif surfaces:
-        nearest = _nearest(work_points(context.world, target), context)
-        point = np.array([*nearest, surfaces[0].pose.translation[2]])
+    here = Pose2.from_se3(context.world.map_from_base())
+    point = work_point(context, target, purpose, here)
     arm = Arm(context, now, NavigateTo._SOURCE)
     if off_axis(arm, point) < np.radians(60.0):
         yield from arm.look(point)
@@ -245,9 +240,17 @@ def look_at_work(context: SkillContext, now: Proprio, target: Entity, purpose: P
     return now
 
 
-def _nearest(points: list[FloatArray], context: SkillContext) -> FloatArray:
-    base = context.world.map_from_base().translation[:2]
-    return min(points, key=lambda p: (float(np.linalg.norm(p - base)), *p))
+def work_point(context: SkillContext, target: Entity, purpose: Purpose, place: Pose2) -> FloatArray:
+    """The point ``[3]`` in ``map`` that will be worked on from a place: the middle of a thing or a door, the nearest of a top."""
+    surfaces = context.world.surfaces(target.id) if target.kind == "fixture" else ()
+    support = supporting_fixture(context.world, target)
+    if purpose == "open" and support is not None and support.openable:
+        return np.array(front_panel(context.world, support.entity.id).pose.translation)
+    if not surfaces:
+        return np.array(target.position)
+    points, here = work_points(context.world, target), np.array([place.x, place.y])
+    nearest = min(points, key=lambda p: (float(np.linalg.norm(p - here)), *p))
+    return np.array([*nearest, surfaces[0].pose.translation[2]])
 
 
 def _spread(places: list[Pose2]) -> list[Pose2]:

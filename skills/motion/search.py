@@ -170,7 +170,9 @@ def visit(
     if not places:
         raise MotionFailedError(Cause.UNREACHABLE, "no free place to look from")
     for place in _far_apart(places):
-        now = yield from Driver(context, _SOURCE, gaze=AHEAD).to(now, place, ROUGH)
+        first = next(iter(points_of(world, name)), None)
+        driver = Driver(context, _SOURCE, gaze=AHEAD, towards=None if walled else first)
+        now = yield from driver.to(now, place, ROUGH)
         arm = Arm(context, now, _SOURCE)
         before = arm.q.copy()
         if walled:

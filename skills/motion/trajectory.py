@@ -14,8 +14,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from diarchy.contracts.geometry import FloatArray
 
-_STRAIGHT, _BENT = 0.95, 0.6
-"""Share of the acceleration limit that the timing of a straight path, or one with corners, is planned with."""
+_SHARES = (0.95, 0.8, 0.6)
+"""Shares of the acceleration limit that the timing of a path is planned with, until the rows keep the limit.
+
+Where a blend begins its curvature jumps, and finite differences see only part of it: a path with corners may need less.
+"""
 _SPACING = 0.02
 """Distance of path samples, as the largest change of a joint in rad (or m)."""
 
@@ -46,12 +49,14 @@ def time_path(
         return np.zeros((0, len(waypoints[0])))
     smooth = max(smooth, period)
     path = _rounded(points, blend)
-    # Where a blend begins its curvature jumps, and finite differences see only part of it.
-    share = _STRAIGHT if len(points) == 2 else _BENT
-    along = _progress(path, velocity, share * acceleration, period, smooth)
-    grid = np.arange(len(path))
-    rows = np.stack([np.interp(along, grid, path[:, j]) for j in range(path.shape[1])], axis=1)
-    return _averaged(rows, path[0], max(1, round(smooth / period)))
+    width, grid = max(1, round(smooth / period)), np.arange(len(path))
+    for share in _SHARES:
+        along = _progress(path, velocity, share * acceleration, period, smooth)
+        rows = np.stack([np.interp(along, grid, path[:, j]) for j in range(path.shape[1])], axis=1)
+        rows = _averaged(rows, path[0], width)
+        if len(points) == 2 or np.all(_accelerations(rows, path[0], period) <= acceleration):
+            break
+    return rows
 
 
 def held_below(rows: FloatArray, excess: FloatArray, easing: int) -> FloatArray:
@@ -161,6 +166,12 @@ def _averaged(rows: FloatArray, before: FloatArray, width: int) -> FloatArray:
     padded = np.concatenate([np.tile(before, (width, 1)), rows, np.tile(rows[-1], (width, 1))])
     total = np.cumsum(padded, axis=0)
     return np.asarray((total[width:] - total[:-width]) / width)[1:]
+
+
+def _accelerations(rows: FloatArray, before: FloatArray, period: float) -> FloatArray:
+    """Accelerations ``[N + 2, J]`` of rows that are begun from rest at ``before`` ``[J]`` and ended at rest."""
+    whole = np.concatenate([before[None], before[None], rows, rows[-1:], rows[-1:]])
+    return np.asarray(np.abs(np.diff(whole, n=2, axis=0)) / period**2)
 
 
 def smoothstep(count: int) -> FloatArray:
