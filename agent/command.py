@@ -29,6 +29,7 @@ from diarchy.agent.durable.resume import take_up
 from diarchy.agent.evaluation.judge import Goal, judge
 from diarchy.agent.report import write_report
 from diarchy.agent.run.config import RunConfig
+from diarchy.agent.run.dense import DenseRecorder
 from diarchy.agent.run.describe import describe_map
 from diarchy.agent.run.pictures import annotated
 from diarchy.agent.run.remembering import keep_recalled, leave_scene_graph
@@ -67,6 +68,9 @@ class Command:
         self._interrupted = False
         self._resume = resume
         self._fault = ""
+        self._dense = DenseRecorder(agent.robot.spec) if config.dense_map else None
+        if self._dense is not None:
+            self._dense.watch(loop)
         self._pictures = config.pictures and hasattr(agent.robot, "render")
         loop.on_ask = self._answer_skill
         loop.halted = self._halted
@@ -347,6 +351,8 @@ class Command:
         )
         self._trace.write_json(RESULT_FILE, result.to_json())
         leave_scene_graph(self._agent.scene_graph(), self._trace, self._lasting())
+        if self._dense is not None and not self._nodes.only_plan:
+            self._dense.write(self._trace.folder)
         with suppress(OSError, sqlite3.Error):  # neither changes how the run ended
             if self._agent.episodes is not None:
                 self._agent.episodes.remember(result)

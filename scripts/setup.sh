@@ -21,6 +21,17 @@ if [ "$(uname -s)" = Linux ] && ! ldconfig -p | grep -q 'libEGL\.so\.1'; then
     fi
 fi
 
+# Open3D (the dense map) is linked against these, though nothing here uses them.
+if [ "$(uname -s)" = Linux ] && ! ldconfig -p | grep -q 'libusb-1\.0\.so\.0'; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "installing libusb-1.0-0, libgl1 and libx11-6 for Open3D"
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends libusb-1.0-0 libgl1 libx11-6 >/dev/null
+    else
+        echo "the dense map needs libusb: sudo apt-get install libusb-1.0-0 libgl1 libx11-6" >&2
+    fi
+fi
+
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --upgrade pip "setuptools>=77" wheel
 "$venv/bin/python" -m pip install --quiet --editable ".[all,dev]"

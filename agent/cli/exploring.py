@@ -22,6 +22,7 @@ def explore(
     seed: int,
     minutes: float,
     record: Path | None,
+    dense_map: bool = False,
     as_json: bool,
 ) -> int:
     """Explore, write the map, say what came of it; returns the exit code.
@@ -34,6 +35,7 @@ def explore(
         raise BadInputError(f"--minutes must be more than 0, got {minutes}")
     from diarchy.agent.build import build_robot
     from diarchy.agent.exploring import Explorer, Wheels
+    from diarchy.agent.run.dense import DenseRecorder
     from diarchy.agent.session import fresh_folder
     from diarchy.perception.slam import ScanSlam
 
@@ -44,10 +46,12 @@ def explore(
         if driven.sense((), lidar=True).scan is None:
             raise BadInputError(f"{driven.spec.name} has no lidar: it cannot draw a map")
         camera = driven.spec.head_camera
+        dense = DenseRecorder(driven.spec) if dense_map else None
         wheels = Wheels(
             driven,
             ScanSlam(footprint=driven.spec.base.radius),
             camera=camera if camera in driven.spec.cameras else None,
+            pictured=None if dense is None else dense.take,
         )
         found = Explorer(wheels).run(max_seconds=60.0 * minutes)
         guard = wheels.guard.stats
@@ -58,6 +62,9 @@ def explore(
         "robot": driven.spec.name,
         "guard": {"checked": guard.checked, "modified": guard.modified, "stopped": guard.stopped},
     }
+    if dense is not None:
+        written = dense.write(folder)
+        result["dense_map"] = None if written is None else str(written)
     (folder / _RESULT).write_text(json.dumps(result, indent=1), encoding="utf-8")
     if as_json:
         print_json(result)
@@ -112,4 +119,5 @@ def _words(result: dict[str, Any]) -> str:
         f"{result['area_m2']} m2 of floor seen in {result['seconds']} s: {why}\n"
         f"odometry alone would be {result['odometry_off_m']} m off; {result['loops']} places were joined\n"
         f"map: {result['map']}\npicture: {result['picture']}"
+        + (f"\ndense map: {result['dense_map']}" if result.get("dense_map") else "")
     )

@@ -64,6 +64,7 @@ def run(
     approve: o.Approve = "risky",
     rules: o.Rules = None,
     remember: o.Remember = None,
+    dense_map: o.DenseMapChoice = False,
     real_time: o.RealTime = False,
     view: o.View = False,
     record: o.Record = None,
@@ -94,6 +95,7 @@ def run(
         approve=approve,
         rules=rules,
         remember=remember,
+        dense_map=dense_map,
         real_time=real_time,
         record=record,
         tree=tree,
@@ -358,13 +360,20 @@ def explore(
         float, typer.Option(help="give up after so long, on the robot's clock")
     ] = 15,
     record: o.Record = None,
+    dense_map: o.DenseMapChoice = False,
     as_json: o.AsJson = False,
 ) -> int:
     """Drive through a home that nobody told the robot about, and draw its map."""
     from diarchy.agent.cli import exploring
 
     return exploring.explore(
-        scene=scene, robot=robot, seed=seed, minutes=minutes, record=record, as_json=as_json
+        scene=scene,
+        robot=robot,
+        seed=seed,
+        minutes=minutes,
+        record=record,
+        dense_map=dense_map,
+        as_json=as_json,
     )
 
 

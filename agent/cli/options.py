@@ -96,6 +96,10 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="print one JSON object as the last line of stdout")
 ]
 View = Annotated[bool, typer.Option("--view", hidden=True)]
+DenseMapChoice = Annotated[
+    bool,
+    typer.Option("--dense-map", help="fuse what the camera sees into dense_map.ply (needs Open3D)"),
+]
 Remember = Annotated[
     Path | None,
     typer.Option(

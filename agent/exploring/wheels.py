@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from diarchy.contracts.geometry import FloatArray, wrap_angle
+from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.guard import GuardContext
-from diarchy.contracts.robot import Action, LidarScan, Pose2, Robot, RobotSpec
+from diarchy.contracts.robot import Action, CameraFrame, LidarScan, Pose2, Robot, RobotSpec
 from diarchy.perception.planar import planar
 from diarchy.perception.slam import GridField, ScanSlam
 from diarchy.perception.slam.outline import outline_of
@@ -30,6 +30,9 @@ _STUCK_S, _STUCK_SHARE = 2.0, 0.2
 """A base that for so long (s) gets less than this share of what it is told is held by something."""
 
 
+Pictured = Callable[[CameraFrame, SE3, FloatArray], None]
+
+
 class Wheels:
     """Drives one robot and keeps its map.
 
@@ -38,6 +41,7 @@ class Wheels:
         slam: the map.
         stop: the protective stop, for whoever wants to trip it.
         camera: name of the camera to look with, None: none.
+        pictured: if given, is told each frame of that camera, where the base is believed to be then, and the joints ``[J]``.
     """
 
     def __init__(
@@ -47,8 +51,10 @@ class Wheels:
         *,
         stop: ProtectiveStop | None = None,
         camera: str | None = None,
+        pictured: Pictured | None = None,
     ) -> None:
         self.robot, self.slam = robot, slam
+        self._pictured = pictured
         self.spec: RobotSpec = robot.spec
         self.guard: GuardChain = default_guard(robot.spec, stop=stop, clearance=True)
         self._pace = Pace.of(robot.spec.base, _PACE)
@@ -118,14 +124,17 @@ class Wheels:
         if len(self.slam.keyframes) != self._frames:
             self._frames, self._field = len(self.slam.keyframes), None
             if self._camera is not None:
-                frame = self.robot.sense((self._camera,), lidar=False).frames[self._camera]
+                seen = self.robot.sense((self._camera,), lidar=False)
+                frame, proprio = seen.frames[self._camera], seen.proprio
                 self.slam.saw(raised_points(frame))
-        seen, stamp = self.seen_now(), observation.scan.stamp
+                if self._pictured is not None:
+                    self._pictured(frame, self.slam.predict(proprio), proprio.q)
+        now, stamp = self.seen_now(), observation.scan.stamp
         if self._field is None:
-            self._field = GridField(self.slam.grid(), stamp, seen)
+            self._field = GridField(self.slam.grid(), stamp, now)
         elif self.slam.quality.accepted:
             # A lidar that sees nothing does not say that nothing is there.
-            self._field = self._field.with_scan(seen, stamp)
+            self._field = self._field.with_scan(now, stamp)
 
     def _held(self, then: Pose2, told: float) -> bool:
         now = self.pose()

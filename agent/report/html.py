@@ -18,6 +18,7 @@ from diarchy.agent.report.header import header
 from diarchy.agent.report.load import load_run
 from diarchy.agent.report.markup import Markup, join, tag
 from diarchy.agent.report.model import RunView
+from diarchy.agent.report.pictures import strip
 from diarchy.agent.report.scene import believed
 from diarchy.agent.report.steps import steps
 from diarchy.agent.report.svg_map import draw_map
@@ -86,7 +87,8 @@ def _map(view: RunView) -> Markup:
         " Hollow: seen in an earlier run, and not in this." if _any_remembered(view) else "",
         class_="legend",
     )
-    return join(tag("div", drawing, class_="card drawing"), legend, _scrubber(view))
+    dense = strip([view.dense_map]) if view.dense_map is not None else Markup()
+    return join(tag("div", drawing, class_="card drawing"), legend, _scrubber(view), dense)
 
 
 def _any_remembered(view: RunView) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diarchy.agent.run.trace import DENSE_PICTURE
 from diarchy.contracts.entity import class_words
 from diarchy.memory.scene_graph import SceneGraph
 
@@ -256,6 +257,16 @@ class RunView:
     message: str = ""
     seconds: float = 0.0
     timing: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def dense_map(self) -> Picture | None:
+        """The picture of the dense map, if the run left one."""
+        path = self.folder / DENSE_PICTURE
+        return (
+            Picture(self.seconds, path, "dense map", "what it saw", None)
+            if path.is_file()
+            else None
+        )
 
     @property
     def oracle(self) -> bool:

@@ -52,3 +52,4 @@ class RunConfig(BaseModel):
     record: Path | None = None
     episodes: Path | None = None
     remember: Path | None = None
+    dense_map: bool = False

@@ -113,7 +113,8 @@ def replay(folder: Path) -> Comparison:
         raise BadInputError(f"{folder} {what}; only runs of a sentence in one process are replayed")
     answers = [e["text"] for e in read_events(folder) if e["kind"] == "answered"]
     with tempfile.TemporaryDirectory(prefix="diarchy-replay-") as scratch:
-        again = config.model_copy(update={"record": Path(scratch) / "run", "remember": None})
+        without = {"remember": None, "dense_map": False}
+        again = config.model_copy(update={"record": Path(scratch) / "run", **without})
         any_episodes = any(e["kind"] == "recalled" for e in read_events(folder))
         store: Any = RecordedEpisodes(folder) if any_episodes else None
         with agent_for(again) as agent:

@@ -9,6 +9,7 @@ A run folder holds
 ``frames/``            pictures, named by ``frame`` events
 ``result.json``        the `RunResult`
 ``scene_graph.json``   the belief at the end (`diarchy.memory.SceneGraph`)
+``dense_map.ply``      what the camera saw as a coloured surface, if that was asked for; ``dense_map.jpg`` is its picture
 ``remembered.json``    what an earlier run had left, if the run began with that
 ``report.html``        the same for a person
 =====================  =========================================================================
@@ -40,6 +41,7 @@ CHUNK_FILE = "chunks.f32"
 RUN_FILE = "run.json"
 RESULT_FILE = "result.json"
 REPORT_FILE = "report.html"
+DENSE_FILE, DENSE_PICTURE = "dense_map.ply", "dense_map.jpg"
 
 
 class Trace:

@@ -62,3 +62,21 @@ def test_a_folder_that_is_taken_or_cannot_be_written_is_refused_before_anything_
     result = cli("explore", "--record", str(tmp_path / "file" / "inside"))
     assert result.exit_code == 2
     assert "cannot be written" in result.output
+
+
+def test_a_dense_map_has_the_walls_of_the_room(cli: Cli, tmp_path: Path) -> None:
+    try:
+        import open3d
+    except ImportError as error:
+        pytest.skip(f"Open3D cannot be loaded here: {error}")
+    scene = tmp_path / "room.yaml"
+    scene.write_text(ROOM)
+    out = tmp_path / "explored"
+    result = cli("explore", "--scene", str(scene), "--record", str(out), "--dense-map", "--json")
+    assert result.exit_code == 0, result.output
+    written = json.loads(result.stdout.splitlines()[-1])["dense_map"]
+    vertices = np.asarray(open3d.io.read_triangle_mesh(written).vertices)
+    # The map begins at the robot: the room reaches from -1.2 and -1.4 m to 1.8 and 1.6 m.
+    high = vertices[vertices[:, 2] > 0.3]
+    np.testing.assert_allclose(np.percentile(high[:, 0], [1, 99]), [-1.2, 1.8], atol=0.06)
+    np.testing.assert_allclose(np.percentile(high[:, 1], [1, 99]), [-1.4, 1.6], atol=0.06)
