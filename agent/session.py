@@ -33,7 +33,7 @@ from diarchy.agent.build import (
 )
 from diarchy.agent.command import Command
 from diarchy.agent.control.decoding import LazyDecoder
-from diarchy.agent.control.guarding import Guarding, Place
+from diarchy.agent.control.guarding import BEFORE_NEWCOMERS, Guarding, Place
 from diarchy.agent.control.loop import ControlLoop, LoopTimes
 from diarchy.agent.durable.lock import RunLock
 from diarchy.agent.evaluation.judge import Goal
@@ -237,7 +237,12 @@ class Agent:
     def _loop(self, trace: Trace, config: RunConfig) -> ControlLoop:
         spec = self.robot.spec
         guarding = Guarding(
-            default_guard(spec, stop=self.stop_switch, collision=self.guard == "full"),
+            default_guard(
+                spec,
+                stop=self.stop_switch,
+                collision=self.guard == "full",
+                clearance=BEFORE_NEWCOMERS,
+            ),
             spec,
             Place.of(self.static_map),
             self.stop_switch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from diarchy.contracts.errors import BadInputError, did_you_mean
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Proprio, RobotSpec
-from diarchy.contracts.world import Remembered, WorldSnapshot
+from diarchy.contracts.world import Newcomers, Remembered, WorldSnapshot
 from diarchy.memory.absence import GONE_AFTER, covered, missed
 from diarchy.memory.association import associate
 from diarchy.memory.belief import Belief
@@ -21,6 +21,7 @@ from diarchy.memory.devices import Devices
 from diarchy.memory.evidence import Evidence
 from diarchy.memory.grip import UNKNOWN_OBJECT, Grip, GripperPose, gripper_from_model
 from diarchy.memory.inspection import Inspection
+from diarchy.memory.newcomers import Met, walked_off
 from diarchy.memory.predicates import evaluate
 from diarchy.memory.processes import Processes
 from diarchy.memory.recollections import Recollections
@@ -71,6 +72,7 @@ class WorldModel:
         self._inspection = Inspection(static_map)
         self._grip = Grip()
         self._releases = Releases()
+        self._met = Met(static_map)
         self.recollections = Recollections()
         self._told: dict[str, Entity] = {}  # fixtures as they were told of last
         self._frozen: WorldSnapshot | None = None  # as long as nothing new has come in
@@ -110,6 +112,7 @@ class WorldModel:
         seen = self._recognise(percept)
         for belief, sighting in seen:
             self._see(belief, sighting, percept.at_rest)
+        self._scan(percept, {b.id for b, _ in seen})
         self._contents.follow(before, {b.id for b, _ in seen})
         if percept.at_rest:
             self._contents.settle(seen, self.in_hand())
@@ -117,6 +120,11 @@ class WorldModel:
             self.recollections.look(percept, percept.sightings)
         self._inspection.add(percept)
         self._watch_devices()
+
+    def scanned(self, proprio: Proprio, percept: Percept) -> None:
+        """Take in a scan of the lidar between two looks."""
+        self.track(proprio, percept.map_from_base)
+        self._scan(percept, frozenset())
 
     def claim_held(self, entity_id: str | None, proprio: Proprio) -> None:
         """Take a skill's word for what the gripper has just closed on, or let go of (None).
@@ -217,6 +225,11 @@ class WorldModel:
     def unseen(self, entity_id: str) -> FloatArray:
         """Points ``[N, 3]`` m in ``map`` on the surfaces of a fixture that no look has reached yet."""
         return self._inspection.unseen(entity_id)
+
+    def newcomers(self) -> Newcomers:
+        """What the lidar met lately that is not known: it may be somebody who stepped in."""
+        doors = {n: self.opening(n) for n, f in self._map.fixtures.items() if f.moving}
+        return self._met.unknown(self._stamp, (b.entity(self._map) for b in self._beliefs), doors)
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """``map_from_gripper`` and opening (m) at which the hand let go of a thing, moved along with it if it slid a little.
@@ -354,6 +367,15 @@ class WorldModel:
         """What is held is where the gripper is; only a sighting far from it overrules that."""
         away = float(np.linalg.norm(sighting.position - belief.position))
         return away < IN_HAND + float(belief.extent.max()) / 2.0
+
+    def _scan(self, percept: Percept, present: Collection[str]) -> None:
+        """Take in what the lidar met, and where it met nobody any more."""
+        self._met.add(percept)
+        for belief in [b for b in self._beliefs if b.kind == "person" and b.id not in present]:
+            if walked_off(percept, belief.position):
+                belief.misses += 1.0
+                if belief.misses >= GONE_AFTER:
+                    self._beliefs.lose(belief.id)
 
     def _notice_absence(self, percept: Percept, seen: Sequence[tuple[Belief, Sighting]]) -> None:
         present = {b.id for b, _ in seen}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diarchy.contracts.entity import Detection, Sighting
 from diarchy.contracts.geometry import SE3, FloatArray
-from diarchy.contracts.robot import CameraFrame
+from diarchy.contracts.robot import CameraFrame, LidarScan
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Percept:
         localization: fit of the scan; None when there was no scan.
         at_rest: nothing of the robot moved; only then is it proof that something was done.
         detector: name of the detector.
+        scan: the lidar's reading; None when there was none.
+        unmatched: points ``[N, 2]`` m in ``map`` that it met where the map has nothing; None likewise.
     """
 
     stamp: float
@@ -75,3 +77,5 @@ class Percept:
     localization: LocalizationQuality | None
     at_rest: bool
     detector: str
+    scan: LidarScan | None = None
+    unmatched: FloatArray | None = None

@@ -6,7 +6,7 @@ import numpy as np
 
 from diarchy.contracts.entity import Detection, Sighting, StaticMap
 from diarchy.contracts.errors import BadInputError, StaleDataError
-from diarchy.contracts.geometry import SE3
+from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.perception import Detector, Localizer
 from diarchy.contracts.robot import Observation, Proprio, RobotSpec
 from diarchy.perception.external_localizer import ExternalLocalizer
@@ -14,6 +14,7 @@ from diarchy.perception.furniture import which_fixture
 from diarchy.perception.lifting import lift
 from diarchy.perception.localization import ScanLocalizer
 from diarchy.perception.percept import FixtureReading, LocalizationQuality, Percept, View
+from diarchy.perception.unmatched import Unmatched
 
 AHEAD_S = 0.5
 """A stamp may be so much (s) ahead of the robot's own clock; beyond that a clock has jumped."""
@@ -50,6 +51,7 @@ class Perception:
         self._fixture_classes = {f.entity.cls for f in static_map.fixtures.values()}
         self._newest: dict[str, float] = {}
         self._openings: dict[str, float] = {}
+        self._unmatched = Unmatched(static_map)
 
     def track(self, proprio: Proprio) -> SE3:
         """``map_from_base`` by odometry since the last scan; cheap, every tick."""
@@ -78,6 +80,8 @@ class Perception:
             localization=quality,
             at_rest=observation.proprio.at_rest(),
             detector=self.detector.name,
+            scan=observation.scan,
+            unmatched=self._unmatched_points(observation, base, quality),
         )
 
     def _furniture(self, detected: list[tuple[View, Detection]]) -> list[FixtureReading]:
@@ -116,6 +120,14 @@ class Perception:
         if isinstance(self.localizer, (ScanLocalizer, ExternalLocalizer)):
             return base, self.localizer.quality
         return base, None
+
+    def _unmatched_points(
+        self, observation: Observation, base: SE3, quality: LocalizationQuality | None
+    ) -> FloatArray | None:
+        if observation.scan is None:
+            return None
+        fitted = quality is not None and quality.accepted
+        return self._unmatched.of(observation.scan, base, fitted=fitted)
 
     def _refuse_stale(self, observation: Observation) -> None:
         stamps = {f"camera '{n}'": f.stamp for n, f in observation.frames.items()}

@@ -96,7 +96,7 @@ def default_guard(
     *,
     stop: ProtectiveStop | None = None,
     collision: bool = False,
-    clearance: bool = False,
+    clearance: float | None = None,
 ) -> GuardChain:
     """Build the chain that every action of this embodiment passes.
 
@@ -104,7 +104,8 @@ def default_guard(
         spec: the embodiment.
         stop: the protective stop to put into the chain, for whoever wants to trip it; else a new one.
         collision: whether the collision barrier is part of it (docs/safety.md); it needs ``GuardContext.obstacles``.
-        clearance: whether the base stops before what was perceived; it needs ``GuardContext.distance_field``.
+        clearance: how far (m) from what was perceived the base stops, None: it does not; it needs
+            ``GuardContext.distance_field``.
     """
     limits = Limits.of(spec)
     return GuardChain(
@@ -124,7 +125,7 @@ def default_guard(
             BaseLimits(limits),
             KeepOut(limits),
             KeepIn(limits),
-            *([BaseClearance(limits)] if clearance else []),
+            *([] if clearance is None else [BaseClearance(limits, margin=clearance)]),
             *([Collision(spec)] if collision else []),
         ),
         spec,

@@ -15,12 +15,15 @@ from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.predicate import Condition, Predicate
 from diarchy.contracts.robot import Action, Pose2, Proprio, RobotSpec
 from diarchy.contracts.skill import SkillCall, SkillSpec
-from diarchy.contracts.world import WorldView
+from diarchy.contracts.world import Newcomers, WorldView
 from diarchy.safety import Collision, GuardChain, ProtectiveStop, default_guard
 from diarchy.skills.execution import TickCommand
 
 _REFRESH_S = 0.1
 """What the belief says of people and of what is held is read so often: it changes by looks."""
+
+BEFORE_NEWCOMERS = 0.25
+"""How far (m) from a point that the lidar met, and nobody knows, the base stops: who stands on legs has arms, too."""
 
 _WITHIN = 0.3
 """What is in or on a thing has its middle no farther (m) from the thing's own."""
@@ -36,6 +39,7 @@ class _Believed:
     people: tuple[tuple[float, float], ...]
     receiver: tuple[float, float] | None
     upright: FloatArray | None
+    newcomers: Newcomers | None
 
 
 @dataclass
@@ -177,6 +181,7 @@ class Guarding:
             keep_in=self._place.keep_in,
             keep_out=self._place.keep_out,
             obstacles=self._place.obstacles,
+            distance_field=believed.newcomers,
             allowed_contacts=self.allowed_contacts,
             force_limit=self.force_limit,
             held=believed.held,
@@ -188,6 +193,10 @@ class Guarding:
             chunk_age=chunk_age,
             before=before,
         )
+
+    def renew(self) -> None:
+        """Read the belief anew at the next tick: a scan has come in."""
+        self._believed = None
 
     def _base_pose(self, pose: SE3) -> Pose2:
         """The believed pose in the plane; it is a new one only every few ticks."""
@@ -209,6 +218,7 @@ class Guarding:
         people = {e.id: e.position[:2] for e in entities if e.kind == "person"}
         at = {name: (float(p[0]), float(p[1])) for name, p in people.items()}
         receiver = at.get(self._receiver) if self._receiver is not None else None
+        met = world.newcomers()
         self._believed = _Believed(
             proprio.tick,
             self._epoch,
@@ -216,6 +226,7 @@ class Guarding:
             tuple(at.values()),
             receiver,
             _upright(held, world, entities),
+            met if math.isfinite(met.stamp) else None,
         )
         return self._believed
 

@@ -20,7 +20,7 @@ from diarchy.contracts.errors import BadInputError, FaultError
 from diarchy.contracts.geometry import wrap_angle
 from diarchy.contracts.guard import Verdict
 from diarchy.contracts.motion import TakesChunks
-from diarchy.contracts.robot import Observation, Pose2, Proprio, Robot
+from diarchy.contracts.robot import Action, Observation, Pose2, Proprio, Robot
 from diarchy.contracts.skill import Ask, Look
 from diarchy.memory import WorldModel
 from diarchy.perception import Percept, Perception
@@ -31,6 +31,8 @@ STILL_M, STILL_RAD = 0.001, 0.001
 """A base that has moved less since the last scan that fitted need not be localised again at once."""
 STILL_S = 1.0
 """But after so long it is: wheels do not tell who is carried off."""
+BLIND_S = 0.5
+"""A base that sets off looks whether its way is free, if the last scan is older than this."""
 
 BLIND_AFTER = 8
 """So many looks, or scans, in a row that cannot be used are a robot that is blind."""
@@ -83,7 +85,7 @@ class ControlLoop:
         self._look_ready: int | None = None
         self._foretold = buffer.revision
         self._localized_at: Pose2 | None = None
-        self._localized = 0.0
+        self._localized = self._scan_tried = 0.0
         buffer.on_commit = trace.chunk
         self.proprio: Proprio = robot.proprio()
 
@@ -104,6 +106,8 @@ class ControlLoop:
         self._foretell()
         command = self.buffer.read(tick)
         self.starved_ticks += command.starved
+        if self._sets_off_blind(command.action):
+            self._relocalize()
         verdict = self.guarding.check(command, proprio, self.world, now=self.robot.clock.now())
         if isinstance(self.buffer, PacedBuffer):
             self.buffer.set_caution(self._caution.after(verdict))
@@ -207,12 +211,19 @@ class ControlLoop:
         turn = abs(wrap_angle(odom.yaw - last.yaw))
         return turn > STILL_RAD or math.hypot(odom.x - last.x, odom.y - last.y) > STILL_M
 
+    def _sets_off_blind(self, action: Action) -> bool:
+        """Whether the base is told to drive and nobody has looked lately whether its way is free."""
+        since = self.proprio.stamp - max(self._localized, self._scan_tried)
+        return float(action.base[0]) != 0.0 and since > BLIND_S
+
     def _relocalize(self) -> None:
+        self._scan_tried = self.proprio.stamp
         taken = self._perceived(())
         if taken is None:
             return
         observation, percept = taken
-        self.world.track(observation.proprio, percept.map_from_base)
+        self.world.scanned(observation.proprio, percept)
+        self.guarding.renew()
         quality = percept.localization
         fits = quality is not None and quality.accepted
         self._localized_at = observation.proprio.odom if fits else None

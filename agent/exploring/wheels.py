@@ -56,7 +56,7 @@ class Wheels:
         self.robot, self.slam = robot, slam
         self._pictured = pictured
         self.spec: RobotSpec = robot.spec
-        self.guard: GuardChain = default_guard(robot.spec, stop=stop, clearance=True)
+        self.guard: GuardChain = default_guard(robot.spec, stop=stop, clearance=0.0)
         self._pace = Pace.of(robot.spec.base, _PACE)
         self._period = 1.0 / robot.spec.control_hz
         self._camera = camera

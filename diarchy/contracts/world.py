@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from diarchy.contracts.entity import Entity, StaticMap, Surface, Truth
@@ -23,6 +26,36 @@ class Remembered(BaseModel):
 
     thing: Entity
     place: str | None = None
+
+
+FAR = 100.0
+"""The distance (m) to nothing."""
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """What the lidar met lately that neither the map nor the belief explains; a `DistanceField` of it.
+
+    Attributes:
+        points: ``[N, 2]`` m in ``map``.
+        stamp: s on the robot's clock of the newest scan; minus infinity before the first.
+    """
+
+    points: FloatArray
+    stamp: float
+
+    @staticmethod
+    def none() -> Newcomers:
+        """Of a robot that has no lidar, or has not read it yet."""
+        return Newcomers(np.zeros((0, 2)), -np.inf)
+
+    def distance(self, points: npt.ArrayLike) -> FloatArray:
+        """Distance ``[N]`` m, seen from above, of points ``[N, 3]`` (or ``[N, 2]``) in ``map``."""
+        flat = np.atleast_2d(np.asarray(points, dtype=np.float64))[:, :2]
+        if not len(self.points):
+            return np.full(len(flat), FAR)
+        gaps = np.linalg.norm(flat[:, None] - self.points[None], axis=2)
+        return np.asarray(gaps.min(axis=1))
 
 
 @runtime_checkable
@@ -84,6 +117,10 @@ class WorldView(Protocol):
 
     def unseen(self, entity_id: str) -> FloatArray:
         """Points ``[N, 3]`` m in ``map`` on the surfaces of a fixture that no look has reached yet."""
+        ...
+
+    def newcomers(self) -> Newcomers:
+        """What the lidar met lately that is not known: it may be somebody who stepped in."""
         ...
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:

@@ -28,7 +28,7 @@ from diarchy.contracts.robot import (
     RobotSpec,
 )
 from diarchy.contracts.skill import Parameter, Postcondition, SkillSpec
-from diarchy.contracts.world import Fact, Remembered, WorldSnapshot
+from diarchy.contracts.world import Fact, Newcomers, Remembered, WorldSnapshot
 
 _JOINTS = 10
 
@@ -305,6 +305,10 @@ class SampleWorld:
     def in_gripper(self, entity_id: str) -> SE3 | None:
         """How things are held is not kept in the sample."""
         return None
+
+    def newcomers(self) -> Newcomers:
+        """Nobody steps in."""
+        return Newcomers.none()
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """Nothing was put down in the sample."""

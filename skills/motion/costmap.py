@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import distance_transform_edt
 
 from diarchy.contracts.entity import Box, StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray, polygon_distance
@@ -24,6 +25,7 @@ MARGIN = 0.03
 _HEADROOM = 1.5
 _ON_FLOOR = 0.30
 _PERSON_SPACE = 0.30
+_NEWCOMER_SPACE = 0.35
 FALLOFF = 0.18
 PENALTY = 8.0
 _AVOIDED, _DEAR = 0.15, 40.0
@@ -98,6 +100,7 @@ def build_costmap(
     ignore: Collection[str] = (),
     escape_from: tuple[float, float] | None = None,
     overhang: float = 0.0,
+    newcomers: bool = True,
 ) -> CostMap:
     """Build the cost map of the present belief.
 
@@ -108,6 +111,7 @@ def build_costmap(
         escape_from: a point near which the base may leave a place it should not be in.
         overhang: how far (m) arm and load stick out beyond the base: where they may meet something it drives only if
             it must.
+        newcomers: whether what the lidar met lately, and nobody knows, is in the way.
     """
     static = world.static_map
     openings = tuple(round(world.opening(n) or 0.0, 3) for n in sorted(static.fixtures))
@@ -115,6 +119,9 @@ def build_costmap(
     distance = furnished.copy()
     for footprint in _moving(world, spec, ignore):
         _lower(distance, grid, footprint)
+    met = world.newcomers().points if newcomers else np.zeros((0, 2))
+    if len(met):
+        distance = np.minimum(distance, _to_points(grid, met))
     lethal = spec.base.radius + MARGIN
     beyond = np.maximum(distance - lethal - max(0.0, overhang), np.minimum(distance - lethal, 0.0))
     cost = 1.0 + PENALTY * np.exp(-beyond / FALLOFF)
@@ -199,6 +206,17 @@ def _moving(world: WorldView, spec: RobotSpec, ignore: Collection[str]) -> Itera
             away = float(np.hypot(*(np.array(entity.position[:2]) - base)))
             if away > spec.base.radius:
                 yield _Footprint(entity.pose(), half)
+
+
+def _to_points(grid: Grid, points: FloatArray) -> FloatArray:
+    """Distance ``[nx, ny]`` m to points ``[N, 2]`` that the lidar met, with some room around them."""
+    clear = np.ones(grid.shape, dtype=bool)
+    cells = grid.cells(points[grid.inside(points)])
+    if not len(cells):
+        return np.full(grid.shape, np.inf)
+    clear[cells[:, 0], cells[:, 1]] = False
+    away: FloatArray = distance_transform_edt(clear) * grid.resolution
+    return away - 0.5 * grid.resolution - _NEWCOMER_SPACE
 
 
 def front_panel(world: WorldView, fixture_id: str) -> Box:

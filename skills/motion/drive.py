@@ -11,7 +11,7 @@ import numpy as np
 from diarchy.contracts.action import ActionChunk
 from diarchy.contracts.geometry import FloatArray, wrap_angle
 from diarchy.contracts.robot import Pose2, Proprio
-from diarchy.contracts.skill import Cause, Command, SkillContext
+from diarchy.contracts.skill import Cause, Command, Look, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
 from diarchy.skills.motion.kinematics import Kinematics
@@ -38,6 +38,8 @@ _AT_CORNER = 0.03
 """How near (m) to a corner it is enough to stop before turning: the next leg is joined from there."""
 _OFF_LINE = 0.15
 """A base so far (m) from where its line begins or ends plans again: it drew back, or was stopped."""
+_PATIENCE = 10
+"""Seconds to wait for people, or what was not there before, who stand in every way."""
 _STUCK_SECONDS = 2.0
 _STUCK_METRES = 0.12
 
@@ -158,7 +160,7 @@ class Driver:
             if back > 0.1:
                 now = yield from self.straight(now, -back)
         for _ in range(3):
-            line = self._plan(now, goal, run_in=again or arrival.run_in)
+            now, line = yield from self._line(now, goal, run_in=again or arrival.run_in)
             now, arrived = yield from self._along(now, line, 0.4 * arrival.position)
             if arrived:
                 return now
@@ -206,6 +208,30 @@ class Driver:
                 return now, False
         return now, True
 
+    def _line(
+        self, now: Proprio, goal: Pose2, *, run_in: bool
+    ) -> Generator[Command, Proprio, tuple[Proprio, FloatArray]]:
+        """Plan a line; while only people, or what the lidar has just met, bar every way, wait for them to go."""
+        for _ in range(_PATIENCE):
+            try:
+                return now, self._plan(now, goal, run_in=run_in)
+            except MotionFailedError:
+                if not self._is_barred(goal, run_in=run_in):
+                    raise
+            now = yield hold(self._context, now, self._context.spec.control_hz, self._source)
+            now = yield Look()
+        detail = "somebody, or something that the map does not know, stands in every way"
+        raise MotionFailedError(Cause.UNREACHABLE, detail)
+
+    def _is_barred(self, goal: Pose2, *, run_in: bool) -> bool:
+        """Tell whether there would be a way without people and what the lidar has just met."""
+        try:
+            empty = self._costmap(people=False)
+            plan_line(empty, self.pose(), goal, self._pace, run_in=run_in)
+        except MotionFailedError:
+            return False
+        return True
+
     def _plan(self, now: Proprio, goal: Pose2, *, run_in: bool) -> FloatArray:
         """Return a line ``[n, 2]`` to the goal on which the arm meets nothing, or meets it nearest to the goal.
 
@@ -235,14 +261,16 @@ class Driver:
         way = (Pose2(float(x), float(y), heading) for x, y in points)
         return heading if free and not Sweep(self._context, now, pose).meets(way) else None
 
-    def _costmap(self) -> CostMap:
-        pose = self.pose()
+    def _costmap(self, *, people: bool = True) -> CostMap:
+        pose, entities = self.pose(), self._context.world.entities()
+        absent = () if people else tuple(e.id for e in entities if e.kind == "person")
         return build_costmap(
             self._context.world,
             self._context.spec,
-            ignore=self._ignore,
+            ignore=(*self._ignore, *absent),
             escape_from=(pose.x, pose.y),
             overhang=self._overhang,
+            newcomers=people,
         )
 
     def _room_behind(self) -> float:

@@ -9,9 +9,11 @@ import pytest
 
 pytest.importorskip("mujoco")
 
+from diarchy.contracts.geometry import SE3, Intrinsics
 from diarchy.contracts.robot import Action, CameraFrame
 from diarchy.perception.own_body import OwnBody
 from diarchy.robots.home import HomeRobot
+from diarchy.skills.motion.kinematics import Kinematics
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +52,18 @@ def test_a_folded_arm_hides_nothing_of_the_room(robot: HomeRobot) -> None:
 
 
 def test_what_is_held_is_hidden_with_the_hand(robot: HomeRobot) -> None:
-    frame, q = moved_to(robot, "ready", 0.9)
+    q = robot.spec.postures["ready"]
+    hand = Kinematics(robot.spec).gripper_pose(q)
+    x, y, z = hand.rotation.T
+    # From a metre before the hand, back along the fingers: right is +y, down is -z.
+    camera = SE3(np.column_stack([y, -z, -x]), hand.translation + 1.0 * x)
+    lens = Intrinsics(width=160, height=120, fx=100.0, fy=100.0, cx=79.5, cy=59.5)
+    flat = np.ones((120, 160), dtype=np.float32)
+    frame = CameraFrame("head", 0.0, np.zeros((120, 160, 3), np.uint8), flat, lens, camera)
     own = OwnBody(robot.spec)
     empty, full = own.in_view(frame, q), own.in_view(frame, q, holding=True)
     assert full[empty].all()
-    assert full.sum() > empty.sum()
+    # 30 cm at a metre are 30 pixels.
+    assert full[60, 55:105].all()
+    assert full.sum() > empty.sum() + 500
+    assert not full[5, 5]

@@ -44,7 +44,7 @@ def run(
 ) -> tuple[list[Pose2], float]:
     """Drive each command for some ticks through the whole chain: poses, and the speed at the end."""
     chain, proprio, poses, v = (
-        default_guard(SPEC, clearance=True),
+        default_guard(SPEC, clearance=0.0),
         sample_proprio(SPEC),
         [pose],
         0.0,
@@ -105,7 +105,7 @@ def test_without_a_field_nothing_is_changed() -> None:
 
 
 def test_a_field_that_nobody_renews_brakes_the_base() -> None:
-    chain = default_guard(SPEC, clearance=True)
+    chain = default_guard(SPEC, clearance=0.0)
     proprio = sample_proprio(SPEC)
     moving = replace(proprio, stamp=5.0, commanded=Action(np.array([0.5, 0.0]), JOINTS, 0.1))
     old = GuardContext(SPEC, base_pose=Pose2(0.0, 0.0, 0.0), distance_field=POSTS)

@@ -27,7 +27,7 @@ from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Observation, Pose2, Proprio
 from diarchy.contracts.skill import Ask, Look, Outcome, Skill, SkillCall
-from diarchy.contracts.world import Remembered
+from diarchy.contracts.world import Newcomers, Remembered
 from diarchy.memory.belief import CAN_HOLD
 from diarchy.memory.containers import carried_surfaces
 from diarchy.robots.home.objects import OBJECT_CLASSES
@@ -146,6 +146,10 @@ class TruthWorld:
 
     def in_gripper(self, entity_id: str) -> SE3 | None:
         return self._grip if entity_id == self._held else None
+
+    def newcomers(self) -> Newcomers:
+        """Nobody steps in here."""
+        return Newcomers.none()
 
     def let_go(self, entity_id: str) -> tuple[SE3, float] | None:
         """Where the hand let go is not kept here."""
