@@ -144,15 +144,17 @@ def fold(
     raise MotionFailedError(Cause.UNREACHABLE, "no free way to a folded arm was found")
 
 
-def look_past_arm(arm: Arm, held: str, point: FloatArray) -> Motion:
-    """Look at a point ``[3]`` in ``map``; an arm that hides it is folded another way first.
+def look_past_arm(
+    arm: Arm, held: str | None, point: FloatArray, *, radius: float | None = None
+) -> Motion:
+    """Look at a point ``[3]`` in ``map``; an arm that hides it, or what is ``radius`` m around it, is folded another way first.
 
     Where no other way is found, what can be seen is seen.
 
     Raises:
         MotionFailedError: the arm was blocked.
     """
-    if _hides(arm, arm.q, point):
+    if _hides(arm, arm.q, point, radius):
         try:
             yield from fold(arm, held, sight=point)
         except MotionFailedError as failure:
@@ -161,10 +163,15 @@ def look_past_arm(arm: Arm, held: str, point: FloatArray) -> Motion:
     yield from arm.look(point)
 
 
-def _hides(arm: Arm, q: FloatArray, point: FloatArray) -> bool:
+def _hides(arm: Arm, q: FloatArray, point: FloatArray, radius: float | None = None) -> bool:
     """Tell whether the robot itself, at joints ``[J]``, hides from the head what it looks at."""
-    looking = arm.gaze(arm.base.inverse().apply(point), q)
-    return arm.kinematics.hidden(looking, arm.context.spec.head_camera) > _HIDDEN
+    local, camera = arm.base.inverse().apply(point), arm.context.spec.head_camera
+    looking = arm.gaze(local, q)
+    if radius is None:
+        return arm.kinematics.hidden(looking, camera) > _HIDDEN
+    away = float(np.linalg.norm(arm.kinematics.camera_pose(looking, camera).translation - local))
+    within = radius / max(away, radius)
+    return arm.kinematics.hidden(looking, camera, within=within) > _HIDDEN
 
 
 class _Goals:

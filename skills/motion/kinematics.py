@@ -160,11 +160,11 @@ class Kinematics:
             found = self.clip(found)
         return found
 
-    def hidden(self, q: FloatArray, camera: str) -> float:
-        """Return the share of a camera's middle field of view, a fifth of a metre a metre ahead to all sides, that the robot itself hides."""
+    def hidden(self, q: FloatArray, camera: str, *, within: float = _MIDDLE) -> float:
+        """Return the share of a camera's middle field of view, so many m a metre ahead to all sides, that the robot itself hides."""
         pose = self.camera_pose(q, camera)
         body = int(self.model.cam_bodyid[self._id(mujoco.mjtObj.mjOBJ_CAMERA, camera)])
-        slopes = np.linspace(-_MIDDLE, _MIDDLE, _RAYS)
+        slopes = np.linspace(-within, within, _RAYS)
         rays = [pose.rotation @ np.array([x, y, 1.0]) for x in slopes for y in slopes]
         geom = np.zeros(1, dtype=np.int32)
         hits = [

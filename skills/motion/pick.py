@@ -25,7 +25,7 @@ from diarchy.contracts.skill import (
     SkillSpec,
 )
 from diarchy.skills.motion.arm_path import Arm, Motion, MotionFailedError
-from diarchy.skills.motion.carry import attached_now, fold
+from diarchy.skills.motion.carry import attached_now, fold, look_past_arm
 from diarchy.skills.motion.dock import NEARBY, dock
 from diarchy.skills.motion.grasp_plan import (
     BACK_OFF,
@@ -158,7 +158,9 @@ def _see(arm: Arm, context: SkillContext, target: str) -> Generator[Command, Pro
     began = arm.proprio.stamp
     known = {e.id: e for e in context.world.entities()}
     if target in known:
-        yield from arm.look(np.asarray(known[target].position))
+        # An arm that has just closed its fingers beside it may be all that the head sees.
+        point, radius = np.asarray(known[target].position), max(known[target].extent) / 2.0
+        yield from look_past_arm(arm, context.world.held(), point, radius=radius)
         known = {e.id: e for e in context.world.entities()}
     if target not in known:
         raise MotionFailedError(Cause.NOT_FOUND, f"{target} is not where it was believed to be")
