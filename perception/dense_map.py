@@ -111,7 +111,11 @@ class DenseMap:
             BadInputError: nothing was seen yet, or the file cannot be written.
         """
         surface = self._surface(least)
-        if not self._o3d.t.io.write_triangle_mesh(str(path), surface):
+        # It warns of a failed file, which is said below, and of colours that rounding took above 1.
+        quiet = self._o3d.utility.VerbosityContextManager(self._o3d.utility.VerbosityLevel.Error)
+        with quiet:
+            written = self._o3d.t.io.write_triangle_mesh(str(path), surface)
+        if not written:
             raise BadInputError(f"{path}: the dense map cannot be written there")
         return self._arrays(surface)
 

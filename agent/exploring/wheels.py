@@ -18,6 +18,8 @@ from diarchy.skills.motion.unicycle import Follow, Pace, TurnTo, Unicycle
 
 SCANS_HZ = 5
 """How often the lidar is read."""
+_PICTURE_SCANS = 2
+"""Scans between two pictures for who wants them all."""
 _REPLACE_TICKS = 10
 """The predicted base is put to where the real one is so often (ticks)."""
 _PACE = 0.7
@@ -61,7 +63,7 @@ class Wheels:
         self._period = 1.0 / robot.spec.control_hz
         self._camera = camera
         self._scan: LidarScan | None = None
-        self._frames = 0
+        self._frames = self._scans = 0
         proprio = robot.proprio()
         self._joints, self._gripper = proprio.q.copy(), proprio.gripper_width
         self._every = max(1, robot.spec.control_hz // SCANS_HZ)
@@ -92,6 +94,7 @@ class Wheels:
         ``free`` is asked after every scan.
         """
         state = Unicycle(0.0, 0.0, 0.0, 0.0, 0.0)
+        state.place(self.pose())
         told, began = 0.0, self.now
         watched = (self.now, self.pose(), 0.0)
         while self.now - began < _LONGEST_S:
@@ -115,26 +118,36 @@ class Wheels:
         return False
 
     def look(self) -> None:
-        """Read the lidar and take the scan into the map; look with the camera too at a new keyframe."""
+        """Read the lidar and take the scan into the map; look with the camera too at a new keyframe, or if pictures are wanted."""
         observation = self.robot.sense((), lidar=True)
         if observation.scan is None:
             return
         pose = planar(self.slam.correct(observation.proprio, observation.scan))
         self._scan, self._scanned_from = observation.scan, pose
-        if len(self.slam.keyframes) != self._frames:
+        self._scans += 1
+        fresh = len(self.slam.keyframes) != self._frames
+        if fresh:
             self._frames, self._field = len(self.slam.keyframes), None
-            if self._camera is not None:
-                seen = self.robot.sense((self._camera,), lidar=False)
-                frame, proprio = seen.frames[self._camera], seen.proprio
-                self.slam.saw(raised_points(frame))
-                if self._pictured is not None:
-                    self._pictured(frame, self.slam.predict(proprio), proprio.q)
+        if self._camera is not None and (fresh or self._picture_is_due()):
+            self._photograph(self._camera, keyframe=fresh)
         now, stamp = self.seen_now(), observation.scan.stamp
         if self._field is None:
             self._field = GridField(self.slam.grid(), stamp, now)
         elif self.slam.quality.accepted:
             # A lidar that sees nothing does not say that nothing is there.
             self._field = self._field.with_scan(now, stamp)
+
+    def _picture_is_due(self) -> bool:
+        return self._pictured is not None and self._scans % _PICTURE_SCANS == 0
+
+    def _photograph(self, camera: str, *, keyframe: bool) -> None:
+        """Take a picture: of a keyframe the map takes what stands high in it."""
+        seen = self.robot.sense((camera,), lidar=False)
+        frame, proprio = seen.frames[camera], seen.proprio
+        if keyframe:
+            self.slam.saw(raised_points(frame))
+        if self._pictured is not None:
+            self._pictured(frame, self.slam.predict(proprio), proprio.q)
 
     def _held(self, then: Pose2, told: float) -> bool:
         now = self.pose()

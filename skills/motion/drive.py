@@ -14,13 +14,13 @@ from diarchy.contracts.robot import Pose2, Proprio
 from diarchy.contracts.skill import Cause, Command, Look, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import CostMap, build_costmap
+from diarchy.skills.motion.head_turn import head_rows
 from diarchy.skills.motion.kinematics import Kinematics
 from diarchy.skills.motion.path import cut
 from diarchy.skills.motion.riders import riders
 from diarchy.skills.motion.route import RUN_IN, heading_of, legs, plan_line
 from diarchy.skills.motion.sweep import Sweep, free_way_back, least_touching
 from diarchy.skills.motion.talk import hold
-from diarchy.skills.motion.trajectory import time_path
 from diarchy.skills.motion.turning import free_turn, loaded
 from diarchy.skills.motion.unicycle import Creep, Follow, Law, Pace, TurnTo, Unicycle
 
@@ -389,27 +389,3 @@ def overhang(context: SkillContext, now: Proprio) -> float:
     held = {e.id: e for e in context.world.entities()}.get(context.world.held() or "")
     half = 0.0 if held is None else float(np.linalg.norm(held.extent[:2])) / 2.0
     return max(0.0, float(np.hypot(*hand[:2])) + half - context.spec.base.radius)
-
-
-def turn_head(
-    context: SkillContext, now: Proprio, pan_tilt: tuple[float, float], source: str
-) -> Drive:
-    """Turn the head to pan and tilt (rad) and move nothing else."""
-    rows = head_rows(context, hold(context, now, 1, source).values[0, 2:-1], pan_tilt)
-    if len(rows):
-        chunk = hold(context, now, len(rows), source)
-        chunk.values[:, [2 + i for i in context.spec.groups["head"]]] = rows
-        now = yield chunk
-    return now
-
-
-def head_rows(
-    context: SkillContext, joints: FloatArray, pan_tilt: tuple[float, float]
-) -> FloatArray:
-    """Return positions of the head's joints ``[N, 2]``, one a tick, from joints ``[J]`` to pan and tilt (rad)."""
-    spec = context.spec
-    head = list(spec.groups["head"])
-    goal = joints.copy()
-    goal[head] = pan_tilt
-    fast = 0.8 * spec.limits("velocity"), 0.8 * spec.limits("acceleration")
-    return time_path([joints, goal], *fast, 1.0 / spec.control_hz)[:, head]

@@ -10,8 +10,9 @@ from diarchy.contracts.motion import MotionStatus, Navigator
 from diarchy.contracts.robot import Pose2, Proprio, RobotSpec
 from diarchy.contracts.skill import Cause, Look, SkillContext
 from diarchy.skills.motion.arm_path import MotionFailedError
-from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
+from diarchy.skills.motion.drive import ROUGH, Drive, Driver
 from diarchy.skills.motion.head import AHEAD
+from diarchy.skills.motion.head_turn import turn_head
 from diarchy.skills.motion.navigate import NavigateTo, Visit, look_at_work
 from diarchy.skills.motion.talk import hold
 

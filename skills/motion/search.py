@@ -26,9 +26,10 @@ from diarchy.contracts.world import WorldView
 from diarchy.memory.belief import SURE
 from diarchy.memory.references import matches
 from diarchy.skills.motion.arm_path import Arm, MotionFailedError
-from diarchy.skills.motion.drive import ROUGH, Drive, Driver, turn_head
+from diarchy.skills.motion.drive import ROUGH, Drive, Driver
 from diarchy.skills.motion.glance import glance_around
 from diarchy.skills.motion.head import AHEAD, looked_into_from_above, rise
+from diarchy.skills.motion.head_turn import turn_head
 from diarchy.skills.motion.lookout import (
     Log,
     nearest_place,

@@ -16,6 +16,7 @@ from diarchy.contracts.clock import LockstepClock
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import Action, Pose2, Proprio
 from diarchy.contracts.skill import Outcome, SkillCall, SkillSpec
+from diarchy.contracts.world import Newcomers
 from diarchy.safety import ProtectiveStop, default_guard
 from diarchy.skills.context import Context
 from diarchy.skills.execution import SkillExecutor
@@ -27,6 +28,7 @@ WORLD: Any = SimpleNamespace(
     held=lambda: None,
     entities=lambda: (),
     track=lambda *args: None,
+    newcomers=Newcomers.none,
 )
 
 

@@ -14,6 +14,7 @@ from diarchy.contracts.geometry import SE3
 from diarchy.contracts.guard import GuardContext, Verdict
 from diarchy.contracts.robot import Action, Proprio
 from diarchy.contracts.skill import SkillCall
+from diarchy.contracts.world import Newcomers
 from diarchy.skills.execution import TickCommand
 from diarchy.skills.specs import HAND_OVER, NAVIGATE_TO
 from diarchy.testing.samples import sample_proprio, sample_spec
@@ -58,6 +59,7 @@ def world_of(held: str | None = None, *, loaded: bool = False) -> Any:
         entities=lambda: entities,
         in_gripper=lambda name: SE3.from_xyz_yaw(0.0, 0.0, 0.0, 0.3),
         truth=truth,
+        newcomers=Newcomers.none,
     )
 
 

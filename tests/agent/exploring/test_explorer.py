@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -144,3 +145,24 @@ def test_a_lidar_that_sees_nothing_is_no_reason_to_drive_on(robot: HomeRobot) ->
     after = robot.truth.base()
     assert np.hypot(after.x - before.x, after.y - before.y) < 0.8
     assert robot.proprio().at_rest(joint=0.1)
+
+
+def test_the_look_around_goes_all_the_way_round(tmp_path: Path) -> None:
+    """The predicted base begins where the real one is: it took a heading of 0 for reached at once."""
+    with_nothing = tmp_path / "room.yaml"
+    with_nothing.write_text(
+        "name: room\nrooms:\n  kitchen: {bounds: [0, 0, 3, 3], floor: tiles}\nrobot: {x: 1.5, y: 1.5}\n"
+    )
+    robot = HomeRobot(str(with_nothing), seed=0)
+    seen: list[float] = []
+    wheels = Wheels(
+        robot,
+        ScanSlam(footprint=robot.spec.base.radius),
+        camera=robot.spec.head_camera,
+        pictured=lambda frame, base, q: seen.append(base.yaw),
+    )
+    Explorer(wheels).run(max_seconds=30.0)
+    robot.close()
+    headings = np.sort(np.mod(seen, 2.0 * np.pi))
+    gaps = np.diff(np.append(headings, headings[0] + 2.0 * np.pi))
+    assert np.degrees(gaps.max()) < 50.0

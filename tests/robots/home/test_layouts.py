@@ -13,6 +13,7 @@ from diarchy.contracts.errors import BadInputError
 from diarchy.contracts.geometry import SE3
 from diarchy.contracts.predicate import Condition
 from diarchy.contracts.robot import Pose2
+from diarchy.contracts.world import Newcomers
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.robots.home.scene import (
     Scene,
@@ -50,6 +51,9 @@ class Empty:
 
     def map_from_base(self) -> SE3:
         return self._base
+
+    def newcomers(self) -> Newcomers:
+        return Newcomers.none()
 
     def entities(self) -> list[Entity]:
         fixtures = [info.entity for info in self.static_map.fixtures.values()]

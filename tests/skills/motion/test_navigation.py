@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from diarchy.contracts.entity import Box, Entity, FixtureInfo, Hinge, Slide, StaticMap, Surface
 from diarchy.contracts.geometry import SE3, wrap_angle
 from diarchy.contracts.robot import BaseSpec, Pose2
+from diarchy.contracts.world import Newcomers
 from diarchy.robots.home.fetch import fetch_spec
 from diarchy.skills.motion.arm_path import MotionFailedError
 from diarchy.skills.motion.costmap import build_costmap
@@ -94,6 +95,10 @@ class World:
         )
         self._base, self._others = base, (*objects, *people)
         self._doors = {"fridge_1": door, "drawer_1": drawer}
+        self.met = np.zeros((0, 2))
+
+    def newcomers(self):
+        return Newcomers(self.met, 0.0)
 
     def map_from_base(self):
         return self._base.se3()
@@ -128,6 +133,17 @@ def test_distances_are_those_to_the_nearest_face():
     assert costmap.distance_at([2.5, 1.0]) < 0.0
     assert not costmap.free(2.2, 1.0)
     assert costmap.free(1.5, 1.5)
+
+
+def test_who_is_met_by_the_lidar_alone_is_given_room_and_can_be_left_out():
+    world = World()
+    world.met = np.array([[1.0, 3.0], [1.05, 3.0]])
+    assert build_costmap(World(), SPEC).free(1.5, 3.0)
+    met = build_costmap(world, SPEC)
+    assert not met.free(1.5, 3.0)
+    assert met.distance_at([2.0, 3.0]) == pytest.approx(0.95 - 0.35, abs=0.06)
+    assert build_costmap(world, SPEC, newcomers=False).free(1.5, 3.0)
+    assert met.free(4.0, 3.0)
 
 
 def test_a_keep_out_zone_is_driven_around_like_a_wall():
