@@ -10,6 +10,7 @@ echo "seed $seed"
 "$bin/python" benchmarks/detector_latency.py
 "$bin/python" benchmarks/ros2_adapter.py
 "$bin/python" benchmarks/ros2_household.py --n 12 --seed 5961
+"$bin/python" benchmarks/step_in.py --runs 20 --seed "$seed"
 "$bin/python" benchmarks/slam.py --scenes home,flat --seeds 11,12,13
 choices=(--planner symbolic --system1 motion --perception oracle --seed "$seed" --workers 2)
 "$bin/diarchy" eval household --episodes 140 "${choices[@]}" --record runs/bench-household
