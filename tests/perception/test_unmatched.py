@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,3 +89,17 @@ def test_a_lidar_without_returns_met_nobody() -> None:
     base = SE3.from_xyz_yaw(2.0, 2.0, 0.0, 0.0)
     blind = LidarScan(0.0, ANGLES, np.full(len(ANGLES), np.inf), MOUNT)
     assert Unmatched(room()).of(blind, base, fitted=True).shape == (0, 2)
+
+
+def test_who_stands_close_is_met_and_a_map_without_walls_is_noticed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    base = SE3.from_xyz_yaw(2.0, 2.0, 0.0, 0.0)
+    close = scan_of(base, [(2.75, 2.0, 0.45)])
+    known = Unmatched(room())
+    assert len(known.of(close, base, fitted=True)) > 5
+    without = Unmatched(StaticMap(rooms={}, walls=(), fixtures={}, bounds=(0.0, 0.0, SIDE, SIDE)))
+    found = [len(without.of(scan_of(base, []), base, fitted=True)) for _ in range(40)]
+    assert found[0] > 0
+    assert found[-1] == 0
+    assert "explains" in caplog.text
