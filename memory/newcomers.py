@@ -15,6 +15,8 @@ from diarchy.perception.percept import Percept
 
 _LEGS, _BEAMS = 0.40, 5
 """Within so many m of where a person is believed to stand are the legs, if so many beams go there."""
+_WIDE, _BEYOND = 0.25, 0.20
+"""Every beam to within so many m beside that place must get so far (m) behind it."""
 KEPT_S = 2.0
 """How long a point counts after the lidar met it last: it may be out of sight while the robot goes round it."""
 _NEAR_THING, _NEAR_PERSON = 0.12, 0.35
@@ -64,7 +66,7 @@ class Met:
 def walked_off(percept: Percept, position: FloatArray) -> bool:
     """Tell whether the lidar saw past where a person was believed to stand, and met nobody there.
 
-    Legs are thin: beams pass between them, but then others end there, where the map has nothing.
+    Legs are thin: beams pass between them, but then others end there. Who leans against furniture is in doubt still there.
 
     Args:
         percept: with a scan that fitted the map.
@@ -79,13 +81,13 @@ def walked_off(percept: Percept, position: FloatArray) -> bool:
     if away < _LEGS:
         return False
     off = away * np.tan(np.clip(scan.angles - bearing, -1.2, 1.2))
-    across = (np.abs(scan.angles - bearing) < np.pi / 2.0) & (np.abs(off) < _LEGS)
-    hidden = bool(np.any(scan.ranges[across] < away - _LEGS))
-    return int(across.sum()) >= _BEAMS and not hidden and not _met_near(percept, position)
+    across = (np.abs(scan.angles - bearing) < np.pi / 2.0) & (np.abs(off) < _WIDE)
+    ended = bool(np.any(scan.ranges[across] < away + _BEYOND))
+    return int(across.sum()) >= _BEAMS and not ended and not _met_near(percept, position)
 
 
 def _met_near(percept: Percept, position: FloatArray) -> bool:
-    """Whether the lidar met something that is not of the map near a place: a wall behind it is."""
+    """Whether the lidar met something near a place that is not of the map."""
     met = percept.unmatched
     if met is None or not len(met):
         return False

@@ -17,7 +17,7 @@ from diarchy.contracts.errors import BadInputError, MissingExtraError
 from diarchy.contracts.geometry import SE3, FloatArray, Intrinsics
 from diarchy.contracts.robot import CameraFrame
 
-_BLOCKS = 8_000
+_BLOCKS = 1_000
 """Blocks of 16 x 16 x 16 voxels that there is room for at first; the grid grows by itself."""
 _TRUNCATION = 5.0
 """Width of the band around a surface that is kept, in voxels to each side."""
@@ -38,7 +38,7 @@ class DenseMap:
     """Fuses frames; what was seen more often counts more. What is moved meanwhile may stay at both places.
 
     Args:
-        voxel: edge (m) of a voxel. A flat of 40 m^2 takes some 200 MB at 2 cm.
+        voxel: edge (m) of a voxel. Each block of 16 x 16 x 16 of them, where a surface is, takes 80 KB.
         reach: depth (m) beyond which a frame is not used: its errors grow with distance.
 
     Attributes:

@@ -17,7 +17,7 @@ from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
 from diarchy.contracts.robot import LidarScan, Pose2, Proprio
 from diarchy.perception.distance_grid import DistanceGrid
 from diarchy.perception.percept import LocalizationQuality
-from diarchy.perception.planar import transform
+from diarchy.perception.planar import scan_ends, transform
 
 SCALES = (0.20, 0.10, 0.05, 0.025)
 SETTLED = 1e-4
@@ -150,13 +150,10 @@ class ScanLocalizer:
 
     def _beams(self, scan: LidarScan) -> _Beams:
         """Valid returns, thinned."""
-        valid = np.flatnonzero(np.isfinite(scan.ranges) & (scan.ranges > 0.05))
-        valid = valid[:: max(1, int(np.ceil(len(valid) / self._max_beams)))]
-        r, a = scan.ranges[valid], scan.angles[valid]
-        flat = np.stack([r * np.cos(a), r * np.sin(a), np.zeros(len(r))], axis=1)
-        points = scan.base_from_lidar.apply(flat)
+        points, _ = scan_ends(scan)
+        points = points[:: max(1, int(np.ceil(len(points) / self._max_beams)))]
         mount = scan.base_from_lidar.translation
-        return _Beams(points[:, :2], mount[:2], float(mount[2]))
+        return _Beams(points, mount[:2], float(mount[2]))
 
     def _grid_at(self, height: float) -> DistanceGrid:
         if self._grid is None or abs(self._grid.height - height) > 0.01:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from diarchy.contracts.geometry import SE3, FloatArray, wrap_angle
+from diarchy.contracts.robot import LidarScan
+
+_NEAREST = 0.05
 
 
 def planar(pose: SE3) -> FloatArray:
@@ -40,3 +43,14 @@ def rotation(pose: FloatArray) -> FloatArray:
     """Return the rotation ``[2, 2]`` of a pose."""
     c, s = np.cos(pose[2]), np.sin(pose[2])
     return np.array([[c, -s], [s, c]])
+
+
+def scan_ends(scan: LidarScan) -> tuple[FloatArray, FloatArray]:
+    """Return where the beams that met something end, points ``[N, 2]`` m in ``base``, and their ranges ``[N]`` m.
+
+    Returns from nearer than 5 cm are of the robot itself, or no distance at all.
+    """
+    valid = np.isfinite(scan.ranges) & (scan.ranges > _NEAREST)
+    r, a = scan.ranges[valid], scan.angles[valid]
+    flat = np.stack([r * np.cos(a), r * np.sin(a), np.zeros(len(r))], axis=1)
+    return scan.base_from_lidar.apply(flat)[:, :2], r

@@ -11,7 +11,7 @@ from diarchy.contracts.entity import StaticMap
 from diarchy.contracts.geometry import SE3, FloatArray
 from diarchy.contracts.robot import LidarScan
 from diarchy.perception.distance_grid import DistanceGrid
-from diarchy.perception.planar import planar, transform
+from diarchy.perception.planar import planar, scan_ends, transform
 
 NEAR_MAP = 0.10
 """What is so near (m) to a wall or a piece of furniture is taken for that: pose and map err by as much."""
@@ -46,12 +46,7 @@ class Unmatched:
             map_from_base: where it was taken.
             fitted: whether that pose comes from this scan; else more is put down to its error.
         """
-        valid = np.isfinite(scan.ranges) & (scan.ranges > 0.05)
-        ranges, angles = scan.ranges[valid], scan.angles[valid]
-        flat = np.stack(
-            [ranges * np.cos(angles), ranges * np.sin(angles), np.zeros(len(ranges))], axis=1
-        )
-        ends = scan.base_from_lidar.apply(flat)[:, :2]
+        ends, ranges = scan_ends(scan)
         points = transform(ends, planar(map_from_base))
         distance, _ = self._at(float(scan.base_from_lidar.translation[2])).sample(points)
         slack = NEAR_MAP + _PER_METRE * ranges + (0.0 if fitted else _DOUBTED)

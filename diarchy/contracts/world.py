@@ -28,8 +28,8 @@ class Remembered(BaseModel):
     place: str | None = None
 
 
-FAR = 100.0
-"""The distance (m) to nothing."""
+FAR = 10.0
+"""Distance (m) where nothing solid was perceived."""
 
 
 @dataclass(frozen=True)

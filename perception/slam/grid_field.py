@@ -7,10 +7,8 @@ import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt
 
 from diarchy.contracts.geometry import FloatArray
+from diarchy.contracts.world import FAR
 from diarchy.perception.slam.occupancy_grid import SOLID, OccupancyGrid
-
-FAR = 10.0
-"""Distance (m) where nothing solid was perceived."""
 
 
 class GridField:

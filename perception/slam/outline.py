@@ -9,11 +9,9 @@ from scipy.spatial import cKDTree
 
 from diarchy.contracts.geometry import FloatArray
 from diarchy.contracts.robot import LidarScan
-from diarchy.perception.planar import rotation, transform
+from diarchy.perception.planar import rotation, scan_ends, transform
 
 _NEIGHBOURS = 6
-_NEAREST = 0.05
-"""Returns from nearer (m) are of the robot itself, or no distance at all."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,7 @@ class Outline:
 
 def outline_of(scan: LidarScan) -> Outline:
     """Return what a scan saw, in ``base``."""
-    valid = np.isfinite(scan.ranges) & (scan.ranges > _NEAREST)
-    r, a = scan.ranges[valid], scan.angles[valid]
-    flat = np.stack([r * np.cos(a), r * np.sin(a), np.zeros(len(r))], axis=1)
-    points = scan.base_from_lidar.apply(flat)[:, :2]
+    points, _ = scan_ends(scan)
     return Outline(points, _normals(points))
 
 

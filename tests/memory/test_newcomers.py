@@ -87,9 +87,20 @@ def test_who_is_not_there_has() -> None:
     assert walked_off(percept(1.0, [[3.7, 3.0]], ranges=beams(())), BELIEVED)
 
 
-def test_a_wall_right_behind_the_place_does_not_hide_that_nobody_is_there() -> None:
-    near_wall = np.minimum(beams(()), 1.65 / np.maximum(np.cos(ANGLES), 0.2))
-    assert walked_off(percept(1.0, [], ranges=near_wall), BELIEVED)
+def wall_at(metres: float) -> np.ndarray:
+    """Ranges with a wall square to the robot's course so many m before the lidar."""
+    return np.minimum(beams(()), metres / np.maximum(np.cos(ANGLES), 0.2))
+
+
+def test_a_wall_behind_the_place_does_not_hide_that_nobody_is_there() -> None:
+    assert walked_off(percept(1.0, [], ranges=wall_at(1.8)), BELIEVED)
+
+
+def test_who_leans_against_something_is_in_doubt_still_there() -> None:
+    """Legs that close to furniture are taken for it: that no point is left says nothing."""
+    assert not walked_off(percept(1.0, [], ranges=wall_at(1.6)), BELIEVED)
+    legs = np.minimum(beams((-0.1, 0.1)), wall_at(1.6))
+    assert not walked_off(percept(1.0, [], ranges=legs), BELIEVED)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from diarchy.contracts.guard import DistanceField
-from diarchy.perception.slam.grid_field import FAR, GridField
+from diarchy.contracts.world import FAR
+from diarchy.perception.slam.grid_field import GridField
 from diarchy.perception.slam.occupancy_grid import FREE, SOLID, UNKNOWN, OccupancyGrid
 
 
